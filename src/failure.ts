@@ -1,0 +1,43 @@
+/**
+ * The one table of expected trouble. Its readers: `http/problem` (status), `queues/worker` (retry) and
+ * the command line (exit code). `docs/failures.md` is held against it by a test, both ways.
+ *
+ * A code is stable: callers may compare it. Whatever is not in this table is a bug and is logged with
+ * its stack.
+ */
+export const failures = {
+  BAD_CAMPAIGN: { status: 422, exit: 65, retry: false, title: "The campaign does not fit its schema" },
+  BAD_CONFIG: { status: 500, exit: 78, retry: false, title: "The configuration has wrong values" },
+  BAD_REDIS: { status: 500, exit: 78, retry: false, title: "This Redis can't carry qunfa" },
+  BAD_REQUEST: { status: 400, exit: 64, retry: false, title: "The request is malformed" },
+  INVALID_PARAMETER: { status: 422, exit: 64, retry: false, title: "A parameter does not fit its schema" },
+  UNAUTHORIZED: { status: 401, exit: 77, retry: false, title: "A valid API key is needed" },
+  FORBIDDEN: { status: 403, exit: 77, retry: false, title: "This is not allowed from here or with this key" },
+  NOT_FOUND: { status: 404, exit: 66, retry: false, title: "There is no such thing" },
+  METHOD_NOT_ALLOWED: { status: 405, exit: 64, retry: false, title: "This path does not take that method" },
+  ID_REUSED: { status: 409, exit: 65, retry: false, title: "The id belongs to another campaign" },
+  TOO_LARGE: { status: 413, exit: 65, retry: false, title: "The body is too large" },
+  AUDIENCE_LOST: { status: 500, exit: 70, retry: false, title: "The list was stored but its record is gone" },
+  BAD_CALLBACK: { status: 400, exit: 65, retry: false, title: "The callback is malformed" },
+  BAD_SIGNATURE: { status: 403, exit: 77, retry: false, title: "The callback's signature does not fit" },
+  TOKEN_REFUSED: { status: 502, exit: 69, retry: true, title: "WeChat refused an access token" },
+  WECHAT_UNREACHABLE: { status: 502, exit: 69, retry: true, title: "WeChat gave no usable answer" },
+  REDIS_AWAY: { status: 503, exit: 69, retry: true, title: "Redis is away" },
+} as const satisfies Record<string, { status: number; exit: number; retry: boolean; title: string }>;
+
+export type FailureCode = keyof typeof failures;
+
+export type FailureOptions = { cause?: unknown; details?: Readonly<Record<string, unknown>> };
+
+/** Expected trouble, named by its code in {@link failures}. The message is one sentence for a person. */
+export class Failure extends Error {
+  readonly code: FailureCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: FailureCode, message: string, { cause, details = {} }: FailureOptions = {}) {
+    super(message, { cause });
+    this.name = "Failure";
+    this.code = code;
+    this.details = details;
+  }
+}
