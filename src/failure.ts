@@ -23,6 +23,7 @@ export const failures = {
   TOKEN_REFUSED: { status: 502, exit: 69, retry: true, title: "WeChat refused an access token" },
   WECHAT_UNREACHABLE: { status: 502, exit: 69, retry: true, title: "WeChat gave no usable answer" },
   REDIS_AWAY: { status: 503, exit: 69, retry: true, title: "Redis is away" },
+  INTERNAL: { status: 500, exit: 70, retry: false, title: "This is a bug in qunfa" },
 } as const satisfies Record<string, { status: number; exit: number; retry: boolean; title: string }>;
 
 export type FailureCode = keyof typeof failures;

@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { CampaignId } from "./campaign.ts";
+import type { Message } from "./message.ts";
+
+export const BatchState = z.enum([
+  "planned",
+  "sending",
+  "accepted",
+  "succeeded",
+  "failed",
+  "unknown",
+  "needs_review",
+  "canceled",
+]);
+export type BatchState = z.infer<typeof BatchState>;
+
+/** States that a batch does not leave by qunfa's own doing. */
+export const CLOSED: readonly BatchState[] = ["succeeded", "failed", "needs_review", "canceled"];
+
+export function isClosed(state: BatchState): boolean {
+  return CLOSED.includes(state);
+}
+
+/** Names one batch of one campaign: also the id of its job and the stem of its quota units. */
+export const BatchId = z.templateLiteral([z.string(), "~", z.number().int().positive()]).brand<"BatchId">();
+export type BatchId = z.infer<typeof BatchId>;
+
+export function batchId(campaign: CampaignId, number: number): BatchId {
+  return `${campaign}~${number}` as BatchId;
+}
+
+/** Who brought the end of a batch. */
+export const ClosedBy = z.enum(["callback", "poll", "reply", "campaign", "account", "resend-window", "give-up"]);
+export type ClosedBy = z.infer<typeof ClosedBy>;
+
+/** What WeChat's callback counts (WECHAT.md section 6.3); `filtered` is TotalCount − FilterCount. */
+export const Counts = z.strictObject({
+  total: z.number().int().nonnegative(),
+  filtered: z.number().int(),
+  sent: z.number().int().nonnegative(),
+  failed: z.number().int().nonnegative(),
+});
+export type Counts = z.infer<typeof Counts>;
+
+/** Why a batch waits or ended, in WeChat's words where WeChat spoke. */
+export const Trouble = z.object({
+  code: z.string(),
+  errcode: z.number().int().optional(),
+  message: z.string(),
+  rid: z.string().optional(),
+  /** What a person can do about it. */
+  remedy: z.string().optional(),
+});
+export type Trouble = z.infer<typeof Trouble>;
+
+/** What a campaign or batch can wait for (CONTRACT section 4). */
+export const WaitReason = z.enum([
+  "daily-quota",
+  "minute-quota",
+  "window",
+  "month",
+  "admin-confirmation",
+  "resend",
+  "account",
+  "content",
+  "first-batch",
+]);
+export type WaitReason = z.infer<typeof WaitReason>;
+
+/** `until` is in milliseconds, null where a person must act; `trouble` is what WeChat said. */
+export const Waiting = z.object({
+  reason: WaitReason,
+  until: z.number().nullable(),
+  trouble: Trouble.optional(),
+});
+export type Waiting = z.infer<typeof Waiting>;
+
+/** One batch of the ledger. Times are milliseconds since the epoch. */
+export const Batch = z.object({
+  campaign: z.string().transform((id) => id as CampaignId),
+  number: z.number().int().positive(),
+  size: z.number().int().positive(),
+  from: z.object({ shard: z.number().int(), offset: z.number().int() }),
+  to: z.object({ shard: z.number().int(), offset: z.number().int() }),
+  clientmsgid: z.string(),
+  state: BatchState,
+  version: z.number().int(),
+  epoch: z.number().int(),
+  calls: z.number().int(),
+  callAt: z.number().optional(),
+  doubtSince: z.number().optional(),
+  resends: z.number().int(),
+  misses: z.number().int(),
+  notBefore: z.number(),
+  msgId: z.string().optional(),
+  msgDataId: z.string().optional(),
+  acceptedAt: z.number().optional(),
+  polls: z.number().int(),
+  polledAt: z.number().optional(),
+  closedBy: ClosedBy.optional(),
+  closedAt: z.number().optional(),
+  counts: Counts.optional(),
+  wait: Waiting.optional(),
+  trouble: Trouble.optional(),
+});
+export type Batch = z.infer<typeof Batch>;
+
+/**
+ * The idempotency key that WeChat compares for 24 h: 32 hex characters, the longest it takes
+ * (WECHAT.md section 3), a digest of everything that makes this batch this batch.
+ */
+export function clientMsgId(of: {
+  account: string;
+  campaign: CampaignId;
+  number: number;
+  message: Message;
+  members: readonly string[];
+}): string {
+  const digest = createHash("sha256");
+  digest.update(JSON.stringify([of.account, of.campaign, of.number, of.message]));
+  for (const member of of.members) digest.update(`\n${member}`);
+  return digest.digest("hex").slice(0, 32);
+}

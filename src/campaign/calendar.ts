@@ -1,0 +1,26 @@
+import { DateTime } from "luxon";
+
+/** WeChat counts its days and months in Beijing (CONTRACT section 3, WECHAT.md section 5). */
+const ZONE = "Asia/Shanghai";
+
+const at = (now: number) => DateTime.fromMillis(now, { zone: ZONE });
+
+/** `2026-12-01`: the Shanghai day of a moment in milliseconds. */
+export function dayOf(now: number): string {
+  return at(now).toFormat("yyyy-MM-dd");
+}
+
+/** `2026-12`: the Shanghai month of a moment in milliseconds. */
+export function monthOf(now: number): string {
+  return at(now).toFormat("yyyy-MM");
+}
+
+/** The moment, in milliseconds, at which the next Shanghai day begins. */
+export function nextDay(now: number): number {
+  return at(now).startOf("day").plus({ days: 1 }).toMillis();
+}
+
+/** The moment, in milliseconds, at which the next Shanghai month begins. */
+export function nextMonth(now: number): number {
+  return at(now).startOf("month").plus({ months: 1 }).toMillis();
+}

@@ -1,0 +1,135 @@
+import { z } from "zod";
+import { type Batch, isClosed } from "./batch.ts";
+
+const count = z.number().int().nonnegative();
+
+/** What became of the list: `received` is always the sum of the other five. */
+export const AudienceCounts = z.object({
+  received: count,
+  invalid: count,
+  duplicate: count,
+  excluded: count,
+  capped: count,
+  admitted: count,
+});
+export type AudienceCounts = z.infer<typeof AudienceCounts>;
+
+export const BatchCounts = z.object({
+  planned: count,
+  succeeded: count,
+  failed: count,
+  needsReview: count,
+  canceled: count,
+});
+export type BatchCounts = z.infer<typeof BatchCounts>;
+
+export const RecipientCounts = z.object({
+  submitted: count,
+  total: count,
+  filtered: z.number().int(),
+  sent: count,
+  failed: count,
+});
+export type RecipientCounts = z.infer<typeof RecipientCounts>;
+
+export const EndState = z.enum(["completed", "partly_completed", "failed", "canceled"]);
+export type EndState = z.infer<typeof EndState>;
+
+/** The return value of a campaign's job (CONTRACT section 4). Times are ISO 8601 in UTC. */
+export const Report = z.object({
+  campaignId: z.string(),
+  account: z.string(),
+  state: EndState,
+  reason: z.string().nullable(),
+  audience: AudienceCounts,
+  batches: BatchCounts,
+  recipients: RecipientCounts,
+  countsMissing: count,
+  sendCalls: count,
+  createdAt: z.string(),
+  closedAt: z.string(),
+});
+export type Report = z.infer<typeof Report>;
+
+/** How far a campaign is: also the job's progress. `percent` is of the recipients whose batch is closed. */
+export const Progress = z.object({
+  percent: z.number().int().min(0).max(100),
+  batches: BatchCounts,
+  recipients: RecipientCounts,
+});
+export type Progress = z.infer<typeof Progress>;
+
+export function countBatches(batches: readonly Batch[]): BatchCounts {
+  const inState = (state: Batch["state"]) => batches.filter((batch) => batch.state === state).length;
+  return {
+    planned: batches.length,
+    succeeded: inState("succeeded"),
+    failed: inState("failed"),
+    needsReview: inState("needs_review"),
+    canceled: inState("canceled"),
+  };
+}
+
+/** Sums over what was accepted or adopted, in WeChat's own counts where it reported them. */
+export function countRecipients(batches: readonly Batch[]): RecipientCounts {
+  const submitted = batches.filter((batch) => batch.msgId !== undefined);
+  const sum = (of: (batch: Batch) => number) => submitted.reduce((total, batch) => total + of(batch), 0);
+  return {
+    submitted: sum((batch) => batch.size),
+    total: sum((batch) => batch.counts?.total ?? 0),
+    filtered: sum((batch) => batch.counts?.filtered ?? 0),
+    sent: sum((batch) => batch.counts?.sent ?? 0),
+    failed: sum((batch) => batch.counts?.failed ?? 0),
+  };
+}
+
+export function progressOf(batches: readonly Batch[]): Progress {
+  const people = batches.reduce((sum, batch) => sum + batch.size, 0);
+  const closed = batches.reduce((sum, batch) => sum + (isClosed(batch.state) ? batch.size : 0), 0);
+  return {
+    percent: people === 0 ? 0 : Math.floor((100 * closed) / people),
+    batches: countBatches(batches),
+    recipients: countRecipients(batches),
+  };
+}
+
+/** The end of a campaign whose batches are all closed (CONTRACT section 4, end states). */
+export function endOf(batches: readonly Batch[]): { state: EndState; reason: string | null } {
+  const { planned, succeeded, failed, needsReview, canceled } = countBatches(batches);
+  if (planned === 0) return { state: "failed", reason: "NOBODY_TO_SEND" };
+  if (canceled > 0) return { state: "canceled", reason: "CANCELED" };
+  if (succeeded === planned) return { state: "completed", reason: null };
+  if (succeeded > 0) return { state: "partly_completed", reason: failed > 0 ? failureOf(batches) : "NEEDS_REVIEW" };
+  if (needsReview > 0) return { state: "partly_completed", reason: "NEEDS_REVIEW" };
+  return { state: "failed", reason: failureOf(batches) };
+}
+
+/** REFUSED: WeChat said no to a call; ACCOUNT: the account's own trouble; SEND_FAILED: accepted, then failed. */
+function failureOf(batches: readonly Batch[]): string {
+  const closers = new Set(batches.filter(({ state }) => state === "failed").map(({ closedBy }) => closedBy));
+  if (closers.has("account")) return "ACCOUNT";
+  return closers.has("reply") || closers.has("campaign") ? "REFUSED" : "SEND_FAILED";
+}
+
+/** The report of an ended campaign. */
+export function reportOf(
+  campaign: { id: string; account: string; audience: AudienceCounts; createdAt: number },
+  batches: readonly Batch[],
+  closedAt: number,
+): Report {
+  const counted = new Set<Batch["state"]>(["succeeded", "failed"]);
+  return {
+    campaignId: campaign.id,
+    account: campaign.account,
+    ...endOf(batches),
+    audience: campaign.audience,
+    batches: countBatches(batches),
+    recipients: countRecipients(batches),
+    countsMissing: batches.filter(
+      ({ state, closedBy, counts }) => counted.has(state) && closedBy === "poll" && counts === undefined,
+    ).length,
+    sendCalls: batches.reduce((sum, { calls }) => sum + calls, 0),
+    createdAt: new Date(campaign.createdAt).toISOString(),
+    closedAt: new Date(closedAt).toISOString(),
+  };
+}

@@ -1,0 +1,210 @@
+import { createBatchStep } from "../workers/batch.ts";
+import { createDeliver } from "../workers/callback.ts";
+import { createCampaignStep } from "../workers/campaign.ts";
+import { createOutcome } from "../workers/outcome.ts";
+import { createPlan } from "../workers/plan.ts";
+import { createPrepare } from "../workers/prepare.ts";
+import { createReconcile } from "../workers/reconcile.ts";
+import { createSend, leaseMs, type Wechat } from "../workers/send.ts";
+import { createSettle } from "../workers/settle.ts";
+import { createTrack } from "../workers/track.ts";
+import { createWake } from "../workers/wake.ts";
+import type { Account } from "./campaign/account.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { createQueueBoard } from "./console/queues.ts";
+import { Failure } from "./failure.ts";
+import { createApp } from "./http/app.ts";
+import { openServer as listen } from "./http/server.ts";
+import { createLogger, type Logger } from "./log.ts";
+import { openQueues, QUEUE } from "./queues/queues.ts";
+import { openWorker } from "./queues/worker.ts";
+import { createAudiences } from "./store/audiences.ts";
+import { createBatches } from "./store/batches.ts";
+import { createCalls } from "./store/calls.ts";
+import { createCampaigns } from "./store/campaigns.ts";
+import { createDurability } from "./store/durability.ts";
+import { createKeys } from "./store/keys.ts";
+import { createLookup } from "./store/lookup.ts";
+import { openRedis, type RedisRole } from "./store/redis.ts";
+import { createTokens } from "./store/tokens.ts";
+import { createAccessToken } from "./wechat/access-token.ts";
+import { createCallbackReader } from "./wechat/callback.ts";
+import { openClient } from "./wechat/client.ts";
+import { errcodeOf } from "./wechat/errcodes.ts";
+import { createMass } from "./wechat/mass.ts";
+
+/** The tests' only seam: everything else is wired the same everywhere. */
+export type Overrides = {
+  readonly clock?: Clock;
+  readonly log?: Logger;
+  /** In place of `qunfa` in every key. */
+  readonly name?: string;
+};
+
+/** How long a process may take to finish or park what is in hand (CONTRACT section 1: 25 s in all). */
+const STOP_MS = 22_000;
+
+/** What is closed last opened first. */
+function createStack() {
+  const closes: (() => Promise<unknown>)[] = [];
+  return {
+    push: (close: () => Promise<unknown>) => closes.push(close),
+    async close(): Promise<void> {
+      for (const close of closes.splice(0).reverse()) await close();
+    },
+  };
+}
+type Stack = ReturnType<typeof createStack>;
+
+/** Runs `open` so that what it opened before a failure is closed again. */
+async function guarded<Opened>(open: (stack: Stack) => Promise<Opened>): Promise<Opened> {
+  const stack = createStack();
+  try {
+    return await open(stack);
+  } catch (error) {
+    await stack.close();
+    throw error;
+  }
+}
+
+/** What server and worker share: Redis, the ledger and the queues. */
+async function openLedger(config: Config, role: RedisRole, overrides: Overrides, stack: Stack) {
+  const { clock = systemClock, log = createLogger(config.logLevel) } = overrides;
+  const { redis, server, close } = await openRedis(config.redisUrls, role, log);
+  stack.push(close);
+  const keys = createKeys(overrides.name);
+  const connection = { connection: redis, prefix: keys.root };
+  const queues = openQueues(connection);
+  stack.push(queues.close);
+
+  const campaigns = createCampaigns(redis, keys);
+  const batches = createBatches(redis, keys);
+  const audiences = createAudiences(redis, keys);
+  const accounts = new Map<string, Account>(config.accounts.map((account) => [account.id, account]));
+  const wake = createWake({ queues, batches, clock });
+  const settle = createSettle({ campaigns, batches, queues, clock });
+  return { redis, server, keys, connection, queues, campaigns, batches, audiences, accounts, wake, settle, clock, log };
+}
+
+/** WeChat's side of every account, by id. */
+function openWechat(config: Config, ledger: Awaited<ReturnType<typeof openLedger>>, stack: Stack) {
+  const { redis, keys, clock, log } = ledger;
+  const cache = createTokens(redis, keys);
+  const proxy = { ...(config.httpsProxy && { httpsProxy: config.httpsProxy }), noProxy: config.noProxy.join(",") };
+  const wechats = new Map<string, Wechat>();
+  for (const account of config.accounts) {
+    const client = openClient({ account, sendTimeoutMs: config.sendTimeoutMs, proxy, clock, log });
+    stack.push(client.close);
+    const token = createAccessToken({ account, call: client.call, cache, clock, log });
+    wechats.set(account.id, { account, token, mass: createMass({ call: client.call, token }) });
+  }
+  return (id: string): Wechat => {
+    const wechat = wechats.get(id);
+    if (!wechat) throw new Failure("NOT_FOUND", "The accounts file names no such account any more.", { details: { account: id } });
+    return wechat;
+  };
+}
+
+/** A worker process: takes campaigns and batches from their queues until it is closed. */
+export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
+  return guarded(async (stack) => {
+    const ledger = await openLedger(config, "worker", overrides, stack);
+    const { campaigns, batches, audiences, accounts, queues, wake, settle, clock, log } = ledger;
+    const wechatOf = openWechat(config, ledger, stack);
+    const calls = createCalls(ledger.redis, ledger.keys);
+    let quiet = false;
+
+    const record = createOutcome({
+      calls,
+      tokenOf: (account) => wechatOf(account).token,
+      remedyOf: (errcode) => errcodeOf(errcode).remedy,
+      wakeBatch: queues.wakeBatch,
+      resendWaitMs: config.resendWaitMs,
+      clock,
+    });
+    const send = createSend({
+      campaigns, batches, audiences, calls, wechatOf, record, wakeBatch: queues.wakeBatch, settings: config, clock,
+    });
+    const steps = {
+      campaign: createCampaignStep({
+        prepare: createPrepare({ accounts, campaigns, audiences, clock }),
+        plan: createPlan({
+          campaigns, batches, audiences, makeDurable: createDurability(ledger.redis, ledger.server), clock,
+        }),
+        settle: settle.settle,
+      }),
+      batch: createBatchStep({
+        batches,
+        send,
+        track: createTrack({ batches, wechatOf, settings: config, clock }),
+        wakeCampaign: wake.campaign,
+        stopping: () => quiet,
+        clock,
+      }),
+      reconcile: createReconcile({
+        accounts: accounts.keys(), campaigns, batches, calls, queues, leaseMs: leaseMs(config), clock, log,
+      }),
+    };
+
+    const shared = { ...ledger.connection, lockMs: config.lockMs, jobRetentionMs: config.jobRetentionMs, log };
+    const workers = [
+      // One at a time: a plan holds a whole list in memory.
+      openWorker({ ...shared, queue: QUEUE.campaigns, concurrency: 1 }, steps.campaign),
+      openWorker({ ...shared, queue: QUEUE.batches, concurrency: config.concurrency }, steps.batch),
+      openWorker({ ...shared, queue: QUEUE.reconcile, concurrency: 1 }, steps.reconcile),
+    ];
+    stack.push(() => Promise.all(workers.map((worker) => worker.close(STOP_MS))));
+    await Promise.all(workers.map((worker) => worker.ready()));
+    await queues.scheduleReconcile(config.reconcileMs);
+    log.info({ accounts: config.accounts.length, concurrency: config.concurrency }, "The worker is ready");
+
+    return {
+      /** Begins no further call, parks or finishes what is in hand. */
+      async close(): Promise<void> {
+        quiet = true;
+        await stack.close();
+      },
+    };
+  });
+}
+
+/** The server process: HTTP API, WeChat's callbacks and the queue dashboard. */
+export function openServerProcess(config: Config, overrides: Overrides = {}) {
+  return guarded(async (stack) => {
+    const ledger = await openLedger(config, "server", overrides, stack);
+    const { campaigns, batches, audiences, queues, clock, log } = ledger;
+    const lookup = createLookup(campaigns, batches, audiences);
+    const readers = new Map(config.accounts.map((account) => [account.id as string, createCallbackReader(account)]));
+    const readerOf = (account: string) => {
+      const reader = readers.get(account);
+      if (!reader) throw new Failure("NOT_FOUND", "There is no such account.");
+      return reader;
+    };
+
+    const app = createApp({
+      apiKeys: config.apiKeys,
+      host: config.host,
+      clock,
+      log,
+      pages: { "/queues": createQueueBoard({ queues: queues.all, path: "/queues" }) },
+      health: { ping: () => ledger.redis.ping(), countWorkers: queues.countWorkers },
+      ledger: {
+        findCampaign: campaigns.find,
+        listCampaigns: lookup.list,
+        batchesOf: batches.of,
+        findRecipient: lookup.recipient,
+      },
+      callbacks: {
+        isAccount: (account) => readers.has(account),
+        verifyCallback: (account, query) => readerOf(account).verify(query),
+        readCallback: (account, query, body) => readerOf(account).read(query, body),
+        deliver: createDeliver({ batches, wake: ledger.wake, correct: ledger.settle.correct, clock, log }),
+      },
+    });
+    const server = await listen({ app, host: config.host, port: config.port });
+    stack.push(() => server.close());
+    log.info({ url: server.url }, "The server is ready");
+    return { url: server.url, port: server.port, close: stack.close };
+  });
+}

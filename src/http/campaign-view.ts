@@ -1,0 +1,73 @@
+import { type Batch, isClosed, type Waiting } from "../campaign/batch.ts";
+import type { Campaign } from "../campaign/record.ts";
+import { type Progress, progressOf, type Report } from "../campaign/report.ts";
+
+/** A campaign as callers see it (CONTRACT section 5). `batches` matter only while there is no report. */
+export function viewCampaign(campaign: Campaign, batches: readonly Batch[]) {
+  const { id, account, name = null, report = null, createdAt, metadata } = campaign;
+  const waiting = waitingOf(campaign, batches);
+  return {
+    id,
+    account,
+    name,
+    state: waiting ? "waiting" : campaign.state,
+    waitingFor: waiting ? viewWaiting(waiting) : null,
+    progress: report ? progressAtEnd(report) : progressOf(batches),
+    report,
+    createdAt: isoTime(createdAt),
+    ...(metadata && { metadata }),
+  };
+}
+
+/**
+ * What a campaign that is being sent waits for: of several things the one that passes first, what needs a
+ * person last (CONTRACT section 4). The ledger notes waits at the batches that have them.
+ */
+function waitingOf({ state, stopped }: Campaign, batches: readonly Batch[]): Waiting | undefined {
+  if (state !== "sending" && state !== "waiting") return undefined;
+  const waits = batches.flatMap(({ state, wait }) => (wait && !isClosed(state) ? [wait] : []));
+  if (stopped) waits.push({ reason: "content", until: null, trouble: stopped });
+  const endOf = ({ until }: Waiting) => until ?? Number.POSITIVE_INFINITY;
+  return waits.reduce<Waiting | undefined>(
+    (first, wait) => (first && endOf(first) <= endOf(wait) ? first : wait),
+    undefined,
+  );
+}
+
+export function viewBatch(batch: Batch) {
+  const { number, state, size, clientmsgid, msgId = null, closedBy = null, counts = null, calls } = batch;
+  return {
+    number,
+    state,
+    size,
+    clientmsgid,
+    msgId,
+    closedBy,
+    counts,
+    error: viewTrouble(batch.trouble),
+    calls,
+    acceptedAt: isoTime(batch.acceptedAt),
+    closedAt: isoTime(batch.closedAt),
+  };
+}
+
+function viewWaiting({ reason, until, trouble }: Waiting) {
+  return { reason, until: isoTime(until ?? undefined), ...trouble };
+}
+
+function viewTrouble(trouble: Batch["trouble"]) {
+  if (!trouble) return null;
+  const { code, errcode = null, message, rid = null } = trouble;
+  return { code, errcode, message, rid };
+}
+
+/** What `progressOf` says of an ended campaign's batches, without reading them again. */
+function progressAtEnd({ batches, recipients }: Report): Progress {
+  return { percent: batches.planned === 0 ? 0 : 100, batches, recipients };
+}
+
+function isoTime(at: number): string;
+function isoTime(at: number | undefined): string | null;
+function isoTime(at: number | undefined): string | null {
+  return at === undefined ? null : new Date(at).toISOString();
+}

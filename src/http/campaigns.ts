@@ -1,0 +1,88 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import { AccountId } from "../campaign/account.ts";
+import { CampaignId } from "../campaign/campaign.ts";
+import { OpenId } from "../campaign/openid.ts";
+import { type Campaign, CampaignState } from "../campaign/record.ts";
+import { Failure } from "../failure.ts";
+import { viewBatch, viewCampaign } from "./campaign-view.ts";
+import type { Ledger } from "./ledger.ts";
+import { readQuery } from "./query.ts";
+
+const limit = z
+  .string()
+  .regex(/^([1-9]\d?|1\d\d|200)$/, "a whole number from 1 to 200")
+  .default("50")
+  .transform(Number);
+
+const NoQuery = z.strictObject({});
+
+const CampaignQuery = z.strictObject({
+  account: AccountId.optional(),
+  state: CampaignState.optional(),
+  cursor: z.string().min(1, "a nextCursor").max(256, "a nextCursor").optional(),
+  limit,
+});
+
+const BatchQuery = z.strictObject({
+  /** The number of the last batch that the caller has. */
+  cursor: z
+    .string()
+    .regex(/^\d{1,9}$/, "a nextCursor")
+    .default("0")
+    .transform(Number),
+  limit,
+});
+
+export function createCampaignHandlers(ledger: Ledger) {
+  async function campaignIn(c: Context): Promise<Campaign> {
+    const id = CampaignId.safeParse(c.req.param("id"));
+    const campaign = id.success ? await ledger.findCampaign(id.data) : undefined;
+    if (!campaign) throw new Failure("NOT_FOUND", "There is no such campaign.");
+    return campaign;
+  }
+
+  async function view(campaign: Campaign) {
+    return viewCampaign(campaign, campaign.report ? [] : await ledger.batchesOf(campaign));
+  }
+
+  return {
+    async list(c: Context) {
+      const { account, state, cursor, limit } = readQuery(c, CampaignQuery);
+      const { items, nextCursor } = await ledger.listCampaigns({
+        limit,
+        ...(account !== undefined && { account }),
+        ...(state !== undefined && { state }),
+        ...(cursor !== undefined && { cursor }),
+      });
+      return c.json({ items: await Promise.all(items.map(view)), nextCursor });
+    },
+
+    async show(c: Context) {
+      readQuery(c, NoQuery);
+      return c.json(await view(await campaignIn(c)));
+    },
+
+    async batches(c: Context) {
+      const { cursor, limit } = readQuery(c, BatchQuery);
+      const batches = await ledger.batchesOf(await campaignIn(c));
+      const rest = batches
+        .filter(({ number }) => number > cursor)
+        .sort((one, other) => one.number - other.number);
+      const items = rest.slice(0, limit);
+      const nextCursor = rest.length > limit ? String(items.at(-1)?.number) : null;
+      return c.json({ items: items.map(viewBatch), nextCursor });
+    },
+
+    async recipient(c: Context) {
+      readQuery(c, NoQuery);
+      const campaign = await campaignIn(c);
+      const openid = OpenId.safeParse(c.req.param("openid"));
+      if (!openid.success) throw new Failure("NOT_FOUND", "That can't be an OpenID.");
+      const { outcome, batch = null } = await ledger.findRecipient(campaign, openid.data);
+      const batches = batch === null ? [] : await ledger.batchesOf(campaign);
+      const state = batches.find(({ number }) => number === batch)?.state ?? null;
+      return c.json({ openid: openid.data, outcome, batch, state });
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { Context } from "hono";
+
+const PATIENCE_MS = 2_000;
+
+export type Health = {
+  /** Rejects, or never settles, while Redis is away. */
+  ping(): Promise<unknown>;
+  countWorkers(): Promise<number>;
+};
+
+export function createHealthHandlers({ ping, countWorkers }: Health) {
+  return {
+    /** Alive: the process answers, whatever Redis does. */
+    alive(c: Context) {
+      return c.json({ status: "ok" });
+    },
+
+    /** Ready: Redis answers. `workers` is null when they can't be counted; none is no reason to be unready. */
+    async ready(c: Context) {
+      const [redis, workers] = await Promise.all([settled(ping()), settled(countWorkers())]);
+      if (!redis) return c.json({ status: "unavailable", redis: "away", workers: null }, 503);
+      return c.json({ status: "ok", redis: "ok", workers: workers?.value ?? null });
+    },
+  };
+}
+
+/** The value in a box; undefined when the promise rejects or takes longer than a probe waits. */
+async function settled<Value>(promise: Promise<Value>): Promise<{ value: Value } | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
+  });
+  const value = promise.then(
+    (value) => ({ value }),
+    () => undefined,
+  );
+  try {
+    return await Promise.race([value, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

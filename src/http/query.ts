@@ -1,0 +1,29 @@
+import type { Context } from "hono";
+import type { z } from "zod";
+import { Failure } from "../failure.ts";
+
+/**
+ * The query as the schema wants it; a parameter given twice arrives as a list.
+ *
+ * @throws Failure INVALID_PARAMETER with `errors`, a list of `{ path, message }` that repeats no value
+ */
+export function readQuery<Schema extends z.ZodType>(c: Context, schema: Schema): z.infer<Schema> {
+  const given = new URL(c.req.url).searchParams;
+  const query = Object.fromEntries(
+    [...new Set(given.keys())].map((name) => {
+      const values = given.getAll(name);
+      return [name, values.length === 1 ? values[0] : values];
+    }),
+  );
+  const parsed = schema.safeParse(query);
+  if (parsed.success) return parsed.data;
+  throw new Failure("INVALID_PARAMETER", "The query has parameters that do not fit.", {
+    details: { errors: parsed.error.issues.flatMap(errorsOf) },
+  });
+}
+
+function errorsOf(issue: z.core.$ZodIssue): { path: string; message: string }[] {
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => ({ path: key.slice(0, 64), message: "no such parameter" }));
+  return [{ path: issue.path.join("."), message: issue.message }];
+}

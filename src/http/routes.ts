@@ -1,0 +1,47 @@
+import type { Handler } from "hono";
+import type { Logger } from "../log.ts";
+import type { Access } from "./auth.ts";
+import { type Callbacks, createCallbackHandlers } from "./callback.ts";
+import { createCampaignHandlers } from "./campaigns.ts";
+import { createHealthHandlers, type Health } from "./health.ts";
+import type { Ledger } from "./ledger.ts";
+
+export type Route = {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly access: Access;
+  readonly handler: Handler;
+};
+
+export type RouteDeps<Event> = {
+  readonly ledger: Ledger;
+  readonly callbacks: Callbacks<Event>;
+  readonly health: Health;
+  readonly log: Logger;
+};
+
+/** The whole API. HEAD works where GET does, every other method is 405. */
+export function createRoutes<Event>({ ledger, callbacks, health, log }: RouteDeps<Event>): readonly Route[] {
+  const campaigns = createCampaignHandlers(ledger);
+  const callback = createCallbackHandlers(callbacks, log);
+  const { alive, ready } = createHealthHandlers(health);
+
+  return [
+    { method: "GET", path: "/v1/campaigns", access: "read", handler: campaigns.list },
+    { method: "GET", path: "/v1/campaigns/:id", access: "read", handler: campaigns.show },
+    { method: "GET", path: "/v1/campaigns/:id/batches", access: "read", handler: campaigns.batches },
+    {
+      method: "GET",
+      path: "/v1/campaigns/:id/recipients/:openid",
+      access: "read",
+      handler: campaigns.recipient,
+    },
+
+    { method: "GET", path: "/wechat/:account/callback", access: "wechat", handler: callback.verify },
+    { method: "POST", path: "/wechat/:account/callback", access: "wechat", handler: callback.receive },
+
+    { method: "GET", path: "/healthz", access: "open", handler: alive },
+    { method: "GET", path: "/readyz", access: "open", handler: ready },
+    { method: "GET", path: "/", access: "page", handler: (c) => c.redirect("/queues") },
+  ];
+}

@@ -1,0 +1,71 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { getRequestListener, RequestError } from "@hono/node-server";
+import type { Hono } from "hono";
+import { Failure } from "../failure.ts";
+import { secure } from "./headers.ts";
+import { problemResponse } from "./problem.ts";
+
+const CLOSE_WITHIN_MS = 5_000;
+
+export type HttpServer = Awaited<ReturnType<typeof openServer>>;
+
+/**
+ * Serves the app. Port 0 takes any free one, `port` says which.
+ *
+ * @throws Failure BAD_CONFIG when host and port can't be listened on
+ */
+export async function openServer({ app, host, port }: { app: Hono; host: string; port: number }) {
+  const server = createServer(
+    getRequestListener(app.fetch, {
+      // The process has undici and others that want the real Request and Response.
+      overrideGlobalObjects: false,
+      errorHandler: (error) => secure(malformed(error)),
+    }),
+  );
+  await listen(server, host, port);
+  const bound = (server.address() as AddressInfo).port;
+  const close = createClose(server);
+
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
+    port: bound,
+    /** Takes no new request, waits for those in hand, and at the deadline cuts what is left. */
+    close,
+  };
+}
+
+/** Only what is too broken to become a request gets here: the app answers for everything else. */
+function malformed(error: unknown): Response {
+  if (error instanceof RequestError)
+    return problemResponse(new Failure("BAD_REQUEST", "The request's address or Host header is malformed."));
+  return problemResponse(new Failure("INTERNAL", "qunfa made a mistake."));
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  try {
+    server.listen({ host, port });
+    await once(server, "listening");
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Failure("BAD_CONFIG", `Can't listen on HOST and PORT: ${reason}.`, { cause });
+  }
+}
+
+function createClose(server: Server): (deadlineMs?: number) => Promise<void> {
+  let closed: Promise<void> | undefined;
+  return (deadlineMs = CLOSE_WITHIN_MS) => {
+    closed ??= new Promise((resolve) => {
+      // A connection that was in use when close began turns idle after its answer, and is nobody's then.
+      const sweep = setInterval(() => server.closeIdleConnections(), 20);
+      const cut = setTimeout(() => server.closeAllConnections(), deadlineMs);
+      server.close(() => {
+        clearInterval(sweep);
+        clearTimeout(cut);
+        resolve();
+      });
+    });
+    return closed;
+  };
+}

@@ -1,0 +1,104 @@
+import { type ConnectionOptions, Job, Queue } from "bullmq";
+import { z } from "zod";
+import type { BatchId } from "../campaign/batch.ts";
+import type { CampaignId } from "../campaign/campaign.ts";
+import { promote } from "./sleep.ts";
+
+/** The queues of CONTRACT section 6 that exist so far. A job carries ids, never people. */
+export const QUEUE = { campaigns: "campaigns", batches: "batches", reconcile: "reconcile" } as const;
+export type QueueName = (typeof QUEUE)[keyof typeof QUEUE];
+
+/** A batch job's data. */
+export const BatchPayload = z.object({
+  account: z.string(),
+  campaign: z.string().transform((id) => id as CampaignId),
+  number: z.number().int().positive(),
+});
+export type BatchPayload = z.infer<typeof BatchPayload>;
+
+/** What is left of a campaign job's data once its list is stored. */
+export const StoredPayload = z.strictObject({
+  account: z.string(),
+  name: z.string().optional(),
+  stored: z.literal(true),
+});
+export type StoredPayload = z.infer<typeof StoredPayload>;
+
+/** Jobs added in one pipeline: more would hold up Redis (MECHANICS section 1). */
+const SLICE = 500;
+
+export type QueueOptions = { readonly connection: ConnectionOptions; readonly prefix: string };
+
+/** The producing side: adds jobs and wakes sleeping ones. */
+export function openQueues(options: QueueOptions) {
+  const campaigns = new Queue(QUEUE.campaigns, options);
+  const batches = new Queue(QUEUE.batches, options);
+  const reconcile = new Queue(QUEUE.reconcile, options);
+  const all = [campaigns, batches, reconcile];
+
+  return {
+    all,
+
+    addCampaign: (id: CampaignId, data: StoredPayload) => campaigns.add("campaign", data, { jobId: id }),
+
+    /** Adds the jobs of batches; one that is there stays as it is. */
+    async addBatches(jobs: readonly { id: BatchId; data: BatchPayload; delayMs: number }[]): Promise<void> {
+      for (let start = 0; start < jobs.length; start += SLICE) {
+        const slice = jobs.slice(start, start + SLICE);
+        const added = await batches.addBulk(
+          slice.map(({ id, data, delayMs }) => ({
+            name: "batch",
+            data,
+            opts: { jobId: id, ...(delayMs > 0 && { delay: delayMs }) },
+          })),
+        );
+        // BullMQ reports a failed one by a number in place of its id.
+        const failed = added.find((job) => typeof job.id !== "string");
+        if (failed) throw new Error("a batch job was not added");
+      }
+    },
+
+    wakeCampaign: (id: CampaignId) => wake(campaigns, id),
+    wakeBatch: (id: string) => wake(batches, id),
+
+    /** Gives a job that is missing or finished back; one that waits, runs or sleeps is left alone. */
+    async restoreCampaign(id: CampaignId, data: StoredPayload): Promise<boolean> {
+      return restore(campaigns, id, () => campaigns.add("campaign", data, { jobId: id }));
+    },
+    async restoreBatch(id: BatchId, data: BatchPayload): Promise<boolean> {
+      return restore(batches, id, () => batches.add("batch", data, { jobId: id }));
+    },
+
+    /** Has the reconciler run every so often, by one worker of all. */
+    scheduleReconcile: (everyMs: number) =>
+      reconcile.upsertJobScheduler(
+        "reconcile",
+        { every: everyMs },
+        { name: "reconcile", opts: { removeOnComplete: { count: 10 }, removeOnFail: { count: 10 } } },
+      ),
+
+    async countWorkers(): Promise<number> {
+      return (await batches.getWorkers()).length;
+    },
+
+    async close(): Promise<void> {
+      await Promise.all(all.map((queue) => queue.close()));
+    },
+  };
+}
+
+export type Queues = ReturnType<typeof openQueues>;
+
+/** Wakes a sleeping job by its id alone. */
+function wake(queue: Queue, id: string): Promise<void> {
+  return promote(new Job(queue, "", undefined, {}, id));
+}
+
+async function restore(queue: Queue, id: string, add: () => Promise<unknown>): Promise<boolean> {
+  const state = await queue.getJobState(id);
+  if (state !== "unknown" && state !== "completed" && state !== "failed") return false;
+  // Adding over a job that is kept does nothing, so a finished one goes first.
+  if (state !== "unknown") await queue.remove(id);
+  await add();
+  return true;
+}

@@ -1,0 +1,31 @@
+import { DelayedError, type Job } from "bullmq";
+
+/** How a step wants to be woken: in `delayMs` at the latest, at once if `changed` says so. */
+export type Sleep = {
+  readonly kind: "sleep";
+  readonly delayMs: number;
+  /** Whether what the step decided upon has changed since it was read. */
+  readonly changed: () => Promise<boolean>;
+};
+
+/**
+ * Puts a running job to sleep without losing a wake-up (MECHANICS section 1, P1 to P5). Whoever changes
+ * the ledger promotes the job afterwards; a change between this job's reading and its falling asleep
+ * finds nothing to promote, so the job reads once more when it sleeps and wakes itself.
+ *
+ * @throws DelayedError always: the sign for BullMQ that the job was moved.
+ */
+export async function fallAsleep(job: Job, token: string, { delayMs, changed }: Sleep): Promise<never> {
+  await job.moveToDelayed(Date.now() + Math.max(0, Math.ceil(delayMs)), token);
+  if (await changed()) await promote(job);
+  throw new DelayedError();
+}
+
+/** Wakes a job. One that is missing, runs or waits needs no waking; other trouble is thrown. */
+export async function promote(job: Job): Promise<void> {
+  try {
+    await job.promote();
+  } catch (error) {
+    if (!(error instanceof Error && /not in the delayed state|Missing key/.test(error.message))) throw error;
+  }
+}

@@ -1,0 +1,111 @@
+import { type ConnectionOptions, type Job, UnrecoverableError, Worker } from "bullmq";
+import { Failure, failures } from "../failure.ts";
+import type { Logger } from "../log.ts";
+import type { QueueName } from "./queues.ts";
+import { fallAsleep, type Sleep } from "./sleep.ts";
+
+/** What a step wants after its work: to be done with, or to sleep. */
+export type Wish<Value = unknown> = { readonly kind: "done"; readonly value: Value } | Sleep;
+
+/** A job as a step sees it. */
+export type JobView = {
+  readonly id: string;
+  readonly data: unknown;
+  /** When the producer added it, in milliseconds. */
+  readonly timestamp: number;
+  readonly progress: unknown;
+  /** A line for those who look at the job in the dashboard. */
+  readonly note: (line: string) => Promise<void>;
+  readonly report: (progress: object) => Promise<void>;
+  readonly replaceData: (data: object) => Promise<void>;
+};
+
+export type WorkerOptions = {
+  readonly queue: QueueName;
+  readonly connection: ConnectionOptions;
+  readonly prefix: string;
+  readonly concurrency: number;
+  readonly lockMs: number;
+  readonly jobRetentionMs: number;
+  readonly log: Logger;
+};
+
+/** A job's life has no bound on recoveries; the ledger bounds what is done in it. */
+const MANY = 1_000_000;
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 60_000;
+
+/**
+ * Runs the jobs of one queue, each by `step`. A step that throws trouble which can pass, or a bug, is
+ * logged and tried again after a backoff: only a Failure whose table entry says "no retry" fails a job.
+ */
+export function openWorker(options: WorkerOptions, step: (job: JobView) => Promise<Wish>) {
+  const { queue, log } = options;
+  const tries = new Map<string, number>();
+
+  const sleepAfter = (id: string, error: unknown): Sleep => {
+    const count = (tries.get(id) ?? 0) + 1;
+    tries.set(id, count);
+    const delayMs = Math.min(FIRST_RETRY_MS * 2 ** (count - 1), LAST_RETRY_MS);
+    log.error({ err: error, queue, job: id, delayMs }, "A step failed and will be tried again");
+    return { kind: "sleep", delayMs, changed: async () => false };
+  };
+
+  const run = async (job: Job, token = ""): Promise<unknown> => {
+    const view = viewOf(job);
+    let wish: Wish;
+    try {
+      wish = await step(view);
+      tries.delete(view.id);
+    } catch (error) {
+      if (error instanceof Failure && !failures[error.code].retry) {
+        tries.delete(view.id);
+        log.warn({ code: error.code, queue, job: view.id }, "A job was refused");
+        throw new UnrecoverableError(`${error.code}: ${error.message}`);
+      }
+      wish = sleepAfter(view.id, error);
+    }
+    return wish.kind === "done" ? wish.value : fallAsleep(job, token, wish);
+  };
+
+  const keep = { age: Math.ceil(options.jobRetentionMs / 1_000) };
+  const worker = new Worker(queue, run, {
+    connection: options.connection,
+    prefix: options.prefix,
+    concurrency: options.concurrency,
+    lockDuration: options.lockMs,
+    stalledInterval: options.lockMs,
+    maxStalledCount: MANY,
+    removeOnComplete: keep,
+    removeOnFail: keep,
+  });
+  worker.on("error", (error) => log.warn({ err: error, queue }, "A worker's connection failed"));
+
+  return {
+    ready: () => worker.waitUntilReady(),
+    /** Takes no further job; waits for those in hand until the deadline, then leaves them to others. */
+    async close(deadlineMs: number): Promise<void> {
+      let timer: NodeJS.Timeout | undefined;
+      const deadline = new Promise<"late">((resolve) => {
+        timer = setTimeout(resolve, deadlineMs, "late");
+      });
+      const late = (await Promise.race([worker.close(), deadline])) === "late";
+      clearTimeout(timer);
+      if (late) await worker.close(true);
+    },
+  };
+}
+
+function viewOf(job: Job): JobView {
+  return {
+    id: job.id ?? "",
+    data: job.data,
+    timestamp: job.timestamp,
+    progress: job.progress,
+    note: async (line) => {
+      await job.log(`${new Date().toISOString()} ${line}`);
+    },
+    report: (progress) => job.updateProgress(progress),
+    replaceData: (data) => job.updateData(data),
+  };
+}

@@ -1,0 +1,19 @@
+import type { Body } from "./body.ts";
+import type { Reply } from "./refusal.ts";
+
+/** One HTTP call of the WeChat API, as far as its handler cares. */
+export type Call = {
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: Body;
+};
+
+/** A reply with something to do before it goes out and once it is out. */
+export type Answer = { reply: Reply; beforeReply: () => Promise<void>; afterReply: () => void };
+
+export function toAnswer(given: Reply | Answer): Answer {
+  return isAnswer(given) ? given : { reply: given, beforeReply: async () => {}, afterReply: () => {} };
+}
+
+function isAnswer(given: Reply | Answer): given is Answer {
+  return typeof given.afterReply === "function";
+}

@@ -1,0 +1,120 @@
+import { z } from "zod";
+
+/** What can go wrong with a call's answer. Where `accepted` can be set, it says whether the call takes effect. */
+const replyFaults = [
+  "answer-lost",
+  "reset",
+  "errcode",
+  "http-502",
+  "html",
+  "delay",
+  "token-invalid",
+] as const;
+
+/** What can go wrong with a job after mass/send accepted it. */
+const jobFaults = [
+  "err",
+  "send-fail",
+  "stuck",
+  "deleted",
+  "no-callback",
+  "double-callback",
+  "callback-before-reply",
+  "callback-after",
+  "padded-callback",
+  "bare-callback",
+] as const;
+
+export const apis = [
+  "token",
+  "stable_token",
+  "mass/send",
+  "mass/get",
+  "user/get",
+  "user/info/batchget",
+] as const;
+export type Api = (typeof apis)[number];
+
+type ReplyFaultName = (typeof replyFaults)[number];
+type JobFaultName = (typeof jobFaults)[number];
+const isJobFault = (name: string): name is JobFaultName => jobFaults.some((fault) => fault === name);
+
+const needed = { errcode: "errcode", err: "err", delay: "ms", "callback-after": "ms" } as const;
+
+/** A fault as it is posted. `after` calls pass unharmed, the `times` next ones don't. */
+export const FaultRequest = z
+  .strictObject({
+    account: z.string().optional(),
+    api: z.enum(apis).default("mass/send"),
+    fault: z.enum([...replyFaults, ...jobFaults]),
+    errcode: z.number().int().optional(),
+    err: z.number().int().min(0).optional(),
+    ms: z.number().int().min(0).max(86_400_000).optional(),
+    copies: z.number().int().min(2).max(10).default(2),
+    accepted: z.boolean().default(false),
+    times: z.number().int().min(1).default(1),
+    after: z.number().int().min(0).default(0),
+  })
+  .superRefine((request, context) => {
+    const need = Object.entries(needed).find(([name]) => name === request.fault)?.[1];
+    if (need !== undefined && request[need] === undefined) {
+      context.addIssue({ code: "custom", path: [need], message: `needed by the fault "${request.fault}"` });
+    }
+    if (isJobFault(request.fault) && request.api !== "mass/send") {
+      context.addIssue({ code: "custom", path: ["api"], message: "this fault is one of mass/send" });
+    }
+  });
+
+export type Fault = z.infer<typeof FaultRequest> & { id: number; seen: number; fired: number };
+export type JobFaults = Partial<Record<JobFaultName, Fault>>;
+
+export type Faults = ReturnType<typeof createFaults>;
+
+/** The faults that are waiting for their calls, oldest first. */
+export function createFaults() {
+  let faults: Fault[] = [];
+  let lastId = 0;
+
+  /** The oldest fault of each name that is due at this call; every fault that could have been has seen it. */
+  const takeDue = (
+    names: readonly string[],
+    account: string | undefined,
+    api: Api,
+    most: number,
+  ): Fault[] => {
+    const due: Fault[] = [];
+    for (const fault of faults) {
+      if (!names.includes(fault.fault) || fault.api !== api) continue;
+      if (fault.account !== undefined && fault.account !== account) continue;
+      fault.seen += 1;
+      if (fault.seen <= fault.after || fault.fired === fault.times || due.length === most) continue;
+      if (due.some(({ fault: name }) => name === fault.fault)) continue;
+      fault.fired += 1;
+      due.push(fault);
+    }
+    return due;
+  };
+
+  return {
+    add(request: z.infer<typeof FaultRequest>): Fault {
+      lastId += 1;
+      const fault = { ...request, id: lastId, seen: 0, fired: 0 };
+      faults.push(fault);
+      return fault;
+    },
+    list: (): readonly Fault[] => faults,
+    clear(): void {
+      faults = [];
+    },
+    /** One at most: two that were posted one after the other strike two calls, one after the other. */
+    takeForCall(account: string | undefined, api: Api): (Fault & { fault: ReplyFaultName }) | undefined {
+      const [fault] = takeDue(replyFaults, account, api, 1);
+      return fault as (Fault & { fault: ReplyFaultName }) | undefined;
+    },
+    /** Those of one accepted job, one of each name. */
+    takeForJob(account: string): JobFaults {
+      const due = takeDue(jobFaults, account, "mass/send", jobFaults.length);
+      return Object.fromEntries(due.map((fault) => [fault.fault, fault]));
+    },
+  };
+}

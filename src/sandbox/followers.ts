@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import type { Clock } from "../clock.ts";
+import { beijingMonth } from "./beijing.ts";
+
+/** What a send did to one person of its list; kept as a byte. */
+export const outcomes = ["sent", "failed", "unfollowed", "capped", "duplicate", "stopped"] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** One follower in so many can't be reached, so that reports have an ErrorCount. */
+const failingEvery = 500;
+
+/** The OpenID of one follower of an account, `index` from 0. The same at every start. */
+export function followerOpenid(accountId: string, index: number): string {
+  return openid(`follower/${accountId}/${index}`);
+}
+
+/** The OpenID of somebody who followed the account once. There is no end to them. */
+export function unfollowedOpenid(accountId: string, index: number): string {
+  return openid(`unfollowed/${accountId}/${index}`);
+}
+
+/** Whether a text could be anybody's OpenID. */
+export function looksLikeOpenid(text: string): boolean {
+  return /^o[A-Za-z0-9_-]{27}$/.test(text);
+}
+
+function openid(seed: string): string {
+  return `o${createHash("sha256").update(seed).digest("base64url").slice(0, 27)}`;
+}
+
+export type Followers = ReturnType<typeof createFollowers>;
+
+/** The followers of one account, and how many mass messages each was sent this month (WECHAT.md section 5). */
+export function createFollowers(options: {
+  accountId: string;
+  count: number;
+  perUserPerMonth: number;
+  clock: Clock;
+}) {
+  const { accountId, count, perUserPerMonth, clock } = options;
+  const openids = Array.from({ length: count }, (_, index) => followerOpenid(accountId, index));
+  const indexes = new Map(openids.map((text, index) => [text, index]));
+  const received = new Uint8Array(count);
+  let month = beijingMonth(clock.now());
+
+  const turnMonth = () => {
+    if (month === beijingMonth(clock.now())) return;
+    month = beijingMonth(clock.now());
+    received.fill(0);
+  };
+
+  return {
+    openids: openids as readonly string[],
+    indexOf: (text: string) => indexes.get(text),
+    /** How many messages a follower was sent this month. */
+    received(index: number): number {
+      turnMonth();
+      return received[index] ?? 0;
+    },
+    /**
+     * Sends to a list: what became of each, in its order. A person named twice is sent once. With `delivers`
+     * false nobody receives anything, and no count of a month moves.
+     */
+    send(list: readonly string[], delivers: boolean): Outcome[] {
+      turnMonth();
+      const seen = new Set<string>();
+      return list.map((text) => {
+        if (seen.has(text)) return "duplicate";
+        seen.add(text);
+        const index = indexes.get(text);
+        if (index === undefined) return "unfollowed";
+        const before = received[index] ?? 0;
+        if (before >= perUserPerMonth) return "capped";
+        if (!delivers || index % failingEvery === failingEvery - 1) return "failed";
+        received[index] = before + 1;
+        return "sent";
+      });
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import type { Body } from "./body.ts";
+
+const mostRequests = 200;
+const shownFields = [
+  "msgtype",
+  "clientmsgid",
+  "msg_id",
+  "grant_type",
+  "force_refresh",
+  "send_ignore_reprint",
+];
+
+export type Requests = ReturnType<typeof createRequests>;
+
+/** The last calls of the WeChat API, for a person who wonders what a client really said. Without secrets. */
+export function createRequests() {
+  const requests: object[] = [];
+  return {
+    add(request: {
+      at: number;
+      method: string;
+      path: string;
+      account: string | undefined;
+      bytes: Uint8Array;
+      body: Body;
+      fault: string | undefined;
+      /** Undefined when the call never took effect. */
+      errcode: number | undefined;
+    }): void {
+      const { at, bytes, body, ...rest } = request;
+      const bodyDigest = bytes.length === 0 ? undefined : createHash("sha256").update(bytes).digest("hex");
+      requests.push({
+        at: new Date(at).toISOString(),
+        ...rest,
+        bytes: bytes.length,
+        bodyDigest,
+        ...parts(body),
+      });
+      if (requests.length > mostRequests) requests.shift();
+    },
+    list: (): readonly object[] => requests,
+  };
+}
+
+function parts(body: Body): object {
+  if (!body.ok) return {};
+  const shown = Object.entries(body.value).filter(([name]) => shownFields.includes(name));
+  const { touser } = body.value;
+  return {
+    body: { ...Object.fromEntries(shown), ...(Array.isArray(touser) ? { touser: touser.length } : {}) },
+  };
+}

@@ -1,0 +1,134 @@
+import { z } from "zod";
+import { Batch, type BatchId, type ClosedBy, type Trouble } from "../campaign/batch.ts";
+import type { Campaign } from "../campaign/record.ts";
+import { pack, unpack } from "./fields.ts";
+import { type BatchAddress, idOf, type Keys } from "./keys.ts";
+import { createScript, type RedisClient } from "./script.ts";
+
+const TEXTS = new Set(["campaign", "clientmsgid", "state", "msgId", "msgDataId", "closedBy"]);
+
+export type NewBatch = Pick<Batch, "campaign" | "number" | "size" | "from" | "to" | "clientmsgid">;
+
+/** A result of WeChat's for one msg_id, from a callback, a poll, or given up waiting for. */
+export type Result = {
+  readonly state: "succeeded" | "failed" | "needs_review";
+  readonly by: Extract<ClosedBy, "callback" | "poll" | "give-up">;
+  readonly total?: number | undefined;
+  readonly counts?: Batch["counts"];
+  readonly trouble?: Trouble | undefined;
+  /** An audit refusal: what is left of the campaign waits for a person. */
+  readonly stops: boolean;
+};
+
+/** The ledger's batches outside a call: added, read, followed, ended. Calls are `store/calls`. */
+export function createBatches(redis: RedisClient, keys: Keys) {
+  const addScript = createScript(redis, "add-batch", z.enum(["added", "exists", "stopped"]));
+  const dropScript = createScript(redis, "drop", z.string());
+  const closeScript = createScript(redis, "close-batch", z.string());
+  const keepScript = createScript(redis, "keep-result", z.tuple([z.enum(["owned", "kept", "repeat"]), z.string()]));
+  const noteWaitScript = createScript(redis, "note-wait", z.enum(["noted", "moved"]));
+  const notePollScript = createScript(redis, "note-poll", z.tuple([z.enum(["go", "wait"]), z.number()]));
+
+  const batchKey = ({ account, campaign, number }: BatchAddress) => keys.batch(account, campaign, number);
+  const parse = (hash: Record<string, string>) => Batch.parse(unpack(hash, TEXTS));
+
+  return {
+    async find(address: BatchAddress): Promise<Batch | undefined> {
+      const hash = await redis.hgetall(batchKey(address));
+      return Object.keys(hash).length === 0 ? undefined : parse(hash);
+    },
+
+    /** All batches of a campaign, by number. */
+    async of(campaign: Pick<Campaign, "account" | "id" | "planned">): Promise<Batch[]> {
+      const numbers = Array.from({ length: campaign.planned }, (_, index) => index + 1);
+      const hashes = await Promise.all(
+        numbers.map((number) => redis.hgetall(keys.batch(campaign.account, campaign.id, number))),
+      );
+      return hashes.filter((hash) => Object.keys(hash).length > 0).map(parse);
+    },
+
+    /** Numbers of the batches of a campaign that are not closed. */
+    async open(campaign: Pick<Campaign, "account" | "id">): Promise<number[]> {
+      const numbers = await redis.smembers(keys.openBatches(campaign.account, campaign.id));
+      return numbers.map(Number).sort((a, b) => a - b);
+    },
+
+    async add(account: string, batch: NewBatch) {
+      const record = {
+        ...batch, state: "planned", version: 1, epoch: 0, calls: 0, resends: 0, misses: 0, polls: 0, notBefore: 0,
+      };
+      return addScript(
+        [
+          keys.campaign(account, batch.campaign),
+          keys.batch(account, batch.campaign, batch.number),
+          keys.openBatches(account, batch.campaign),
+        ],
+        [batch.number, JSON.stringify(pack(record))],
+      );
+    },
+
+    /** Ends a batch without a further call; one in doubt goes to a person. Answers its state. */
+    drop: (address: BatchAddress, end: { state: "failed" | "canceled"; by: ClosedBy; trouble: Trouble; now: number }) =>
+      dropScript(
+        [
+          keys.campaign(address.account, address.campaign),
+          batchKey(address),
+          keys.doubt(address.account),
+          keys.openBatches(address.account, address.campaign),
+        ],
+        [end.now, idOf(address), end.state, end.by, JSON.stringify(end.trouble)],
+      ),
+
+    close: (address: BatchAddress, result: Result, now: number) =>
+      closeScript(
+        [
+          keys.campaign(address.account, address.campaign),
+          batchKey(address),
+          keys.openBatches(address.account, address.campaign),
+        ],
+        [now, address.number, encodeResult(result)],
+      ),
+
+    /** The batch that owns a msg_id; else the result is kept for it. */
+    async deliver(account: string, msgId: string, result: Result, keepMs: number) {
+      const [word, owner] = await keepScript(
+        [keys.messageOwner(account, msgId), keys.inbox(account, msgId)],
+        [encodeResult(result), keepMs],
+      );
+      return word === "owned" ? { word, owner: owner as BatchId } : { word };
+    },
+
+    noteWait: (address: BatchAddress, wait: NonNullable<Batch["wait"]>) =>
+      noteWaitScript([batchKey(address)], [JSON.stringify(wait)]),
+
+    /** Takes a place in the minute for a poll; `until` when the minute is full. */
+    async notePoll(address: BatchAddress, callsPerMinute: number, now: number) {
+      const [word, until] = await notePollScript(
+        [batchKey(address), keys.minute(address.account)],
+        [now, idOf(address), callsPerMinute],
+      );
+      return { word, until };
+    },
+
+    /** What a sleeping batch job must compare before it may sleep (MECHANICS section 1, P3). */
+    async marks({ account, campaign, number }: BatchAddress): Promise<string> {
+      const [batch, whole, owner] = await Promise.all([
+        redis.hget(keys.batch(account, campaign, number), "version"),
+        redis.hget(keys.campaign(account, campaign), "version"),
+        redis.hget(keys.turn(account), "owner"),
+      ]);
+      return `${batch}:${whole}:${owner === idOf({ account, campaign, number })}`;
+    },
+  };
+}
+
+export type Batches = ReturnType<typeof createBatches>;
+
+/** Counts and trouble stay JSON inside, so that Lua stores them as it gets them. */
+function encodeResult(result: Result): string {
+  return JSON.stringify({
+    ...result,
+    counts: result.counts && JSON.stringify(result.counts),
+    trouble: result.trouble && JSON.stringify(result.trouble),
+  });
+}

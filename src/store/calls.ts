@@ -1,0 +1,209 @@
+import { z } from "zod";
+import { BatchState, Trouble, WaitReason } from "../campaign/batch.ts";
+import { type BatchAddress, idOf, type Keys } from "./keys.ts";
+import { createScript, type RedisClient } from "./script.ts";
+
+/** The numbers that `begin` keeps, all but `month` in milliseconds or calls. */
+export type Limits = {
+  readonly sendCalls: number;
+  readonly minuteCalls: number;
+  readonly day: string;
+  readonly month: string;
+  readonly dayEndsAt: number;
+  readonly settleMs: number;
+  readonly leaseMs: number;
+  readonly windowMs: number;
+};
+
+/** Why `begin` said no: for those who look, and some that only pass by. */
+export const StopReason = z.union([WaitReason, z.enum(["backoff", "paused", "preparing", "turn"])]);
+export type StopReason = z.infer<typeof StopReason>;
+
+const BeginReply = z.union([
+  z.tuple([z.literal("go"), z.string(), z.number(), z.string()]),
+  z.tuple([z.literal("wait"), StopReason, z.number(), z.string()]),
+  z.tuple([z.literal("drop"), z.enum(["campaign", "canceled", "deadline", "month"]), z.number(), z.string()]),
+  z.tuple([z.literal("closed"), z.union([BatchState, z.literal("gone")]), z.number(), z.string()]),
+]);
+
+/** A stop of the whole account: until a moment, or backing off for trouble of its own. */
+export type Block = {
+  readonly trouble: Trouble;
+} & (
+  | { readonly reason: "account"; readonly firstMs: number; readonly capMs: number }
+  | {
+      readonly reason: Exclude<WaitReason, "account">;
+      readonly till: number;
+      readonly spentDay?: string;
+      readonly monthEndsAt?: number;
+    }
+);
+
+/** A stop as the ledger holds it, times in milliseconds. */
+export const AccountBlock = z
+  .object({
+    blockReason: WaitReason,
+    blockUntil: z.coerce.number(),
+    blockSince: z.coerce.number().optional(),
+    blockTrouble: z.string(),
+  })
+  .transform(({ blockReason, blockUntil, blockSince, blockTrouble }) => ({
+    reason: blockReason,
+    until: blockUntil,
+    since: blockSince,
+    trouble: Trouble.parse(JSON.parse(blockTrouble)),
+  }));
+export type AccountBlock = z.infer<typeof AccountBlock>;
+
+/** What a call without effect changes beside the batch. */
+export type Postponement = {
+  readonly trouble: Trouble;
+  readonly delayMs: number;
+  readonly capMs: number;
+  readonly neverLeft: boolean;
+  readonly block?: Block | undefined;
+  readonly stop: boolean;
+};
+
+/**
+ * The ledger around one call of the send API: `begin` before it, one of the others after it. Each
+ * answers `next`: the batch that got the account's turn by it, whose job must be woken, or "".
+ */
+export function createCalls(redis: RedisClient, keys: Keys) {
+  const beginScript = createScript(redis, "begin", BeginReply);
+  const acceptScript = createScript(redis, "accept", z.tuple([z.union([BatchState, z.literal("elder")]), z.string()]));
+  const doubtScript = createScript(redis, "doubt", z.tuple([z.enum(["unknown", "stale"]), z.number(), z.string()]));
+  const postponeScript = createScript(
+    redis, "postpone", z.tuple([z.enum(["planned", "unknown", "stale"]), z.number(), z.string()]),
+  );
+  const refuseScript = createScript(
+    redis, "refuse", z.tuple([z.enum(["failed", "needs_review", "stale"]), z.string()]),
+  );
+  const blockScript = createScript(redis, "block-account", z.number());
+  const expireTurnScript = createScript(redis, "expire-turn", z.string());
+
+  const campaignKey = ({ account, campaign }: BatchAddress) => keys.campaign(account, campaign);
+  const batchKey = ({ account, campaign, number }: BatchAddress) => keys.batch(account, campaign, number);
+  const openKey = ({ account, campaign }: BatchAddress) => keys.openBatches(account, campaign);
+  const turnKeys = ({ account }: BatchAddress) => [keys.turn(account), keys.turnQueue(account)];
+
+  return {
+    async begin(address: BatchAddress, limits: Limits, now: number) {
+      const reply = await beginScript(
+        [
+          keys.account(address.account),
+          campaignKey(address),
+          batchKey(address),
+          keys.doubt(address.account),
+          keys.sendQuota(address.account, limits.day),
+          keys.minute(address.account),
+          ...turnKeys(address),
+          openKey(address),
+        ],
+        [now, idOf(address), JSON.stringify(limits)],
+      );
+      const next = reply[3];
+      if (reply[0] === "go") return { word: reply[0], epoch: reply[2], next };
+      if (reply[0] === "wait")
+        return { word: reply[0], reason: reply[1], until: reply[2] < 0 ? null : reply[2], next };
+      if (reply[0] === "drop") return { word: reply[0], why: reply[1], next };
+      return { word: reply[0], state: reply[1], next };
+    },
+
+    /** Records a msg_id. "elder": an older batch is in doubt, so this 45065 may speak of that one. */
+    async accept(
+      address: BatchAddress,
+      message: { msgId: string; msgDataId?: string | undefined; adopted: boolean },
+      leaseMs: number,
+      now: number,
+    ) {
+      const [state, next] = await acceptScript(
+        [
+          keys.account(address.account),
+          campaignKey(address),
+          batchKey(address),
+          keys.doubt(address.account),
+          ...turnKeys(address),
+          openKey(address),
+          keys.messageOwner(address.account, message.msgId),
+          keys.inbox(address.account, message.msgId),
+        ],
+        [now, idOf(address), message.msgId, message.msgDataId ?? "", message.adopted ? "1" : "", leaseMs],
+      );
+      return { state, next };
+    },
+
+    async doubt(
+      address: BatchAddress,
+      call: { epoch: number; waitMs: number; capMs: number; trouble: Trouble; leaseMs: number },
+      now: number,
+    ) {
+      const [state, until, next] = await doubtScript(
+        [campaignKey(address), batchKey(address), ...turnKeys(address)],
+        [now, idOf(address), call.epoch, call.waitMs, call.capMs, JSON.stringify(call.trouble), call.leaseMs],
+      );
+      return { state, until, next };
+    },
+
+    async postpone(
+      address: BatchAddress,
+      call: { epoch: number; day: string; leaseMs: number } & Postponement,
+      now: number,
+    ) {
+      const trouble = JSON.stringify(call.trouble);
+      const what = {
+        neverLeft: call.neverLeft,
+        delayMs: call.delayMs,
+        capMs: call.capMs,
+        trouble,
+        block: call.block && { ...call.block, trouble: JSON.stringify(call.block.trouble) },
+        stop: call.stop ? trouble : undefined,
+      };
+      const [state, until, next] = await postponeScript(
+        [
+          keys.account(address.account),
+          campaignKey(address),
+          batchKey(address),
+          keys.doubt(address.account),
+          keys.sendQuota(address.account, call.day),
+          keys.minute(address.account),
+          ...turnKeys(address),
+        ],
+        [now, idOf(address), call.epoch, JSON.stringify(what), call.leaseMs],
+      );
+      return { state, until, next };
+    },
+
+    /** `scope`: whom the refusal speaks of; "review" when only a person can tell. */
+    async refuse(
+      address: BatchAddress,
+      call: { epoch: number; trouble: Trouble; scope: "batch" | "campaign" | "review"; leaseMs: number },
+      now: number,
+    ) {
+      const [state, next] = await refuseScript(
+        [campaignKey(address), batchKey(address), keys.doubt(address.account), ...turnKeys(address), openKey(address)],
+        [now, idOf(address), call.epoch, JSON.stringify(call.trouble), call.scope, call.leaseMs],
+      );
+      return { state, next };
+    },
+
+    /** Stops an account without a call; answers until when. */
+    blockAccount: (account: string, block: Block, now: number) =>
+      blockScript(
+        [keys.account(account)],
+        [now, JSON.stringify({ ...block, trouble: JSON.stringify(block.trouble) })],
+      ),
+
+    /** What stops an account's calls: why, until when, since when, and what WeChat said. */
+    async blockOf(account: string): Promise<AccountBlock | undefined> {
+      const hash = await redis.hgetall(keys.account(account));
+      return hash["blockReason"] === undefined ? undefined : AccountBlock.parse(hash);
+    },
+
+    /** The batch that has the account's turn, an expired one handed on first; "" for none. */
+    expireTurn: (account: string, leaseMs: number, now: number) =>
+      expireTurnScript([keys.turn(account), keys.turnQueue(account)], [now, leaseMs]),
+  };
+}
+
+export type Calls = ReturnType<typeof createCalls>;

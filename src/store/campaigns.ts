@@ -1,0 +1,88 @@
+import { z } from "zod";
+import type { CampaignId } from "../campaign/campaign.ts";
+import { Campaign, CampaignState } from "../campaign/record.ts";
+import type { AudienceCounts, Report } from "../campaign/report.ts";
+import { Failure } from "../failure.ts";
+import { pack, unpack } from "./fields.ts";
+import type { Keys } from "./keys.ts";
+import { createScript, type RedisClient } from "./script.ts";
+
+const TEXTS = new Set(["id", "account", "name", "state", "digest"]);
+
+export type NewCampaign = Omit<Campaign, "version" | "state" | "planned" | "enqueued" | "sendableAt">;
+
+type Address = Pick<Campaign, "account" | "id">;
+
+/** The ledger's campaigns. All times are milliseconds since the epoch. */
+export function createCampaigns(redis: RedisClient, keys: Keys) {
+  const claimScript = createScript(redis, "claim-id", z.string());
+  const createRecord = createScript(redis, "create-campaign", z.enum(["created", "exists"]));
+  const startScript = createScript(redis, "start-sending", z.union([CampaignState, z.literal("gone")]));
+  const settleScript = createScript(redis, "settle", z.enum(["settled", "changed"]));
+
+  const read = async (account: string, id: CampaignId): Promise<Campaign | undefined> => {
+    const hash = await redis.hgetall(keys.campaign(account, id));
+    return Object.keys(hash).length === 0 ? undefined : Campaign.parse(unpack(hash, TEXTS));
+  };
+
+  return {
+    /** The campaign of an address that is known to have one. */
+    async get({ account, id }: Address): Promise<Campaign> {
+      const campaign = await read(account, id);
+      if (!campaign) throw new Failure("NOT_FOUND", "There is no such campaign.");
+      return campaign;
+    },
+
+    async find(id: string): Promise<Campaign | undefined> {
+      const account = await redis.get(keys.campaignAccount(id as CampaignId));
+      return account === null ? undefined : read(account, id as CampaignId);
+    },
+
+    /** Claims the id for good; answers the account that has it. */
+    claim: (id: CampaignId, account: string, createdAt: number): Promise<string> =>
+      claimScript([keys.campaignAccount(id), keys.campaignIndex], [id, account, createdAt]),
+
+    async create(campaign: NewCampaign): Promise<"created" | "exists"> {
+      const record = { ...campaign, state: "preparing", version: 1, planned: 0, enqueued: false, sendableAt: 0 };
+      return createRecord(
+        [keys.campaign(campaign.account, campaign.id), keys.openCampaigns(campaign.account)],
+        [campaign.id, campaign.createdAt, JSON.stringify(pack(record))],
+      );
+    },
+
+    startSending: (
+      campaign: Campaign,
+      plan: { planned: number; audience: AudienceCounts; sendableAt: number },
+    ) =>
+      startScript(
+        [keys.campaign(campaign.account, campaign.id)],
+        [plan.planned, JSON.stringify(plan.audience), plan.sendableAt],
+      ),
+
+    /** Notes that every batch has its job. */
+    async noteEnqueued(campaign: Campaign): Promise<void> {
+      await redis.hset(keys.campaign(campaign.account, campaign.id), "enqueued", "true");
+    },
+
+    settle: (campaign: Campaign, report: Report, closedAt: number) =>
+      settleScript(
+        [keys.campaign(campaign.account, campaign.id), keys.openCampaigns(campaign.account)],
+        [campaign.id, campaign.version, report.state, closedAt, JSON.stringify(report)],
+      ),
+
+    async version({ account, id }: Address): Promise<number> {
+      return Number(await redis.hget(keys.campaign(account, id), "version"));
+    },
+
+    /** Ids of the campaigns of an account that have not ended, oldest first. */
+    async open(account: string): Promise<CampaignId[]> {
+      return (await redis.zrange(keys.openCampaigns(account), "0", "-1")) as CampaignId[];
+    },
+
+    /** Ids of all campaigns created at `until` or before, newest first; of one moment the greater id first. */
+    newest: (until: number | undefined, offset: number, count: number): Promise<string[]> =>
+      redis.zrevrangebyscore(keys.campaignIndex, until ?? "+inf", "-inf", "LIMIT", offset, count),
+  };
+}
+
+export type Campaigns = ReturnType<typeof createCampaigns>;

@@ -1,0 +1,25 @@
+/**
+ * Records as Redis hashes: a string stands as it is, anything else as JSON, what is undefined not at all.
+ * So Lua compares states and adds to counters without decoding.
+ */
+export function pack(record: Readonly<Record<string, unknown>>): Record<string, string> {
+  const present = Object.entries(record).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    present.map(([field, value]) => [field, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+}
+
+/** The way back: the fields named in `texts` are strings, all others JSON. */
+export function unpack(
+  hash: Readonly<Record<string, string>>,
+  texts: ReadonlySet<string>,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(hash).map(([field, value]) => [field, texts.has(field) ? value : JSON.parse(value)]),
+  );
+}
+
+/** A hash as the flat list that a script's ARGV takes. */
+export function flat(hash: Readonly<Record<string, string>>): string[] {
+  return Object.entries(hash).flat();
+}

@@ -1,0 +1,67 @@
+import { type BatchId, batchId } from "../campaign/batch.ts";
+import type { CampaignId } from "../campaign/campaign.ts";
+
+/**
+ * Every Redis key of qunfa outside BullMQ's own; `docs/keys.md` explains them.
+ *
+ * Two hash tags: `{qunfa}` for what is found without knowing the account, `{qunfa:<account>}` for all
+ * that one script may change together (MECHANICS section 6). `name` is `qunfa` but in tests.
+ */
+export function createKeys(name = "qunfa") {
+  const root = `{${name}}`;
+  const of = (account: string) => `{${name}:${account}}`;
+  const campaign = (account: string, id: CampaignId) => `${of(account)}:campaign:${id}`;
+  return {
+    /** BullMQ's prefix. */
+    root,
+    /** string: the account of a campaign. */
+    campaignAccount: (id: CampaignId) => `${root}:campaign:${id}`,
+    /** zset: campaign ids by when they were created. */
+    campaignIndex: `${root}:campaign-index`,
+    /** hash: pause and trouble of an account. */
+    account: (account: string) => `${of(account)}:account`,
+    /** zset: campaigns that have not ended, by when they were created. */
+    openCampaigns: (account: string) => `${of(account)}:open`,
+    /** zset: batches in doubt, by since when. */
+    doubt: (account: string) => `${of(account)}:doubt`,
+    /** set: units of one day's send quota, named `<batch>#<call>`. */
+    sendQuota: (account: string, day: string) => `${of(account)}:quota:send:${day}`,
+    /** zset: calls of the last minute, by their time. */
+    minute: (account: string) => `${of(account)}:minute`,
+    /** hash: who may send now, and the fair queue's clock. */
+    turn: (account: string) => `${of(account)}:turn`,
+    /** zset: batches that wait for their turn, by their place. */
+    turnQueue: (account: string) => `${of(account)}:turn-queue`,
+    /** hash: the access token. */
+    token: (account: string) => `${of(account)}:token`,
+    /** string: who renews the token now. */
+    tokenLease: (account: string) => `${of(account)}:token-lease`,
+    /** string: the batch that a msg_id belongs to. */
+    messageOwner: (account: string, msgId: string) => `${of(account)}:message:${msgId}`,
+    /** string: a result whose msg_id no batch owns yet. */
+    inbox: (account: string, msgId: string) => `${of(account)}:inbox:${msgId}`,
+    /** hash: a campaign's record. */
+    campaign,
+    /** hash: a campaign's list as it came, in compressed chunks. */
+    list: (account: string, id: CampaignId) => `${campaign(account, id)}:list`,
+    /** hash: a campaign's admitted people, one compressed field a shard. */
+    plan: (account: string, id: CampaignId) => `${campaign(account, id)}:plan`,
+    /** set: numbers of a campaign's open batches. */
+    openBatches: (account: string, id: CampaignId) => `${campaign(account, id)}:open`,
+    /** hash: a batch's record. */
+    batch: (account: string, id: CampaignId, number: number) => `${campaign(account, id)}:batch:${number}`,
+  };
+}
+
+export type Keys = ReturnType<typeof createKeys>;
+
+/** Where one batch lives: what a batch job carries. */
+export type BatchAddress = {
+  readonly account: string;
+  readonly campaign: CampaignId;
+  readonly number: number;
+};
+
+export function idOf(address: BatchAddress): BatchId {
+  return batchId(address.campaign, address.number);
+}

@@ -1,0 +1,79 @@
+import { isClosed } from "../campaign/batch.ts";
+import { openIdIn } from "../campaign/openid.ts";
+import type { Campaign, CampaignState } from "../campaign/record.ts";
+import { shardOf } from "../campaign/shard.ts";
+import { Failure } from "../failure.ts";
+import type { Audiences } from "./audiences.ts";
+import type { Batches } from "./batches.ts";
+import type { Campaigns } from "./campaigns.ts";
+
+type Outcome = "admitted" | "capped" | "duplicate" | "excluded" | "invalid" | "absent";
+type Query = { account?: string; state?: CampaignState; cursor?: string; limit: number };
+
+/** What people ask of the ledger: lists of campaigns, and the fate of one person. */
+export function createLookup(campaigns: Campaigns, batches: Batches, audiences: Audiences) {
+  /** A campaign that is sending shows as waiting while one of its batches waits for something nameable. */
+  const shownState = async (campaign: Campaign): Promise<CampaignState> => {
+    if (campaign.state !== "sending") return campaign.state;
+    if (campaign.stopped) return "waiting";
+    const waits = (await batches.of(campaign)).some(({ wait, state }) => wait && !isClosed(state));
+    return waits ? "waiting" : "sending";
+  };
+
+  const fits = async (campaign: Campaign, { account, state }: Query): Promise<boolean> =>
+    (account === undefined || campaign.account === account) &&
+    (state === undefined || (await shownState(campaign)) === state);
+
+  return {
+    /**
+     * Campaigns, newest first. A page stays what it is while campaigns are added: the cursor names the
+     * last campaign that was seen.
+     *
+     * @throws Failure INVALID_PARAMETER for a cursor that this did not give out.
+     */
+    async list(query: Query): Promise<{ items: Campaign[]; nextCursor: string | null }> {
+      const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+      const items: Campaign[] = [];
+      for (let offset = 0; ; offset += query.limit) {
+        const ids = await campaigns.newest(after?.createdAt, offset, query.limit);
+        for (const campaign of await Promise.all(ids.map((id) => campaigns.find(id)))) {
+          if (!campaign || (after && campaign.createdAt === after.createdAt && campaign.id >= after.id)) continue;
+          if (!(await fits(campaign, query))) continue;
+          const last = items.at(-1);
+          if (last && items.length === query.limit) return { items, nextCursor: encodeCursor(last) };
+          items.push(campaign);
+        }
+        if (ids.length < query.limit) return { items, nextCursor: null };
+      }
+    },
+
+    /** What became of one person in one campaign, and in which batch. */
+    async recipient(campaign: Campaign, given: string): Promise<{ outcome: Outcome; batch?: number }> {
+      const openid = openIdIn(given);
+      if (openid === undefined) {
+        const malformed = (await audiences.readInvalid(campaign)).includes(given.trim());
+        return { outcome: malformed ? "invalid" : "absent" };
+      }
+      const shard = shardOf(openid, campaign.shards);
+      const offset = (await audiences.readShard(campaign, shard)).indexOf(openid);
+      if (offset < 0) return { outcome: "absent" };
+      const batch = (await batches.of(campaign)).find(
+        ({ to }) => shard < to.shard || (shard === to.shard && offset < to.offset),
+      );
+      return batch ? { outcome: "admitted", batch: batch.number } : { outcome: "excluded" };
+    },
+  };
+}
+
+export type Lookup = ReturnType<typeof createLookup>;
+
+function encodeCursor({ createdAt, id }: Campaign): string {
+  return Buffer.from(`${createdAt}:${id}`).toString("base64url");
+}
+
+function decodeCursor(cursor: string): { createdAt: number; id: string } {
+  const [, createdAt, id] = /^(\d+):(.+)$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
+  if (createdAt === undefined || id === undefined)
+    throw new Failure("INVALID_PARAMETER", "cursor: expected the nextCursor of an earlier page");
+  return { createdAt: Number(createdAt), id };
+}

@@ -1,0 +1,58 @@
+-- WeChat has taken a batch: records its msg_id, whoever brings it, and takes in a result that came first.
+--
+-- KEYS[1]   account   pause and trouble of the account
+-- KEYS[2]   campaign  the campaign's record
+-- KEYS[3]   batch     the batch's record
+-- KEYS[4]   doubt     batches in doubt
+-- KEYS[5]   turn      who may send now
+-- KEYS[6]   queue     who waits for the turn
+-- KEYS[7]   open      open batches of the campaign
+-- KEYS[8]   owner     the batch that this msg_id belongs to
+-- KEYS[9]   inbox     a result of this msg_id that nobody owned yet
+-- ARGV[1]   now       milliseconds
+-- ARGV[2]   id        the batch's id
+-- ARGV[3]   msgId     WeChat's msg_id
+-- ARGV[4]   dataId    WeChat's msg_data_id, or ""
+-- ARGV[5]   adopted   "1" when a 45065 named the msg_id, else ""
+-- ARGV[6]   leaseMs   of the next turn
+--
+-- Returns {"accepted" | "elder" (an older batch is in doubt: ask again) | a closed state, next}
+-- @include turn
+-- @include close
+local now, id = tonumber(ARGV[1]), ARGV[2]
+local is = redis.call('HMGET', KEYS[3], 'msgId', 'state', 'doubtSince', 'number')
+local function done(word) return { word, passTurn(KEYS[5], KEYS[6], id, now + tonumber(ARGV[6])) } end
+local function review(message)
+  local trouble = cjson.encode({ code = 'MSG_ID_CONFLICT', message = message })
+  closeBatch(KEYS[2], KEYS[3], KEYS[7], is[4], 'needs_review', 'reply', now, { 'trouble', trouble })
+  redis.call('ZREM', KEYS[4], id)
+  return done('needs_review')
+end
+
+redis.call('HDEL', KEYS[1], 'blockReason', 'blockUntil', 'blockSince', 'blockTries', 'blockTrouble', 'spentDay')
+if is[1] then
+  if is[1] == ARGV[3] then return done(is[2]) end
+  return review('two msg_ids, ' .. is[1] .. ' and ' .. ARGV[3])
+end
+if ARGV[5] == '1' then
+  local eldest = redis.call('ZRANGE', KEYS[4], 0, 0, 'WITHSCORES')
+  if eldest[1] and eldest[1] ~= id and tonumber(eldest[2]) < tonumber(is[3] or now) then return done('elder') end
+  redis.call('HSET', KEYS[3], 'adopted', 1)
+end
+local owner = redis.call('GET', KEYS[8])
+if owner and owner ~= id then return review('msg_id ' .. ARGV[3] .. ' belongs to ' .. owner) end
+
+redis.call('SET', KEYS[8], id)
+redis.call('HSET', KEYS[3], 'msgId', ARGV[3], 'acceptedAt', now, 'polls', 0)
+if ARGV[4] ~= '' then redis.call('HSET', KEYS[3], 'msgDataId', ARGV[4]) end
+redis.call('HDEL', KEYS[3], 'doubtSince', 'doubtEpoch', 'wait')
+redis.call('ZREM', KEYS[4], id)
+if is[2] ~= 'needs_review' then
+  redis.call('HSET', KEYS[3], 'state', 'accepted')
+  redis.call('HDEL', KEYS[3], 'trouble')
+end
+redis.call('HINCRBY', KEYS[3], 'version', 1)
+redis.call('HINCRBY', KEYS[2], 'version', 1)
+local early = redis.call('GETDEL', KEYS[9])
+if early then return done(applyResult(KEYS[2], KEYS[3], KEYS[7], is[4], now, early)) end
+return done(is[2] == 'needs_review' and is[2] or 'accepted')

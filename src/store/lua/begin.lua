@@ -1,0 +1,62 @@
+-- The only gate before a call of the send API, first or repeat: all checks and the taking in one step.
+--
+-- KEYS[1]  account   pause and trouble of the account
+-- KEYS[2]  campaign  the campaign's record
+-- KEYS[3]  batch     the batch's record
+-- KEYS[4]  doubt     batches in doubt
+-- KEYS[5]  quota     units of today's send quota
+-- KEYS[6]  minute    calls of the last minute
+-- KEYS[7]  turn      who may send now
+-- KEYS[8]  queue     who waits for the turn
+-- KEYS[9]  open      open batches of the campaign
+-- ARGV[1]  now       milliseconds
+-- ARGV[2]  id        the batch's id
+-- ARGV[3]  limits    JSON: sendCalls (a day), minuteCalls, month (2026-12), dayEndsAt, settleMs (how long
+--                    a call counts as under way), leaseMs, windowMs (of repeats)
+--
+-- Returns {"go", "", epoch, ""}, {"wait", reason, until or -1, next}, {"drop", why, 0, next} or
+-- {"closed", state, 0, next}; next is the batch that got the turn instead, or ""
+-- @include turn
+-- @include close
+-- @include gates
+local now, id, limits = tonumber(ARGV[1]), ARGV[2], cjson.decode(ARGV[3])
+local function no(word, reason, till)
+  return { word, reason, till, passTurn(KEYS[7], KEYS[8], id, now + limits.leaseMs) }
+end
+
+local is = { number = string.match(id, '~(%d+)$'), campaign = string.match(id, '^(.*)~') }
+local fields = { 'state', 'callAt', 'doubtSince', 'notBefore', 'month' }
+for i, value in ipairs(redis.call('HMGET', KEYS[3], unpack(fields))) do is[fields[i]] = value end
+
+if is.state ~= 'planned' and is.state ~= 'unknown' and is.state ~= 'sending' then return no('closed', is.state or 'gone', 0) end
+if is.doubtSince and now >= tonumber(is.doubtSince) + limits.windowMs then
+  closeBatch(KEYS[2], KEYS[3], KEYS[9], is.number, 'needs_review', 'resend-window', now, {})
+  redis.call('ZREM', KEYS[4], id)
+  return no('closed', 'needs_review', 0)
+end
+
+local word, reason, till = batchGate(is, now, limits.settleMs)
+if word and is.state == 'sending' then return { word, reason, till, '' } end
+if not word then word, reason, till = accountGate(KEYS[1], now) end
+if not word then word, reason, till = campaignGate(KEYS[2], now, is.state == 'planned', limits.dayEndsAt) end
+if word then return no(word, reason, till) end
+local mine, other = takeTurn(KEYS[7], KEYS[8], id, is.campaign, now, now + limits.leaseMs)
+if not mine then return { 'wait', 'turn', -1, other } end
+word, reason, till = limitGate(KEYS[5], KEYS[6], is, now, limits)
+if word then return no(word, reason, till) end
+
+local epoch = redis.call('HINCRBY', KEYS[3], 'epoch', 1)
+local unit = id .. '#' .. redis.call('HINCRBY', KEYS[3], 'calls', 1)
+redis.call('SADD', KEYS[5], unit)
+redis.call('PEXPIREAT', KEYS[5], limits.dayEndsAt + 172800000)
+redis.call('ZADD', KEYS[6], now, unit)
+redis.call('PEXPIRE', KEYS[6], 120000)
+redis.call('HSET', KEYS[3], 'state', 'sending', 'callAt', now)
+redis.call('HDEL', KEYS[3], 'wait')
+if not is.doubtSince then
+  redis.call('HSET', KEYS[3], 'doubtSince', now, 'doubtEpoch', epoch)
+  redis.call('ZADD', KEYS[4], now, id)
+end
+redis.call('HINCRBY', KEYS[3], 'version', 1)
+redis.call('HINCRBY', KEYS[2], 'version', 1)
+return { 'go', '', epoch, '' }

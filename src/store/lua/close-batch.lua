@@ -1,0 +1,12 @@
+-- Applies a result to the batch that owns its msg_id.
+--
+-- KEYS[1]  campaign  the campaign's record
+-- KEYS[2]  batch     the batch's record
+-- KEYS[3]  open      open batches of the campaign
+-- ARGV[1]  now       milliseconds
+-- ARGV[2]  number    the batch's number
+-- ARGV[3]  result    JSON: state, by, total, counts and trouble (JSON each), stops (the campaign)
+--
+-- Returns the state it is in now, "repeat" or "stale"
+-- @include close
+return applyResult(KEYS[1], KEYS[2], KEYS[3], ARGV[2], tonumber(ARGV[1]), ARGV[3])

@@ -1,0 +1,19 @@
+-- Stops an account's calls for a while. Trouble of the account itself is tried again after firstMs, each
+-- further wait doubled up to capMs; `till` is the end of any other stop. 45028 met again by a new day's
+-- first call holds until `monthEndsAt` (CONTRACT section 4).
+local function blockAccount(key, now, block)
+  local till, reason = block.till, block.reason
+  if reason == 'account' then
+    local tries = redis.call('HINCRBY', key, 'blockTries', 1)
+    till = now + math.min(block.firstMs * 2 ^ (tries - 1), block.capMs)
+    redis.call('HSETNX', key, 'blockSince', now)
+  end
+  if block.spentDay then
+    local spent = redis.call('HGET', key, 'spentDay')
+    if spent and spent ~= block.spentDay and block.firstCall then reason, till = 'month', block.monthEndsAt end
+    redis.call('HSET', key, 'spentDay', block.spentDay)
+  end
+  till = string.format('%.0f', till)
+  redis.call('HSET', key, 'blockReason', reason, 'blockUntil', till, 'blockTrouble', block.trouble)
+  return tonumber(till)
+end

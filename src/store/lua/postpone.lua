@@ -1,0 +1,44 @@
+-- A call that had no effect: WeChat said "not now", or it never left. The batch is again what it was.
+--
+-- KEYS[1]  account   pause and trouble of the account
+-- KEYS[2]  campaign  the campaign's record
+-- KEYS[3]  batch     the batch's record
+-- KEYS[4]  doubt     batches in doubt
+-- KEYS[5]  quota     units of the call's day
+-- KEYS[6]  minute    calls of the last minute
+-- KEYS[7]  turn      who may send now
+-- KEYS[8]  queue     who waits for the turn
+-- ARGV[1]  now       milliseconds
+-- ARGV[2]  id        the batch's id
+-- ARGV[3]  epoch     of the call
+-- ARGV[4]  what      JSON: neverLeft (its unit goes back), delayMs, capMs, trouble, block (of the
+--                    account), stop (of the campaign)
+-- ARGV[5]  leaseMs   of the next turn
+--
+-- Returns {"planned" | "unknown" | "stale", until, next}
+-- @include turn
+-- @include doubt
+-- @include block
+local now, id, what = tonumber(ARGV[1]), ARGV[2], cjson.decode(ARGV[4])
+local function done(word, till) return { word, till, passTurn(KEYS[7], KEYS[8], id, now + tonumber(ARGV[5])) } end
+local is = redis.call('HMGET', KEYS[3], 'state', 'epoch', 'calls')
+if is[1] ~= 'sending' or is[2] ~= ARGV[3] then return done('stale', 0) end
+
+local delay = what.delayMs
+if what.neverLeft then
+  redis.call('HINCRBY', KEYS[3], 'calls', -1)
+  redis.call('SREM', KEYS[5], id .. '#' .. is[3])
+  redis.call('ZREM', KEYS[6], id .. '#' .. is[3])
+  delay = math.min(delay * 2 ^ (redis.call('HINCRBY', KEYS[3], 'misses', 1) - 1), what.capMs)
+end
+local till = now + delay
+if what.block then
+  what.block.firstCall = redis.call('SCARD', KEYS[5]) == 1
+  till = blockAccount(KEYS[1], now, what.block)
+end
+if what.stop then redis.call('HSET', KEYS[2], 'stopped', what.stop) end
+local state = clearDoubt(KEYS[3], KEYS[4], id, ARGV[3]) and 'unknown' or 'planned'
+redis.call('HSET', KEYS[3], 'state', state, 'notBefore', string.format('%.0f', now + delay), 'trouble', what.trouble)
+redis.call('HINCRBY', KEYS[3], 'version', 1)
+redis.call('HINCRBY', KEYS[2], 'version', 1)
+return done(state, till)

@@ -1,0 +1,72 @@
+import { Cluster, Redis } from "ioredis";
+import { Failure } from "../failure.ts";
+import type { Logger } from "../log.ts";
+import type { RedisClient } from "./script.ts";
+
+/**
+ * `worker` waits while Redis is away, `server` fails at once so that a caller gets its 503
+ * (MECHANICS section 6).
+ */
+export type RedisRole = "worker" | "server";
+
+/**
+ * Connects and checks the server. Several URLs mean Redis Cluster.
+ *
+ * @throws Failure BAD_REDIS for a Redis older than 6.2 or one that may evict keys.
+ */
+export async function openRedis(urls: readonly string[], role: RedisRole, log: Logger) {
+  const redis = connect(urls, role);
+  redis.on("error", (error: unknown) => log.warn({ err: error }, "Redis connection failed"));
+  try {
+    await redis.connect();
+    const server = await inspect(redis, log);
+    return { redis, server, close: () => quit(redis) };
+  } catch (error) {
+    redis.disconnect();
+    throw error;
+  }
+}
+
+export type OpenRedis = Awaited<ReturnType<typeof openRedis>>;
+
+/** What qunfa needs to know of the server that it stores plans on. */
+export type RedisServer = { readonly version: string; readonly appendOnly: boolean; readonly replicas: number };
+
+function connect(urls: readonly string[], role: RedisRole): RedisClient {
+  const [first] = urls;
+  if (first === undefined) throw new Failure("BAD_CONFIG", "REDIS_URL names no server");
+  const patient = role === "worker";
+  const maxRetriesPerRequest = patient ? null : 1;
+  const options = { lazyConnect: true, enableOfflineQueue: patient };
+  if (urls.length === 1) return new Redis(first, { ...options, maxRetriesPerRequest });
+  return new Cluster([...urls], { ...options, redisOptions: { maxRetriesPerRequest } });
+}
+
+async function inspect(redis: RedisClient, log: Logger): Promise<RedisServer> {
+  const info = infoFields(await redis.info());
+  const version = info.get("redis_version") ?? "0";
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major < 6 || (major === 6 && minor < 2))
+    throw new Failure("BAD_REDIS", `Redis 6.2 or newer is needed, this one is ${version}`);
+
+  const policy = info.get("maxmemory_policy");
+  if (policy !== "noeviction")
+    throw new Failure("BAD_REDIS", `maxmemory-policy must be noeviction, it is ${policy}: keys would be lost`);
+
+  const appendOnly = info.get("aof_enabled") === "1";
+  if (!appendOnly) log.warn("Redis has no append-only file: a restart loses every open campaign");
+  return { version, appendOnly, replicas: Number(info.get("connected_slaves") ?? 0) };
+}
+
+function infoFields(info: string): Map<string, string> {
+  const lines = info.split(/\r?\n/).filter((line) => line.includes(":"));
+  return new Map(lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]));
+}
+
+async function quit(redis: RedisClient): Promise<void> {
+  try {
+    await redis.quit();
+  } catch {
+    redis.disconnect();
+  }
+}

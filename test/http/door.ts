@@ -1,0 +1,82 @@
+import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from "node:http";
+import { text } from "node:stream/consumers";
+import { Hono } from "hono";
+import { pino } from "pino";
+import { Failure } from "../../src/failure.ts";
+import { type AppDeps, createApp } from "../../src/http/app.ts";
+import type { Callbacks } from "../../src/http/callback.ts";
+import { openServer } from "../../src/http/server.ts";
+import { createTestClock } from "../support/clock.ts";
+import { createLedger } from "./ledger.ts";
+
+export type Answer = { status: number; headers: IncomingHttpHeaders; text: string; json: () => unknown };
+
+type Ask = { method?: string; headers?: OutgoingHttpHeaders; body?: string | Buffer };
+
+/** One request over a connection of its own. Unlike fetch it sends whatever Host and path it is told. */
+export async function ask(base: string, path: string, { method = "GET", headers, body }: Ask = {}) {
+  const { hostname, port } = new URL(base);
+  const host = hostname.replace(/^\[|\]$/g, "");
+  return new Promise<Answer>((resolve, reject) => {
+    const length = body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
+    const call = request({ host, port, path, method, agent: false, headers: { ...length, ...headers } });
+    call.once("error", reject);
+    call.once("response", async (response) => {
+      const { statusCode: status = 0, headers } = response;
+      const body = await text(response);
+      resolve({ status, headers, text: body, json: () => JSON.parse(body) });
+    });
+    call.end(body);
+  });
+}
+
+/** Callbacks as WeChat's side does them, in small: `?signature=good` fits, a body `<xml>…</xml>` is well-formed. */
+export function createCallbacks() {
+  const delivered: { account: string; event: string }[] = [];
+  const requireSignature = (query: Readonly<Record<string, string>>) => {
+    if (query.signature !== "good") throw new Failure("BAD_SIGNATURE", "The signature does not fit.");
+  };
+  const callbacks: Callbacks<string> = {
+    isAccount: (account) => account === "acme",
+    verifyCallback(_account, query) {
+      requireSignature(query);
+      return query.echostr ?? "";
+    },
+    readCallback(_account, query, body) {
+      requireSignature(query);
+      const message = body.toString();
+      if (!message.startsWith("<xml>")) throw new Failure("BAD_CALLBACK", "The body is no XML.");
+      return message;
+    },
+    async deliver(account, event) {
+      delivered.push({ account, event });
+    },
+  };
+  return { callbacks, delivered };
+}
+
+/** The whole door on a free port, over a ledger of plain objects. `lines` are what it has logged. */
+export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
+  const lines: Record<string, unknown>[] = [];
+  const log = pino(
+    { level: "debug", base: null },
+    { write: (line: string) => void lines.push(JSON.parse(line)) },
+  );
+  const app = createApp<string>({
+    ledger: createLedger().ledger,
+    callbacks: createCallbacks().callbacks,
+    health: { ping: async () => "PONG", countWorkers: async () => 2 },
+    apiKeys: [],
+    host: "127.0.0.1",
+    clock: createTestClock(),
+    log,
+    pages: { "/queues": new Hono().get("/", (c) => c.text("the dashboard")) },
+    ...overrides,
+  });
+  const server = await openServer({ app, host: "127.0.0.1", port: 0 });
+  return {
+    ...server,
+    lines,
+    ask: (path: string, options?: Ask) => ask(server.url, path, options),
+  };
+}

@@ -1,0 +1,111 @@
+import { once } from "node:events";
+import { Agent, request } from "node:http";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { Hono } from "hono";
+import { describe, expect, test } from "vitest";
+import { openServer } from "../../src/http/server.ts";
+import { until } from "../support/until.ts";
+import { ask } from "./door.ts";
+
+const app = new Hono().get("/", (c) => c.text("hello"));
+
+/** Sends bytes as they are; what the server sends until it hangs up. */
+async function raw(port: number, bytes: string): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  socket.write(bytes);
+  return text(socket);
+}
+
+describe("openServer", () => {
+  test.each(["127.0.0.1", "::1", "localhost"])("serves on %s, at the address that it tells", async (host) => {
+    const server = await openServer({ app, host, port: 0 });
+    expect(server.url).toBe(`http://${host === "::1" ? "[::1]" : host}:${server.port}`);
+    expect((await ask(server.url, "/")).text).toBe("hello");
+    await server.close();
+  });
+
+  test("fails with BAD_CONFIG that says why when the port is taken or the address is not ours", async () => {
+    const { port, close } = await openServer({ app, host: "127.0.0.1", port: 0 });
+    const failure = { code: "BAD_CONFIG", message: expect.stringContaining("EADDRINUSE") };
+    await expect(openServer({ app, host: "127.0.0.1", port })).rejects.toMatchObject(failure);
+    await close();
+    await expect(openServer({ app, host: "203.0.113.9", port: 0 })).rejects.toMatchObject({
+      code: "BAD_CONFIG",
+    });
+  });
+
+  test("leaves the process's own Request and Response alone", async () => {
+    const before = [globalThis.Request, globalThis.Response];
+    await (await openServer({ app, host: "127.0.0.1", port: 0 })).close();
+    expect([globalThis.Request, globalThis.Response]).toEqual(before);
+  });
+
+  test.each([
+    "GET http://[broken/ HTTP/1.1\r\nHost: x",
+    "GET / HTTP/1.1\r\nHost: a b",
+    "GET /a\\b HTTP/1.1\r\nHost: x",
+  ])("answers 400 to %j", async (head) => {
+    const server = await openServer({ app, host: "127.0.0.1", port: 0 });
+    const answer = await raw(server.port, `${head}\r\nConnection: close\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toMatch(/nosniff/);
+    expect(answer).toMatch(/"code":"BAD_REQUEST"/);
+    await server.close();
+  });
+});
+
+describe("close", () => {
+  /** A server whose only answer waits for `release`. */
+  async function openSlow() {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let isAsked = false;
+    const slow = new Hono().get("/", async (c) => {
+      isAsked = true;
+      await released;
+      return c.text("at last");
+    });
+    const server = await openServer({ app: slow, host: "127.0.0.1", port: 0 });
+    return { ...server, release, asked: () => until(() => isAsked) };
+  }
+
+  test("ends idle keep-alive connections at once", async () => {
+    const server = await openServer({ app, host: "127.0.0.1", port: 0 });
+    const agent = new Agent({ keepAlive: true });
+    const call = request(server.url, { agent }).end();
+    const [response] = await once(call, "response");
+    await text(response);
+    const startedAt = Date.now();
+    await server.close(10_000);
+    expect(Date.now() - startedAt).toBeLessThan(1_000);
+    agent.destroy();
+  });
+
+  test("lets a request in hand finish, takes no new one, then ends its connection", async () => {
+    const server = await openSlow();
+    const agent = new Agent({ keepAlive: true });
+    const answer = once(request(server.url, { agent }).end(), "response");
+    await server.asked();
+    const closed = server.close(10_000);
+    await expect(ask(server.url, "/")).rejects.toThrow("ECONNREFUSED");
+    server.release();
+    expect(await text((await answer)[0])).toBe("at last");
+    const startedAt = Date.now();
+    await closed;
+    expect(Date.now() - startedAt).toBeLessThan(1_000);
+    agent.destroy();
+  });
+
+  test("cuts what is left at the deadline, and may be called twice", async () => {
+    const server = await openSlow();
+    const call = request(server.url, { agent: false }).end();
+    const cut = once(call, "error");
+    await server.asked();
+    await Promise.all([server.close(100), server.close(100)]);
+    expect(await cut).toMatchObject([{ code: "ECONNRESET" }]);
+    server.release();
+  });
+});

@@ -1,0 +1,32 @@
+import { defineConfig } from "vitest/config";
+
+const second = 1_000;
+
+/** Each folder of test/ is a project: `npx vitest run --project unit`. */
+const folders = {
+  unit: 10 * second,
+  store: 30 * second,
+  wechat: 30 * second,
+  http: 30 * second,
+  house: 30 * second,
+  sandbox: 60 * second,
+  story: 120 * second,
+};
+
+export default defineConfig({
+  test: {
+    pool: "forks",
+    maxWorkers: 2,
+    globalSetup: "./test/support/one-redis.ts",
+    coverage: { include: ["src/**/*.ts", "workers/**/*.ts"] },
+    projects: Object.entries(folders).map(([name, testTimeout]) => ({
+      test: {
+        name,
+        include: [`test/${name}/**/*.test.ts`],
+        setupFiles: "./test/support/nothing-left-open.ts",
+        testTimeout,
+        hookTimeout: testTimeout,
+      },
+    })),
+  },
+});

@@ -1,0 +1,69 @@
+import type { Trouble } from "../src/campaign/batch.ts";
+import type { CampaignId } from "../src/campaign/campaign.ts";
+import type { Clock } from "../src/clock.ts";
+import type { Logger } from "../src/log.ts";
+import type { Batches, Result } from "../src/store/batches.ts";
+import type { BatchAddress } from "../src/store/keys.ts";
+import type { MassResult, WechatEvent } from "../src/wechat/events.ts";
+import type { Settle } from "./settle.ts";
+import type { Wake } from "./wake.ts";
+
+type Parts = {
+  readonly batches: Batches;
+  readonly wake: Wake;
+  /** Adds a campaign up again that had ended before this result came. */
+  readonly correct: Settle["correct"];
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+/** How long a result waits for the batch whose msg_id it names (MECHANICS section 1). */
+const KEEP_MS = 7 * 24 * 3_600_000;
+
+/**
+ * What a WeChat event does to the ledger. Resolves once it is stored, and may be called with the same
+ * event any number of times: the first result of a msg_id counts.
+ */
+export function createDeliver({ batches, wake, correct, clock, log }: Parts) {
+  return async (account: string, event: WechatEvent): Promise<void> => {
+    if (event.kind === "other") {
+      if (event.warning) log.warn({ account, type: event.type }, event.warning);
+      return;
+    }
+    const result = resultOf(event);
+    const delivered = await batches.deliver(account, event.msgId, result, KEEP_MS);
+    if (delivered.owner === undefined) {
+      log.info({ account, msgId: event.msgId, kept: delivered.word }, "A result came that no batch owns yet");
+      return;
+    }
+    const address = addressOf(account, delivered.owner);
+    const state = await batches.close(address, result, clock.now());
+    log.info({ account, msgId: event.msgId, batch: delivered.owner, state }, "A result came");
+    await wake.batch(address);
+    await correct({ account, id: address.campaign });
+  };
+}
+
+function addressOf(account: string, id: string): BatchAddress {
+  const mark = id.lastIndexOf("~");
+  return { account, campaign: id.slice(0, mark) as CampaignId, number: Number(id.slice(mark + 1)) };
+}
+
+/** `filtered` is counted down by WeChat: FilterCount is who is left (WECHAT.md section 6.3). */
+function resultOf({ status, rawStatus, counts }: MassResult): Result {
+  const seen = counts && {
+    total: counts.total,
+    filtered: counts.total - counts.filter,
+    sent: counts.sent,
+    failed: counts.error,
+  };
+  const told = { by: "callback", total: seen?.total, counts: seen } as const;
+  if (status === "success") return { ...told, state: "succeeded", stops: false };
+  const refused = typeof status === "object";
+  return { ...told, state: "failed", trouble: troubleOf(rawStatus, refused ? status.err : undefined), stops: refused };
+}
+
+function troubleOf(rawStatus: string, err: number | undefined): Trouble {
+  if (err === undefined) return { code: "SEND_FAIL", message: `WeChat reports: ${rawStatus}` };
+  return { code: "AUDIT_REFUSED", errcode: err, message: `WeChat's audit refused it: ${rawStatus}` };
+}

@@ -1,0 +1,28 @@
+import type { Campaign } from "../src/campaign/record.ts";
+import { isEnded } from "../src/campaign/record.ts";
+import type { Report } from "../src/campaign/report.ts";
+import type { JobView, Wish } from "../src/queues/worker.ts";
+
+type Steps = {
+  /** The campaign of this job, taken in if it is new: `prepare.ts`. */
+  readonly prepare: (job: JobView) => Promise<Campaign>;
+  /** Its people admitted and cut into batches: `plan.ts`. */
+  readonly plan: (campaign: Campaign, job: JobView) => Promise<Campaign>;
+  /** Its batches followed to their end: `settle.ts`. */
+  readonly settle: (campaign: Campaign, job: JobView) => Promise<Wish<Report>>;
+};
+
+/**
+ * The campaign job: reads the ledger, takes the next step, ends with the report or sleeps until a batch
+ * wakes it. May run any number of times; the ledger says what is done already.
+ *
+ * Read on in `prepare.ts`.
+ */
+export function createCampaignStep({ prepare, plan, settle }: Steps) {
+  return async (job: JobView): Promise<Wish<Report>> => {
+    const taken = await prepare(job);
+    const planned = taken.state === "preparing" ? await plan(taken, job) : taken;
+    if (isEnded(planned.state) && planned.report) return { kind: "done", value: planned.report };
+    return settle(planned, job);
+  };
+}

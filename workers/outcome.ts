@@ -1,0 +1,169 @@
+import type { Trouble } from "../src/campaign/batch.ts";
+import { dayOf, nextDay, nextMonth } from "../src/campaign/calendar.ts";
+import type { Clock } from "../src/clock.ts";
+import { Failure } from "../src/failure.ts";
+import type { JobView } from "../src/queues/worker.ts";
+import type { Block, Calls, Postponement } from "../src/store/calls.ts";
+import type { BatchAddress } from "../src/store/keys.ts";
+import type { AccessToken } from "../src/wechat/access-token.ts";
+import type { WechatError } from "../src/wechat/answer.ts";
+import type { Wait } from "../src/wechat/errcode-entry.ts";
+import type { SendReply } from "../src/wechat/send-reply.ts";
+import type { Next } from "./batch.ts";
+
+/** One call that `begin` let through. */
+export type BegunCall = {
+  readonly address: BatchAddress;
+  readonly job: JobView;
+  readonly epoch: number;
+  readonly day: string;
+  readonly leaseMs: number;
+  readonly token: string;
+};
+
+export type RecordOutcome = (call: BegunCall, reply: SendReply) => Promise<Next>;
+
+type Parts = {
+  readonly calls: Calls;
+  readonly tokenOf: (account: string) => AccessToken;
+  readonly remedyOf: (errcode: number) => string | undefined;
+  readonly wakeBatch: (id: string) => Promise<void>;
+  readonly resendWaitMs: number;
+  readonly clock: Clock;
+};
+
+/** Trouble of the account is tried again after 10, 20, 40 minutes, then hourly (CONTRACT section 4). */
+export const ACCOUNT_BACKOFF = { reason: "account", firstMs: 600_000, capMs: 3_600_000 } as const;
+
+/** A call that never left is made again after 1 s, doubling to 60 s; a repeat waits 4 h at most. */
+const MISSED = { delayMs: 1_000, capMs: 60_000 };
+const RESEND_CAP_MS = 14_400_000;
+const MINUTE_MS = 60_000;
+/** An administrator has 30 minutes to confirm (WECHAT.md section 2.2). */
+const CONFIRMATION_MS = 1_800_000;
+
+/** Records what came back from a call of the send API: the six outcomes of MECHANICS section 1. */
+export function createOutcome({ calls, tokenOf, remedyOf, wakeBatch, resendWaitMs, clock }: Parts): RecordOutcome {
+  return async (call, reply) => {
+    switch (reply.kind) {
+      case "accepted":
+        return accept(call, reply.msgId, reply.msgDataId);
+      case "already":
+        return adopt(call, reply);
+      case "doubt":
+        return doubt(call, trouble("IN_DOUBT", reply.error));
+      case "token":
+        return replaceToken(call, reply.error);
+      case "not-now":
+        return postpone(call, reply.wait, reply.error);
+      case "never-left":
+        return hold(call, { trouble: trouble("NEVER_LEFT", reply.error), ...MISSED, neverLeft: true, stop: false });
+      case "refused":
+        return refuse(call, reply.cause, reply.error);
+    }
+  };
+
+  async function accept(call: BegunCall, msgId: string, msgDataId?: string): Promise<Next> {
+    const message = { msgId, msgDataId, adopted: false };
+    const { state, next } = await calls.accept(call.address, message, call.leaseMs, clock.now());
+    await pass(call, next, `WeChat accepted it as ${msgId}: ${state}.`);
+    return "again";
+  }
+
+  /** 45065: WeChat knows this clientmsgid, so an earlier call did arrive. */
+  async function adopt(call: BegunCall, { msgId, error }: Extract<SendReply, { kind: "already" }>): Promise<Next> {
+    if (msgId === undefined) return review(call, trouble("MSG_ID_MISSING", error));
+    const { state, next } = await calls.accept(call.address, { msgId, adopted: true }, call.leaseMs, clock.now());
+    if (state === "elder") return doubt(call, trouble("ELDER_IN_DOUBT", error));
+    await pass(call, next, `WeChat has it already, as ${msgId}: ${state}.`);
+    return "again";
+  }
+
+  async function doubt(call: BegunCall, what: Trouble): Promise<Next> {
+    const repeat = { epoch: call.epoch, waitMs: resendWaitMs, capMs: RESEND_CAP_MS, trouble: what, leaseMs: call.leaseMs };
+    const { next } = await calls.doubt(call.address, repeat, clock.now());
+    await pass(call, next, `In doubt: ${what.message}. It will be asked again with the same clientmsgid.`);
+    return "again";
+  }
+
+  /** A refusal for the token had no effect; the batch passes the gate again with a fresh one. */
+  async function replaceToken(call: BegunCall, error: WechatError): Promise<Next> {
+    const what = trouble("TOKEN_REFUSED", error);
+    let block: Block | undefined;
+    try {
+      await tokenOf(call.address.account).replace(call.token, error);
+    } catch (failure) {
+      if (!(failure instanceof Failure)) throw failure;
+      if (failure.code === "TOKEN_REFUSED") block = { trouble: what, ...ACCOUNT_BACKOFF };
+    }
+    return hold(call, { trouble: what, delayMs: 0, capMs: 0, neverLeft: false, stop: false, block });
+  }
+
+  async function postpone(call: BegunCall, wait: Wait, error: WechatError): Promise<Next> {
+    const what = trouble("NOT_NOW", error);
+    const block = wait === "content" ? undefined : blockFor(wait, what);
+    return hold(call, { trouble: what, delayMs: 0, capMs: 0, neverLeft: false, stop: wait === "content", block });
+  }
+
+  function blockFor(wait: Exclude<Wait, "content">, what: Trouble): Block {
+    const now = clock.now();
+    switch (wait) {
+      case "account":
+        return { trouble: what, ...ACCOUNT_BACKOFF };
+      case "day": {
+        const spent = what.errcode === 45028 && { spentDay: dayOf(now), monthEndsAt: nextMonth(now) };
+        return { trouble: what, reason: "daily-quota", till: nextDay(now), ...spent };
+      }
+      case "month":
+        return { trouble: what, reason: "month", till: nextMonth(now) };
+      case "minute":
+        return { trouble: what, reason: "minute-quota", till: now + MINUTE_MS };
+      case "admin":
+        return { trouble: what, reason: "admin-confirmation", till: now + CONFIRMATION_MS };
+    }
+  }
+
+  async function hold(call: BegunCall, postponement: Postponement): Promise<Next> {
+    const { address, epoch, day, leaseMs } = call;
+    const { next } = await calls.postpone(address, { epoch, day, leaseMs, ...postponement }, clock.now());
+    await pass(call, next, `Not now: ${postponement.trouble.message}.`);
+    return "again";
+  }
+
+  async function refuse(call: BegunCall, cause: string, error: WechatError): Promise<Next> {
+    if (cause === "unlisted") return review(call, trouble("UNLISTED", error));
+    return end(call, trouble("REFUSED", error), cause === "message" ? "campaign" : "batch");
+  }
+
+  function review(call: BegunCall, what: Trouble): Promise<Next> {
+    return end(call, what, "review");
+  }
+
+  async function end(call: BegunCall, what: Trouble, scope: "batch" | "campaign" | "review"): Promise<Next> {
+    const { address, epoch, leaseMs } = call;
+    const { state, next } = await calls.refuse(address, { epoch, trouble: what, scope, leaseMs }, clock.now());
+    await pass(call, next, `WeChat refused it: ${what.message}. The batch is ${state}.`);
+    return "again";
+  }
+
+  /** Wakes who has the turn now, and writes the job's line. */
+  async function pass({ job }: BegunCall, next: string, line: string): Promise<void> {
+    if (next !== "") await wakeBatch(next);
+    await job.note(line);
+  }
+
+  function trouble(code: string, error: WechatError): Trouble {
+    return troubleOf(code, error, remedyOf);
+  }
+}
+
+/** WeChat's words as the ledger keeps them, with what a person can do where the errcode tells. */
+export function troubleOf(
+  code: string,
+  { errcode, message, rid, ...rest }: WechatError & { remedy?: unknown },
+  remedyOf: (errcode: number) => string | undefined = () => undefined,
+): Trouble {
+  const told = typeof rest.remedy === "string" ? rest.remedy : undefined;
+  const remedy = told ?? (errcode === undefined ? undefined : remedyOf(errcode));
+  return { code, message, ...(errcode !== undefined && { errcode }), ...(rid && { rid }), ...(remedy && { remedy }) };
+}

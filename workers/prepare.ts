@@ -1,0 +1,93 @@
+import type { Account } from "../src/campaign/account.ts";
+import { CampaignId, isQueueNumber, parseCampaign } from "../src/campaign/campaign.ts";
+import { digestOf } from "../src/campaign/digest.ts";
+import { sortOpenIds } from "../src/campaign/intake.ts";
+import type { Campaign } from "../src/campaign/record.ts";
+import { DEFAULT_SHARDS } from "../src/campaign/shard.ts";
+import type { Clock } from "../src/clock.ts";
+import { Failure } from "../src/failure.ts";
+import { StoredPayload } from "../src/queues/queues.ts";
+import type { JobView } from "../src/queues/worker.ts";
+import type { Audiences } from "../src/store/audiences.ts";
+import type { Campaigns } from "../src/store/campaigns.ts";
+
+type Parts = {
+  readonly accounts: ReadonlyMap<string, Account>;
+  readonly campaigns: Campaigns;
+  readonly audiences: Audiences;
+  readonly clock: Clock;
+};
+
+/**
+ * Takes a campaign in: checks the data, puts the list away in chunks, creates the record, takes the list
+ * out of the job. Every step may be repeated; the record is created last, so that its being there says
+ * that the list is.
+ *
+ * Throws, and so fails the job for good: BAD_CAMPAIGN for bad data, ID_REUSED when the id belongs to
+ * another campaign, AUDIENCE_LOST when the list was put away but the record is gone. The job's data is
+ * stripped then too. Read on in `plan.ts`.
+ */
+export function createPrepare({ accounts, campaigns, audiences, clock }: Parts) {
+  return async (job: JobView): Promise<Campaign> => {
+    const stripped = StoredPayload.safeParse(job.data).success;
+    try {
+      const campaign = (await known(job, stripped)) ?? (await takeIn(job, stripped));
+      if (!stripped) await strip(job, campaign);
+      return campaign;
+    } catch (error) {
+      if (error instanceof Failure && !stripped) await job.replaceData({ refused: error.code });
+      throw error;
+    }
+  };
+
+  /** The campaign that has this id, if it is the one that this job asks for. */
+  async function known(job: JobView, stripped: boolean): Promise<Campaign | undefined> {
+    const campaign = await campaigns.find(job.id);
+    if (!campaign || stripped || campaign.stamp === job.timestamp) return campaign;
+    if (isQueueNumber(job.id) || campaign.digest !== digestOf(job.data))
+      throw new Failure("ID_REUSED", `id: ${job.id} belongs to another campaign, give this one its own`);
+    return campaign;
+  }
+
+  async function takeIn(job: JobView, stripped: boolean): Promise<Campaign> {
+    if (stripped) throw new Failure("AUDIENCE_LOST", "The list was taken out of this job, and its record is gone.");
+    const id = CampaignId.safeParse(job.id);
+    if (!id.success) throw new Failure("BAD_CAMPAIGN", "id: expected 1 to 128 of A-Z a-z 0-9 . _ -, not . or ..");
+    const body = parseCampaign(job.data, accounts);
+
+    const createdAt = clock.now();
+    const owner = await campaigns.claim(id.data, body.account, createdAt);
+    if (owner !== body.account)
+      throw new Failure("ID_REUSED", `id: ${id.data} belongs to a campaign of another account, give this one its own`);
+
+    const address = { account: body.account, id: id.data };
+    const { valid, invalid } = sortOpenIds(body.audience.openids);
+    await job.note(`Taking in ${valid.length + invalid.length} OpenIDs, ${invalid.length} of them malformed.`);
+    const chunks = await audiences.storeList(address, valid, invalid);
+    await campaigns.create({
+      ...address,
+      name: body.name,
+      digest: digestOf(job.data),
+      stamp: job.timestamp,
+      message: body.message,
+      sendIgnoreReprint: body.send_ignore_reprint ?? 0,
+      metadata: body.metadata,
+      createdAt,
+      audience: {
+        received: valid.length + invalid.length,
+        invalid: invalid.length,
+        duplicate: 0,
+        excluded: 0,
+        capped: 0,
+        admitted: 0,
+      },
+      chunks,
+      shards: DEFAULT_SHARDS,
+    });
+    return campaigns.get(address);
+  }
+
+  async function strip(job: JobView, { account, name }: Campaign): Promise<void> {
+    await job.replaceData({ account, ...(name !== undefined && { name }), stored: true } satisfies StoredPayload);
+  }
+}

@@ -1,0 +1,52 @@
+import { batchId } from "../src/campaign/batch.ts";
+import type { CampaignId } from "../src/campaign/campaign.ts";
+import type { Clock } from "../src/clock.ts";
+import type { Logger } from "../src/log.ts";
+import type { Queues } from "../src/queues/queues.ts";
+import type { Wish } from "../src/queues/worker.ts";
+import type { Batches } from "../src/store/batches.ts";
+import type { Calls } from "../src/store/calls.ts";
+import type { Campaigns } from "../src/store/campaigns.ts";
+
+type Parts = {
+  readonly accounts: Iterable<string>;
+  readonly campaigns: Campaigns;
+  readonly batches: Batches;
+  readonly calls: Calls;
+  readonly queues: Pick<Queues, "restoreBatch" | "restoreCampaign" | "wakeBatch">;
+  readonly leaseMs: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+/**
+ * Finds what sleeps and should not: open campaigns and batches whose job is missing or finished get it
+ * back, the owner of a turn is woken, an expired turn is handed on. The safety net, not the mechanism:
+ * whatever it mends is logged.
+ */
+export function createReconcile(parts: Parts) {
+  const { accounts, campaigns, batches, calls, queues, leaseMs, clock, log } = parts;
+
+  return async (): Promise<Wish<{ repairs: number }>> => {
+    let repairs = 0;
+    for (const account of accounts) {
+      for (const id of await campaigns.open(account)) repairs += await mend(account, id);
+      const owner = await calls.expireTurn(account, leaseMs, clock.now());
+      if (owner !== "") await queues.wakeBatch(owner);
+    }
+    if (repairs > 0) log.warn({ repairs }, "Jobs were missing and have been given back");
+    return { kind: "done", value: { repairs } };
+  };
+
+  async function mend(account: string, id: CampaignId): Promise<number> {
+    const campaign = await campaigns.get({ account, id });
+    const { name } = campaign;
+    const data = { account, ...(name !== undefined && { name }), stored: true } as const;
+    let repairs = (await queues.restoreCampaign(id, data)) ? 1 : 0;
+    // Before that the campaign's own job is about to add them.
+    if (!campaign.enqueued) return repairs;
+    for (const number of await batches.open(campaign))
+      if (await queues.restoreBatch(batchId(id, number), { account, campaign: id, number })) repairs += 1;
+    return repairs;
+  }
+}

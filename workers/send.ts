@@ -1,0 +1,170 @@
+import type { Account } from "../src/campaign/account.ts";
+import { type Batch, batchId, type Trouble, WaitReason } from "../src/campaign/batch.ts";
+import { dayOf, monthOf, nextDay } from "../src/campaign/calendar.ts";
+import type { Clock } from "../src/clock.ts";
+import { Failure } from "../src/failure.ts";
+import type { JobView } from "../src/queues/worker.ts";
+import type { Audiences } from "../src/store/audiences.ts";
+import type { Batches } from "../src/store/batches.ts";
+import type { Calls, Limits } from "../src/store/calls.ts";
+import type { Campaigns } from "../src/store/campaigns.ts";
+import type { BatchAddress } from "../src/store/keys.ts";
+import type { AccessToken } from "../src/wechat/access-token.ts";
+import type { Mass } from "../src/wechat/mass.ts";
+import type { Next } from "./batch.ts";
+import { ACCOUNT_BACKOFF, type RecordOutcome, troubleOf } from "./outcome.ts";
+
+/** WeChat's side of one account. */
+export type Wechat = { readonly account: Account; readonly mass: Mass; readonly token: AccessToken };
+
+export type SendSettings = {
+  readonly sendTimeoutMs: number;
+  readonly resendWaitMs: number;
+  readonly resendWindowMs: number;
+  readonly giveUpMs: number;
+};
+
+type Parts = {
+  readonly campaigns: Campaigns;
+  readonly batches: Batches;
+  readonly audiences: Audiences;
+  readonly calls: Calls;
+  readonly wechatOf: (account: string) => Wechat;
+  readonly record: RecordOutcome;
+  readonly wakeBatch: (id: string) => Promise<void>;
+  readonly settings: SendSettings;
+  readonly clock: Clock;
+};
+
+/** A sixth of the minute is people's (MECHANICS section 4). */
+const MACHINE_SHARE = 5 / 6;
+
+/** A lease outlives its call by this much. */
+const LEASE_MARGIN_MS = 10_000;
+
+/** The longest a batch sleeps without looking again, whatever it waits for. */
+const LOOK_AGAIN_MS = 3_600_000;
+
+/** Batches that wait for the same moment must not all wake in it. */
+const JITTER_MS = 1_000;
+
+export function leaseMs({ sendTimeoutMs }: Pick<SendSettings, "sendTimeoutMs">): number {
+  return sendTimeoutMs + LEASE_MARGIN_MS;
+}
+
+export function callsPerMinute({ limits }: Pick<Account, "limits">): number {
+  return Math.max(1, Math.floor(limits.callsPerMinute * MACHINE_SHARE));
+}
+
+/**
+ * One batch, one call: everything is made ready, `begin` lets it through or says what stops it, WeChat is
+ * called once, what came back is recorded (`outcome.ts`). Accepted, the batch goes on in `track.ts`.
+ */
+export function createSend(parts: Parts) {
+  const { campaigns, batches, audiences, calls, wechatOf, record, wakeBatch, settings, clock } = parts;
+
+  return async (address: BatchAddress, batch: Batch, job: JobView): Promise<Next> => {
+    const stop = await stopBefore(address, batch, job);
+    if (stop) return stop;
+
+    const ready = isOverdue(batch) ? undefined : await makeReady(address, batch, job);
+    if (ready && "next" in ready) return ready.next;
+
+    const { account } = wechatOf(address.account);
+    const limits = limitsOf(account, clock.now());
+    const gate = await calls.begin(address, limits, clock.now());
+    if (gate.next !== "") await wakeBatch(gate.next);
+    if (gate.word === "closed") return "again";
+    if (gate.word === "drop") return drop(address, gate.why);
+    if (gate.word === "wait") return rest(address, batch, job, gate.reason, gate.until);
+    if (!ready) throw new Error("begin let an overdue batch through");
+
+    await job.note(`Calling WeChat with ${batch.size} OpenIDs.`);
+    const reply = await ready.send();
+    return record({ address, job, epoch: gate.epoch, day: limits.day, leaseMs: limits.leaseMs, token: ready.token }, reply);
+  };
+
+  /** A stop of the account is seen here already: a token that is refused must not be asked for again. */
+  async function stopBefore(address: BatchAddress, batch: Batch, job: JobView): Promise<Next | undefined> {
+    if (isOverdue(batch)) return undefined;
+    const now = clock.now();
+    const block = await calls.blockOf(address.account);
+    if (block?.since !== undefined && now >= block.since + settings.giveUpMs) {
+      const trouble = { ...block.trouble, code: "ACCOUNT" };
+      await batches.drop(address, { state: "failed", by: "account", trouble, now });
+      return "again";
+    }
+    if (block && now < block.until) {
+      const until = Math.min(block.until, (block.since ?? Number.POSITIVE_INFINITY) + settings.giveUpMs);
+      return rest(address, batch, job, block.reason, until, block.trouble);
+    }
+    if (batch.state !== "sending" && now < batch.notBefore)
+      return rest(address, batch, job, batch.doubtSince ? "resend" : "backoff", batch.notBefore);
+    return undefined;
+  }
+
+  /** Past the time in which WeChat knows the clientmsgid, `begin` gives the batch to a person. */
+  function isOverdue({ doubtSince }: Batch): boolean {
+    return doubtSince !== undefined && clock.now() >= doubtSince + settings.resendWindowMs;
+  }
+
+  async function makeReady(address: BatchAddress, batch: Batch, job: JobView) {
+    const { mass, token: tokens } = wechatOf(address.account);
+    const campaign = await campaigns.get({ account: address.account, id: address.campaign });
+    const openids = await audiences.members(campaign, batch);
+    const { message, sendIgnoreReprint } = campaign;
+    const body = mass.prepare({ message, sendIgnoreReprint, clientmsgid: batch.clientmsgid, openids });
+    try {
+      const token = await tokens.get();
+      return { token, send: () => mass.send(token, body) };
+    } catch (failure) {
+      if (!(failure instanceof Failure && failure.code === "TOKEN_REFUSED")) throw failure;
+      const trouble = troubleOf("TOKEN_REFUSED", { message: failure.message, ...failure.details });
+      const until = await calls.blockAccount(address.account, { trouble, ...ACCOUNT_BACKOFF }, clock.now());
+      return { next: await rest(address, batch, job, "account", until, trouble) };
+    }
+  }
+
+  function limitsOf(account: Account, now: number): Limits {
+    return {
+      sendCalls: account.limits.sendCallsPerDay,
+      minuteCalls: callsPerMinute(account),
+      day: dayOf(now),
+      month: monthOf(now),
+      dayEndsAt: nextDay(now),
+      settleMs: settings.sendTimeoutMs + settings.resendWaitMs,
+      leaseMs: leaseMs(settings),
+      windowMs: settings.resendWindowMs,
+    };
+  }
+
+  async function drop(address: BatchAddress, why: "campaign" | "canceled" | "deadline" | "month"): Promise<Next> {
+    const trouble = { code: why.toUpperCase(), message: "No call was made for this batch any more." };
+    const state = why === "campaign" ? "failed" : "canceled";
+    await batches.drop(address, { state, by: "campaign", trouble, now: clock.now() });
+    return "again";
+  }
+
+  /** Notes what the batch waits for, where that has a name, and says until when it may sleep. */
+  async function rest(
+    address: BatchAddress,
+    batch: Batch,
+    job: JobView,
+    why: string,
+    until: number | null,
+    trouble: Trouble | undefined = batch.trouble,
+  ): Promise<Next> {
+    const now = clock.now();
+    const reason = WaitReason.safeParse(why);
+    if (reason.success) {
+      await batches.noteWait(address, { reason: reason.data, until, ...(trouble && { trouble }) });
+      await job.note(`Waiting, ${why}${until === null ? "" : `, until ${new Date(until).toISOString()}`}.`);
+    }
+    const overdueAt = (batch.doubtSince ?? Number.POSITIVE_INFINITY) + settings.resendWindowMs;
+    const jitter = why.endsWith("quota") ? Math.random() * JITTER_MS : 0;
+    return { restUntil: Math.min((until ?? now + LOOK_AGAIN_MS) + jitter, now + LOOK_AGAIN_MS, overdueAt) };
+  }
+}
+
+/** The id of a batch's job, for those who must wake it. */
+export const jobOf = (address: BatchAddress) => batchId(address.campaign, address.number);

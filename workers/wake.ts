@@ -1,0 +1,34 @@
+import { batchId } from "../src/campaign/batch.ts";
+import type { CampaignId } from "../src/campaign/campaign.ts";
+import type { Clock } from "../src/clock.ts";
+import type { Queues } from "../src/queues/queues.ts";
+import type { Batches } from "../src/store/batches.ts";
+import type { BatchAddress } from "../src/store/keys.ts";
+
+/** A campaign's job adds up all batches whenever it wakes: not oftener than this, but for the last one. */
+const SPACING_MS = 500;
+
+/** Wakes a batch's job and its campaign's: the W2 after every change of the ledger. */
+export function createWake(of: {
+  queues: Pick<Queues, "wakeBatch" | "wakeCampaign">;
+  batches: Pick<Batches, "open">;
+  clock: Clock;
+}) {
+  const wokenAt = new Map<CampaignId, number>();
+
+  return {
+    batch: ({ campaign, number }: BatchAddress): Promise<void> => of.queues.wakeBatch(batchId(campaign, number)),
+
+    /** One that is left out here is made up for: a campaign that moves looks again by itself. */
+    async campaign({ account, campaign }: BatchAddress): Promise<void> {
+      const now = of.clock.now();
+      const last = (await of.batches.open({ account, id: campaign })).length === 0;
+      if (!last && now - (wokenAt.get(campaign) ?? 0) < SPACING_MS) return;
+      if (last) wokenAt.delete(campaign);
+      else wokenAt.set(campaign, now);
+      await of.queues.wakeCampaign(campaign);
+    },
+  };
+}
+
+export type Wake = ReturnType<typeof createWake>;
