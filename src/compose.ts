@@ -84,14 +84,31 @@ async function openLedger(config: Config, role: RedisRole, overrides: Overrides,
   const accounts = new Map<string, Account>(config.accounts.map((account) => [account.id, account]));
   const wake = createWake({ queues, batches, clock });
   const settle = createSettle({ campaigns, batches, queues, clock });
-  return { redis, server, keys, connection, queues, campaigns, batches, audiences, accounts, wake, settle, clock, log };
+  return {
+    redis,
+    server,
+    keys,
+    connection,
+    queues,
+    campaigns,
+    batches,
+    audiences,
+    accounts,
+    wake,
+    settle,
+    clock,
+    log,
+  };
 }
 
 /** WeChat's side of every account, by id. */
 function openWechat(config: Config, ledger: Awaited<ReturnType<typeof openLedger>>, stack: Stack) {
   const { redis, keys, clock, log } = ledger;
   const cache = createTokens(redis, keys);
-  const proxy = { ...(config.httpsProxy && { httpsProxy: config.httpsProxy }), noProxy: config.noProxy.join(",") };
+  const proxy = {
+    ...(config.httpsProxy && { httpsProxy: config.httpsProxy }),
+    noProxy: config.noProxy.join(","),
+  };
   const wechats = new Map<string, Wechat>();
   for (const account of config.accounts) {
     const client = openClient({ account, sendTimeoutMs: config.sendTimeoutMs, proxy, clock, log });
@@ -101,7 +118,10 @@ function openWechat(config: Config, ledger: Awaited<ReturnType<typeof openLedger
   }
   return (id: string): Wechat => {
     const wechat = wechats.get(id);
-    if (!wechat) throw new Failure("NOT_FOUND", "The accounts file names no such account any more.", { details: { account: id } });
+    if (!wechat)
+      throw new Failure("NOT_FOUND", "The accounts file names no such account any more.", {
+        details: { account: id },
+      });
     return wechat;
   };
 }
@@ -124,13 +144,25 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       clock,
     });
     const send = createSend({
-      campaigns, batches, audiences, calls, wechatOf, record, wakeBatch: queues.wakeBatch, settings: config, clock,
+      campaigns,
+      batches,
+      audiences,
+      calls,
+      wechatOf,
+      record,
+      wakeBatch: queues.wakeBatch,
+      settings: config,
+      clock,
     });
     const steps = {
       campaign: createCampaignStep({
         prepare: createPrepare({ accounts, campaigns, audiences, clock }),
         plan: createPlan({
-          campaigns, batches, audiences, makeDurable: createDurability(ledger.redis, ledger.server), clock,
+          campaigns,
+          batches,
+          audiences,
+          makeDurable: createDurability(ledger.redis, ledger.server),
+          clock,
         }),
         settle: settle.settle,
       }),
@@ -143,11 +175,23 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
         clock,
       }),
       reconcile: createReconcile({
-        accounts: accounts.keys(), campaigns, batches, calls, queues, leaseMs: leaseMs(config), clock, log,
+        accounts: accounts.keys(),
+        campaigns,
+        batches,
+        calls,
+        queues,
+        leaseMs: leaseMs(config),
+        clock,
+        log,
       }),
     };
 
-    const shared = { ...ledger.connection, lockMs: config.lockMs, jobRetentionMs: config.jobRetentionMs, log };
+    const shared = {
+      ...ledger.connection,
+      lockMs: config.lockMs,
+      jobRetentionMs: config.jobRetentionMs,
+      log,
+    };
     const workers = [
       // One at a time: a plan holds a whole list in memory.
       openWorker({ ...shared, queue: QUEUE.campaigns, concurrency: 1 }, steps.campaign),
@@ -175,7 +219,9 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
     const ledger = await openLedger(config, "server", overrides, stack);
     const { campaigns, batches, audiences, queues, clock, log } = ledger;
     const lookup = createLookup(campaigns, batches, audiences);
-    const readers = new Map(config.accounts.map((account) => [account.id as string, createCallbackReader(account)]));
+    const readers = new Map(
+      config.accounts.map((account) => [account.id as string, createCallbackReader(account)]),
+    );
     const readerOf = (account: string) => {
       const reader = readers.get(account);
       if (!reader) throw new Failure("NOT_FOUND", "There is no such account.");

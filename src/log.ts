@@ -9,7 +9,16 @@ export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "s
  * Fields that could carry a person or a secret are redacted wherever they stand, one level deep.
  */
 export function createLogger(level: (typeof logLevels)[number]): Logger {
-  const secret = ["openid", "openids", "touser", "secret", "token", "accessToken", "authorization", "password"];
+  const secret = [
+    "openid",
+    "openids",
+    "touser",
+    "secret",
+    "token",
+    "accessToken",
+    "authorization",
+    "password",
+  ];
   return pino({
     level,
     base: null,

@@ -3,21 +3,17 @@ import { Failure, failures } from "./failure.ts";
 type Running = { readonly close: () => Promise<void> };
 
 /**
- * The life of a process: opens it, closes it on SIGTERM or SIGINT, a second signal ends it at once.
+ * The life of a process: opens it, closes it on SIGTERM or SIGINT; the same signal again ends it at once.
  * Expected trouble at start is one message on stderr and the exit code of the failure table.
  */
 export async function runProcess(open: () => Promise<Running>): Promise<void> {
+  const seen = new Set<NodeJS.Signals>();
   let running: Promise<Running> | undefined;
-  let signals = 0;
-  const stop = () => {
-    signals += 1;
-    if (signals > 1) process.exit(1);
-    void (running ?? Promise.resolve(undefined))
-      .then((opened) => opened?.close())
-      .then(
-        () => process.exit(0),
-        (error: unknown) => fail(error),
-      );
+  const stop = (signal: NodeJS.Signals) => {
+    if (seen.has(signal)) process.exit(1);
+    const first = seen.size === 0;
+    seen.add(signal);
+    if (first) close(running).then(() => process.exit(0), fail);
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
@@ -27,6 +23,11 @@ export async function runProcess(open: () => Promise<Running>): Promise<void> {
   } catch (error) {
     fail(error);
   }
+}
+
+/** One that is still opening is closed as soon as it is open. */
+async function close(running: Promise<Running> | undefined): Promise<void> {
+  await (await running)?.close();
 }
 
 function fail(error: unknown): never {

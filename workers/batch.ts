@@ -36,7 +36,8 @@ export function createBatchStep({ batches, send, track, wakeCampaign, stopping, 
       }
       if (stopping()) return { kind: "sleep", delayMs: 0, changed: async () => false };
 
-      const next = batch.state === "accepted" ? await track(address, batch, job) : await send(address, batch, job);
+      const next =
+        batch.state === "accepted" ? await track(address, batch, job) : await send(address, batch, job);
       if (next === "again") {
         await wakeCampaign(address);
         continue;

@@ -60,7 +60,12 @@ function resultOf({ status, rawStatus, counts }: MassResult): Result {
   const told = { by: "callback", total: seen?.total, counts: seen } as const;
   if (status === "success") return { ...told, state: "succeeded", stops: false };
   const refused = typeof status === "object";
-  return { ...told, state: "failed", trouble: troubleOf(rawStatus, refused ? status.err : undefined), stops: refused };
+  return {
+    ...told,
+    state: "failed",
+    trouble: troubleOf(rawStatus, refused ? status.err : undefined),
+    stops: refused,
+  };
 }
 
 function troubleOf(rawStatus: string, err: number | undefined): Trouble {

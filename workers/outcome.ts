@@ -43,7 +43,14 @@ const MINUTE_MS = 60_000;
 const CONFIRMATION_MS = 1_800_000;
 
 /** Records what came back from a call of the send API: the six outcomes of MECHANICS section 1. */
-export function createOutcome({ calls, tokenOf, remedyOf, wakeBatch, resendWaitMs, clock }: Parts): RecordOutcome {
+export function createOutcome({
+  calls,
+  tokenOf,
+  remedyOf,
+  wakeBatch,
+  resendWaitMs,
+  clock,
+}: Parts): RecordOutcome {
   return async (call, reply) => {
     switch (reply.kind) {
       case "accepted":
@@ -57,7 +64,12 @@ export function createOutcome({ calls, tokenOf, remedyOf, wakeBatch, resendWaitM
       case "not-now":
         return postpone(call, reply.wait, reply.error);
       case "never-left":
-        return hold(call, { trouble: trouble("NEVER_LEFT", reply.error), ...MISSED, neverLeft: true, stop: false });
+        return hold(call, {
+          trouble: trouble("NEVER_LEFT", reply.error),
+          ...MISSED,
+          neverLeft: true,
+          stop: false,
+        });
       case "refused":
         return refuse(call, reply.cause, reply.error);
     }
@@ -71,16 +83,30 @@ export function createOutcome({ calls, tokenOf, remedyOf, wakeBatch, resendWaitM
   }
 
   /** 45065: WeChat knows this clientmsgid, so an earlier call did arrive. */
-  async function adopt(call: BegunCall, { msgId, error }: Extract<SendReply, { kind: "already" }>): Promise<Next> {
+  async function adopt(
+    call: BegunCall,
+    { msgId, error }: Extract<SendReply, { kind: "already" }>,
+  ): Promise<Next> {
     if (msgId === undefined) return review(call, trouble("MSG_ID_MISSING", error));
-    const { state, next } = await calls.accept(call.address, { msgId, adopted: true }, call.leaseMs, clock.now());
+    const { state, next } = await calls.accept(
+      call.address,
+      { msgId, adopted: true },
+      call.leaseMs,
+      clock.now(),
+    );
     if (state === "elder") return doubt(call, trouble("ELDER_IN_DOUBT", error));
     await pass(call, next, `WeChat has it already, as ${msgId}: ${state}.`);
     return "again";
   }
 
   async function doubt(call: BegunCall, what: Trouble): Promise<Next> {
-    const repeat = { epoch: call.epoch, waitMs: resendWaitMs, capMs: RESEND_CAP_MS, trouble: what, leaseMs: call.leaseMs };
+    const repeat = {
+      epoch: call.epoch,
+      waitMs: resendWaitMs,
+      capMs: RESEND_CAP_MS,
+      trouble: what,
+      leaseMs: call.leaseMs,
+    };
     const { next } = await calls.doubt(call.address, repeat, clock.now());
     await pass(call, next, `In doubt: ${what.message}. It will be asked again with the same clientmsgid.`);
     return "again";
@@ -102,7 +128,14 @@ export function createOutcome({ calls, tokenOf, remedyOf, wakeBatch, resendWaitM
   async function postpone(call: BegunCall, wait: Wait, error: WechatError): Promise<Next> {
     const what = trouble("NOT_NOW", error);
     const block = wait === "content" ? undefined : blockFor(wait, what);
-    return hold(call, { trouble: what, delayMs: 0, capMs: 0, neverLeft: false, stop: wait === "content", block });
+    return hold(call, {
+      trouble: what,
+      delayMs: 0,
+      capMs: 0,
+      neverLeft: false,
+      stop: wait === "content",
+      block,
+    });
   }
 
   function blockFor(wait: Exclude<Wait, "content">, what: Trouble): Block {
@@ -141,7 +174,11 @@ export function createOutcome({ calls, tokenOf, remedyOf, wakeBatch, resendWaitM
 
   async function end(call: BegunCall, what: Trouble, scope: "batch" | "campaign" | "review"): Promise<Next> {
     const { address, epoch, leaseMs } = call;
-    const { state, next } = await calls.refuse(address, { epoch, trouble: what, scope, leaseMs }, clock.now());
+    const { state, next } = await calls.refuse(
+      address,
+      { epoch, trouble: what, scope, leaseMs },
+      clock.now(),
+    );
     await pass(call, next, `WeChat refused it: ${what.message}. The batch is ${state}.`);
     return "again";
   }
@@ -165,5 +202,11 @@ export function troubleOf(
 ): Trouble {
   const told = typeof rest.remedy === "string" ? rest.remedy : undefined;
   const remedy = told ?? (errcode === undefined ? undefined : remedyOf(errcode));
-  return { code, message, ...(errcode !== undefined && { errcode }), ...(rid && { rid }), ...(remedy && { remedy }) };
+  return {
+    code,
+    message,
+    ...(errcode !== undefined && { errcode }),
+    ...(rid && { rid }),
+    ...(remedy && { remedy }),
+  };
 }

@@ -29,14 +29,18 @@ const ADDED_AT_ONCE = 20;
 export function createPlan({ campaigns, batches, audiences, makeDurable, clock }: Parts) {
   return async (campaign: Campaign, job: JobView): Promise<Campaign> => {
     await admit(campaign);
-    const tallies = (await audiences.tallies(campaign)).map((tally) => tally ?? { admitted: 0, duplicate: 0 });
+    const tallies = (await audiences.tallies(campaign)).map(
+      (tally) => tally ?? { admitted: 0, duplicate: 0 },
+    );
     const cuts = cutBatches(tallies.map(({ admitted }) => admitted));
     await addBatches(campaign, cuts);
 
     const audience = { ...campaign.audience, ...sum(tallies) };
     const sendableAt = clock.now() + (await makeDurable());
     await campaigns.startSending(campaign, { planned: cuts.length, audience, sendableAt });
-    await job.note(`Planned ${cuts.length} batches for ${audience.admitted} people, ${audience.duplicate} came twice.`);
+    await job.note(
+      `Planned ${cuts.length} batches for ${audience.admitted} people, ${audience.duplicate} came twice.`,
+    );
     return campaigns.get(campaign);
   };
 

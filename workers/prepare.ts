@@ -50,19 +50,26 @@ export function createPrepare({ accounts, campaigns, audiences, clock }: Parts) 
   }
 
   async function takeIn(job: JobView, stripped: boolean): Promise<Campaign> {
-    if (stripped) throw new Failure("AUDIENCE_LOST", "The list was taken out of this job, and its record is gone.");
+    if (stripped)
+      throw new Failure("AUDIENCE_LOST", "The list was taken out of this job, and its record is gone.");
     const id = CampaignId.safeParse(job.id);
-    if (!id.success) throw new Failure("BAD_CAMPAIGN", "id: expected 1 to 128 of A-Z a-z 0-9 . _ -, not . or ..");
+    if (!id.success)
+      throw new Failure("BAD_CAMPAIGN", "id: expected 1 to 128 of A-Z a-z 0-9 . _ -, not . or ..");
     const body = parseCampaign(job.data, accounts);
 
     const createdAt = clock.now();
     const owner = await campaigns.claim(id.data, body.account, createdAt);
     if (owner !== body.account)
-      throw new Failure("ID_REUSED", `id: ${id.data} belongs to a campaign of another account, give this one its own`);
+      throw new Failure(
+        "ID_REUSED",
+        `id: ${id.data} belongs to a campaign of another account, give this one its own`,
+      );
 
     const address = { account: body.account, id: id.data };
     const { valid, invalid } = sortOpenIds(body.audience.openids);
-    await job.note(`Taking in ${valid.length + invalid.length} OpenIDs, ${invalid.length} of them malformed.`);
+    await job.note(
+      `Taking in ${valid.length + invalid.length} OpenIDs, ${invalid.length} of them malformed.`,
+    );
     const chunks = await audiences.storeList(address, valid, invalid);
     await campaigns.create({
       ...address,
@@ -88,6 +95,10 @@ export function createPrepare({ accounts, campaigns, audiences, clock }: Parts) 
   }
 
   async function strip(job: JobView, { account, name }: Campaign): Promise<void> {
-    await job.replaceData({ account, ...(name !== undefined && { name }), stored: true } satisfies StoredPayload);
+    await job.replaceData({
+      account,
+      ...(name !== undefined && { name }),
+      stored: true,
+    } satisfies StoredPayload);
   }
 }

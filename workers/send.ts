@@ -81,7 +81,10 @@ export function createSend(parts: Parts) {
 
     await job.note(`Calling WeChat with ${batch.size} OpenIDs.`);
     const reply = await ready.send();
-    return record({ address, job, epoch: gate.epoch, day: limits.day, leaseMs: limits.leaseMs, token: ready.token }, reply);
+    return record(
+      { address, job, epoch: gate.epoch, day: limits.day, leaseMs: limits.leaseMs, token: ready.token },
+      reply,
+    );
   };
 
   /** A stop of the account is seen here already: a token that is refused must not be asked for again. */
@@ -138,7 +141,10 @@ export function createSend(parts: Parts) {
     };
   }
 
-  async function drop(address: BatchAddress, why: "campaign" | "canceled" | "deadline" | "month"): Promise<Next> {
+  async function drop(
+    address: BatchAddress,
+    why: "campaign" | "canceled" | "deadline" | "month",
+  ): Promise<Next> {
     const trouble = { code: why.toUpperCase(), message: "No call was made for this batch any more." };
     const state = why === "campaign" ? "failed" : "canceled";
     await batches.drop(address, { state, by: "campaign", trouble, now: clock.now() });

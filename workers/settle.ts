@@ -51,7 +51,11 @@ export function createSettle({ campaigns, batches, queues, clock }: Parts) {
     const delayMs = Math.max(0, campaign.sendableAt - clock.now());
     const numbers = Array.from({ length: planned }, (_, index) => index + 1);
     await queues.addBatches(
-      numbers.map((number) => ({ id: batchId(id, number), data: { account, campaign: id, number }, delayMs })),
+      numbers.map((number) => ({
+        id: batchId(id, number),
+        data: { account, campaign: id, number },
+        delayMs,
+      })),
     );
     await campaigns.noteEnqueued(campaign);
   }

@@ -17,7 +17,8 @@ export function createWake(of: {
   const wokenAt = new Map<CampaignId, number>();
 
   return {
-    batch: ({ campaign, number }: BatchAddress): Promise<void> => of.queues.wakeBatch(batchId(campaign, number)),
+    batch: ({ campaign, number }: BatchAddress): Promise<void> =>
+      of.queues.wakeBatch(batchId(campaign, number)),
 
     /** One that is left out here is made up for: a campaign that moves looks again by itself. */
     async campaign({ account, campaign }: BatchAddress): Promise<void> {

@@ -31,7 +31,15 @@ export function batchId(campaign: CampaignId, number: number): BatchId {
 }
 
 /** Who brought the end of a batch. */
-export const ClosedBy = z.enum(["callback", "poll", "reply", "campaign", "account", "resend-window", "give-up"]);
+export const ClosedBy = z.enum([
+  "callback",
+  "poll",
+  "reply",
+  "campaign",
+  "account",
+  "resend-window",
+  "give-up",
+]);
 export type ClosedBy = z.infer<typeof ClosedBy>;
 
 /** What WeChat's callback counts (WECHAT.md section 6.3); `filtered` is TotalCount − FilterCount. */

@@ -54,42 +54,44 @@ export type CampaignBody = z.infer<typeof CampaignBody> & {
 
 const NAMED_ISSUES = 20;
 
+type Issue = { readonly path: string; readonly message: string };
+
 /**
  * Checks a producer's data against the schema and the accounts.
  *
- * @throws Failure BAD_CAMPAIGN whose message names each wrong field and what was expected, 20 at most.
- *   No value of the data is repeated in it, so that no OpenID gets into an error.
+ * @throws Failure BAD_CAMPAIGN whose message names each wrong field and what was expected, 20 at most
+ *   (details: `errors`). No value of the data is repeated in it, so that no OpenID gets into an error.
  */
 export function parseCampaign(
   data: unknown,
   accounts: ReadonlyMap<string, { readonly kind: "service" | "subscription" }>,
 ): CampaignBody {
   const parsed = CampaignBody.safeParse(data);
-  const issues = parsed.success ? [] : parsed.error.issues.flatMap(issueLines);
-  const name = accountName(data);
-  if (name !== undefined) {
-    const account = accounts.get(name);
-    if (!account) issues.push(`account: expected one of the accounts file`);
-    else if (account.kind === "subscription")
-      issues.push("audience: a subscription account can't send to a list of OpenIDs (WeChat refuses it)");
-  }
+  const issues = [...(parsed.error?.issues ?? []).flatMap(issuesIn), ...accountIssues(data, accounts)];
   if (parsed.success && issues.length === 0) return parsed.data as CampaignBody;
 
-  const more = issues.length - NAMED_ISSUES;
-  const named = issues.slice(0, NAMED_ISSUES).join("; ");
-  throw new Failure("BAD_CAMPAIGN", more > 0 ? `${named}; and ${more} more` : named, {
-    details: { errors: issues.slice(0, NAMED_ISSUES) },
-  });
+  const errors = issues.slice(0, NAMED_ISSUES);
+  const lines = errors.map(({ path, message }) => `${path}: ${message}`).join("; ");
+  const more = issues.length - errors.length;
+  throw new Failure("BAD_CAMPAIGN", more > 0 ? `${lines}; and ${more} more` : lines, { details: { errors } });
 }
 
-function accountName(data: unknown): string | undefined {
+/** What the accounts file has to say of data that may be wrong otherwise. */
+function accountIssues(data: unknown, accounts: Parameters<typeof parseCampaign>[1]): Issue[] {
   const named = z.looseObject({ account: z.string().min(1) }).safeParse(data);
-  return named.success ? named.data.account : undefined;
+  if (!named.success) return [];
+  const account = accounts.get(named.data.account);
+  if (!account) return [{ path: "account", message: "expected an account of the accounts file" }];
+  const refused = "a subscription account can't send to a list of OpenIDs (WeChat's mass/send refuses it)";
+  return account.kind === "subscription" ? [{ path: "audience", message: refused }] : [];
 }
 
-function issueLines(issue: z.core.$ZodIssue): string[] {
-  const at = issue.path.map(String);
+/** One issue for each unknown field; its name is the producer's and so cut short. */
+function issuesIn(issue: z.core.$ZodIssue): Issue[] {
   if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => `${[...at, key.slice(0, 64)].join(".")}: no such field`);
-  return [`${at.join(".") || "data"}: ${issue.message}`];
+    return issue.keys.map((key) => ({
+      path: [...issue.path.map(String), key.slice(0, 64)].join("."),
+      message: "there is no such field",
+    }));
+  return [{ path: issue.path.join(".") || "data", message: issue.message }];
 }

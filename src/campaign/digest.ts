@@ -7,5 +7,7 @@ export function digestOf(data: unknown): string {
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value,
   );
-  return createHash("sha256").update(ordered ?? "").digest("hex");
+  return createHash("sha256")
+    .update(ordered ?? "")
+    .digest("hex");
 }

@@ -3,7 +3,10 @@ import { z } from "zod";
 const media = z.strictObject({ media_id: z.string().min(1) });
 const flag = z.union([z.literal(0), z.literal(1)]);
 
-const text = z.strictObject({ msgtype: z.literal("text"), text: z.strictObject({ content: z.string().min(1) }) });
+const text = z.strictObject({
+  msgtype: z.literal("text"),
+  text: z.strictObject({ content: z.string().min(1) }),
+});
 const mpnews = z.strictObject({ msgtype: z.literal("mpnews"), mpnews: media });
 const voice = z.strictObject({ msgtype: z.literal("voice"), voice: media });
 const image = z

@@ -99,7 +99,8 @@ export function endOf(batches: readonly Batch[]): { state: EndState; reason: str
   if (planned === 0) return { state: "failed", reason: "NOBODY_TO_SEND" };
   if (canceled > 0) return { state: "canceled", reason: "CANCELED" };
   if (succeeded === planned) return { state: "completed", reason: null };
-  if (succeeded > 0) return { state: "partly_completed", reason: failed > 0 ? failureOf(batches) : "NEEDS_REVIEW" };
+  if (succeeded > 0)
+    return { state: "partly_completed", reason: failed > 0 ? failureOf(batches) : "NEEDS_REVIEW" };
   if (needsReview > 0) return { state: "partly_completed", reason: "NEEDS_REVIEW" };
   return { state: "failed", reason: failureOf(batches) };
 }

@@ -1,6 +1,7 @@
-import { type Batch, isClosed, type Waiting } from "../campaign/batch.ts";
+import type { Batch, Waiting } from "../campaign/batch.ts";
 import type { Campaign } from "../campaign/record.ts";
 import { type Progress, progressOf, type Report } from "../campaign/report.ts";
+import { waitingOf } from "../campaign/waiting.ts";
 
 /** A campaign as callers see it (CONTRACT section 5). `batches` matter only while there is no report. */
 export function viewCampaign(campaign: Campaign, batches: readonly Batch[]) {
@@ -17,21 +18,6 @@ export function viewCampaign(campaign: Campaign, batches: readonly Batch[]) {
     createdAt: isoTime(createdAt),
     ...(metadata && { metadata }),
   };
-}
-
-/**
- * What a campaign that is being sent waits for: of several things the one that passes first, what needs a
- * person last (CONTRACT section 4). The ledger notes waits at the batches that have them.
- */
-function waitingOf({ state, stopped }: Campaign, batches: readonly Batch[]): Waiting | undefined {
-  if (state !== "sending" && state !== "waiting") return undefined;
-  const waits = batches.flatMap(({ state, wait }) => (wait && !isClosed(state) ? [wait] : []));
-  if (stopped) waits.push({ reason: "content", until: null, trouble: stopped });
-  const endOf = ({ until }: Waiting) => until ?? Number.POSITIVE_INFINITY;
-  return waits.reduce<Waiting | undefined>(
-    (first, wait) => (first && endOf(first) <= endOf(wait) ? first : wait),
-    undefined,
-  );
 }
 
 export function viewBatch(batch: Batch) {

@@ -47,7 +47,9 @@ export function openWorker(options: WorkerOptions, step: (job: JobView) => Promi
     const count = (tries.get(id) ?? 0) + 1;
     tries.set(id, count);
     const delayMs = Math.min(FIRST_RETRY_MS * 2 ** (count - 1), LAST_RETRY_MS);
-    log.error({ err: error, queue, job: id, delayMs }, "A step failed and will be tried again");
+    // The stack and not the error itself: ioredis hangs the command on it, and it may hold OpenIDs.
+    const stack = error instanceof Error ? error.stack : String(error);
+    log.error({ stack, queue, job: id, delayMs }, "A step failed and will be tried again");
     return { kind: "sleep", delayMs, changed: async () => false };
   };
 
@@ -79,7 +81,7 @@ export function openWorker(options: WorkerOptions, step: (job: JobView) => Promi
     removeOnComplete: keep,
     removeOnFail: keep,
   });
-  worker.on("error", (error) => log.warn({ err: error, queue }, "A worker's connection failed"));
+  worker.on("error", ({ message }) => log.warn({ reason: message, queue }, "A worker's connection failed"));
 
   return {
     ready: () => worker.waitUntilReady(),

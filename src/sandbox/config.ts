@@ -21,6 +21,7 @@ const variables: readonly (readonly [keyof Settings, string, (text: string) => u
   ["callbackMode", "QUNFA_SANDBOX_CALLBACK_MODE", asText],
   ["callbackDelayMs", "QUNFA_SANDBOX_CALLBACK_DELAY_MS", asRange],
   ["callbackTimeoutMs", "QUNFA_SANDBOX_CALLBACK_TIMEOUT_MS", asNumber],
+  ["callbackRetryMs", "QUNFA_SANDBOX_CALLBACK_RETRY_MS", asNumber],
   ["latencyMs", "QUNFA_SANDBOX_LATENCY_MS", asRange],
   ["followers", "QUNFA_SANDBOX_FOLLOWERS", asNumber],
   ["retryGapMs", "QUNFA_SANDBOX_RETRY_GAP_MS", asNumber],
@@ -29,6 +30,15 @@ const variables: readonly (readonly [keyof Settings, string, (text: string) => u
   ["perUserPerMonth", "QUNFA_SANDBOX_PER_USER_PER_MONTH", asNumber],
   ["msgIds", "QUNFA_SANDBOX_MSG_IDS", asText],
   ["seed", "QUNFA_SANDBOX_SEED", asNumber],
+];
+
+/** Every variable that a sandbox reads, but for those that an accounts file names. */
+export const variableNames: readonly string[] = [
+  ...variables.map(([, variable]) => variable),
+  "QUNFA_SANDBOX_PORT",
+  "PORT",
+  "QUNFA_ACCOUNTS",
+  "QUNFA_LOG_LEVEL",
 ];
 
 const AccountsFile = z.looseObject({ accounts: z.array(z.looseObject({ secret: z.string() })) });

@@ -25,6 +25,8 @@ const jobFaults = [
   "bare-callback",
 ] as const;
 
+export const faultNames = [...replyFaults, ...jobFaults];
+
 export const apis = [
   "token",
   "stable_token",
@@ -35,7 +37,6 @@ export const apis = [
 ] as const;
 export type Api = (typeof apis)[number];
 
-type ReplyFaultName = (typeof replyFaults)[number];
 type JobFaultName = (typeof jobFaults)[number];
 const isJobFault = (name: string): name is JobFaultName => jobFaults.some((fault) => fault === name);
 
@@ -46,7 +47,7 @@ export const FaultRequest = z
   .strictObject({
     account: z.string().optional(),
     api: z.enum(apis).default("mass/send"),
-    fault: z.enum([...replyFaults, ...jobFaults]),
+    fault: z.enum(faultNames),
     errcode: z.number().int().optional(),
     err: z.number().int().min(0).optional(),
     ms: z.number().int().min(0).max(86_400_000).optional(),
@@ -107,10 +108,8 @@ export function createFaults() {
       faults = [];
     },
     /** One at most: two that were posted one after the other strike two calls, one after the other. */
-    takeForCall(account: string | undefined, api: Api): (Fault & { fault: ReplyFaultName }) | undefined {
-      const [fault] = takeDue(replyFaults, account, api, 1);
-      return fault as (Fault & { fault: ReplyFaultName }) | undefined;
-    },
+    takeForCall: (account: string | undefined, api: Api): Fault | undefined =>
+      takeDue(replyFaults, account, api, 1)[0],
     /** Those of one accepted job, one of each name. */
     takeForJob(account: string): JobFaults {
       const due = takeDue(jobFaults, account, "mass/send", jobFaults.length);

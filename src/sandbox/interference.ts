@@ -1,22 +1,20 @@
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import type { Fault, Faults } from "./faults.ts";
+import type { Fault } from "./faults.ts";
 import { type Reply, refuse, toJson } from "./refusal.ts";
-
-export type CallFault = NonNullable<ReturnType<Faults["takeForCall"]>>;
 
 const gatewayPage = "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>";
 const noticePage = "<!DOCTYPE html><html><body>系统繁忙,请稍后再试</body></html>";
 
 /** Whether a call takes effect although its answer is spoiled. */
-export function takesEffect(fault: CallFault | undefined): boolean {
+export function takesEffect(fault: Fault | undefined): boolean {
   if (fault === undefined) return true;
   const { fault: name, accepted } = fault;
   return accepted || name === "answer-lost" || name === "delay" || name === "token-invalid";
 }
 
 /** What goes out instead of the reply. */
-export function spoil(fault: CallFault, reply: Reply | undefined, bindings: HttpBindings): Response {
+export function spoil(fault: Fault, reply: Reply | undefined, bindings: HttpBindings): Response {
   switch (fault.fault) {
     case "answer-lost":
     case "reset":

@@ -39,7 +39,7 @@ export function createJobs(options: {
       course,
     });
     const tellOnce = async () => {
-      for (let attempt = 1; attempt <= attempts && !schedule.signal.aborted; attempt++) {
+      for (let attempt = 1; !schedule.signal.aborted; attempt++) {
         const at = clock.now();
         const answer = await deliver(request, {
           timeoutMs: settings.callbackTimeoutMs,
@@ -50,7 +50,8 @@ export function createJobs(options: {
           { account: world.account.id, msgId: String(job.msgId), attempt, answer },
           "A result was pushed.",
         );
-        if (answer === "success") return;
+        if (answer === "success" || attempt === attempts) return;
+        await schedule.wait(settings.callbackRetryMs);
       }
     };
     await Promise.all(Array.from({ length: course.copies }, tellOnce));

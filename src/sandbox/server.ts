@@ -55,7 +55,7 @@ export async function openSandbox({
 
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.onError((error, context) => {
-    if (!schedule.signal.aborted) log.error({ err: error }, "A request to the sandbox failed.");
+    if (!schedule.signal.aborted) log.warn({ err: error }, "A request to the sandbox failed.");
     return context.text("Internal Server Error", 500);
   });
   app.get("/healthz", (context) => context.json({ status: "ok" }));

@@ -46,6 +46,8 @@ export const Settings = z.strictObject({
   /** From the acceptance of a job to its end, when its result is pushed. */
   callbackDelayMs: Range.default([300, 1500]),
   callbackTimeoutMs: Milliseconds.min(1).default(5000),
+  /** Between two of the three attempts; WECHAT.md does not know. */
+  callbackRetryMs: Milliseconds.default(1000),
   /** How long every WeChat call takes. */
   latencyMs: Range.default([10, 60]),
   followers: z.number().int().min(0).max(1_000_000).default(30_000),

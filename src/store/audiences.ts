@@ -27,7 +27,11 @@ export function createAudiences(redis: RedisClient, keys: Keys) {
 
   return {
     /** Stores a list; a second run overwrites the first. Answers the number of chunks. */
-    async storeList({ account, id }: Address, valid: readonly OpenId[], invalid: readonly string[]): Promise<number> {
+    async storeList(
+      { account, id }: Address,
+      valid: readonly OpenId[],
+      invalid: readonly string[],
+    ): Promise<number> {
       const key = keys.list(account, id);
       const chunks = Math.ceil(valid.length / CHUNK);
       for (let chunk = 0; chunk < chunks; chunk++)
@@ -68,7 +72,10 @@ export function createAudiences(redis: RedisClient, keys: Keys) {
       const members = await Promise.all(
         shards.map(async (shard) => {
           const people = (await read(keys.plan(account, id), `admitted:${shard}`)) as OpenId[];
-          return people.slice(shard === from.shard ? from.offset : 0, shard === to.shard ? to.offset : undefined);
+          return people.slice(
+            shard === from.shard ? from.offset : 0,
+            shard === to.shard ? to.offset : undefined,
+          );
         }),
       );
       return members.flat();

@@ -25,7 +25,11 @@ export function createBatches(redis: RedisClient, keys: Keys) {
   const addScript = createScript(redis, "add-batch", z.enum(["added", "exists", "stopped"]));
   const dropScript = createScript(redis, "drop", z.string());
   const closeScript = createScript(redis, "close-batch", z.string());
-  const keepScript = createScript(redis, "keep-result", z.tuple([z.enum(["owned", "kept", "repeat"]), z.string()]));
+  const keepScript = createScript(
+    redis,
+    "keep-result",
+    z.tuple([z.enum(["owned", "kept", "repeat"]), z.string()]),
+  );
   const noteWaitScript = createScript(redis, "note-wait", z.enum(["noted", "moved"]));
   const notePollScript = createScript(redis, "note-poll", z.tuple([z.enum(["go", "wait"]), z.number()]));
 
@@ -55,7 +59,15 @@ export function createBatches(redis: RedisClient, keys: Keys) {
 
     async add(account: string, batch: NewBatch) {
       const record = {
-        ...batch, state: "planned", version: 1, epoch: 0, calls: 0, resends: 0, misses: 0, polls: 0, notBefore: 0,
+        ...batch,
+        state: "planned",
+        version: 1,
+        epoch: 0,
+        calls: 0,
+        resends: 0,
+        misses: 0,
+        polls: 0,
+        notBefore: 0,
       };
       return addScript(
         [
@@ -68,7 +80,10 @@ export function createBatches(redis: RedisClient, keys: Keys) {
     },
 
     /** Ends a batch without a further call; one in doubt goes to a person. Answers its state. */
-    drop: (address: BatchAddress, end: { state: "failed" | "canceled"; by: ClosedBy; trouble: Trouble; now: number }) =>
+    drop: (
+      address: BatchAddress,
+      end: { state: "failed" | "canceled"; by: ClosedBy; trouble: Trouble; now: number },
+    ) =>
       dropScript(
         [
           keys.campaign(address.account, address.campaign),

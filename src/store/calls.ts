@@ -71,13 +71,25 @@ export type Postponement = {
  */
 export function createCalls(redis: RedisClient, keys: Keys) {
   const beginScript = createScript(redis, "begin", BeginReply);
-  const acceptScript = createScript(redis, "accept", z.tuple([z.union([BatchState, z.literal("elder")]), z.string()]));
-  const doubtScript = createScript(redis, "doubt", z.tuple([z.enum(["unknown", "stale"]), z.number(), z.string()]));
+  const acceptScript = createScript(
+    redis,
+    "accept",
+    z.tuple([z.union([BatchState, z.literal("elder")]), z.string()]),
+  );
+  const doubtScript = createScript(
+    redis,
+    "doubt",
+    z.tuple([z.enum(["unknown", "stale"]), z.number(), z.string()]),
+  );
   const postponeScript = createScript(
-    redis, "postpone", z.tuple([z.enum(["planned", "unknown", "stale"]), z.number(), z.string()]),
+    redis,
+    "postpone",
+    z.tuple([z.enum(["planned", "unknown", "stale"]), z.number(), z.string()]),
   );
   const refuseScript = createScript(
-    redis, "refuse", z.tuple([z.enum(["failed", "needs_review", "stale"]), z.string()]),
+    redis,
+    "refuse",
+    z.tuple([z.enum(["failed", "needs_review", "stale"]), z.string()]),
   );
   const blockScript = createScript(redis, "block-account", z.number());
   const expireTurnScript = createScript(redis, "expire-turn", z.string());
@@ -181,7 +193,13 @@ export function createCalls(redis: RedisClient, keys: Keys) {
       now: number,
     ) {
       const [state, next] = await refuseScript(
-        [campaignKey(address), batchKey(address), keys.doubt(address.account), ...turnKeys(address), openKey(address)],
+        [
+          campaignKey(address),
+          batchKey(address),
+          keys.doubt(address.account),
+          ...turnKeys(address),
+          openKey(address),
+        ],
         [now, idOf(address), call.epoch, JSON.stringify(call.trouble), call.scope, call.leaseMs],
       );
       return { state, next };
@@ -197,7 +215,7 @@ export function createCalls(redis: RedisClient, keys: Keys) {
     /** What stops an account's calls: why, until when, since when, and what WeChat said. */
     async blockOf(account: string): Promise<AccountBlock | undefined> {
       const hash = await redis.hgetall(keys.account(account));
-      return hash["blockReason"] === undefined ? undefined : AccountBlock.parse(hash);
+      return hash.blockReason === undefined ? undefined : AccountBlock.parse(hash);
     },
 
     /** The batch that has the account's turn, an expired one handed on first; "" for none. */

@@ -43,7 +43,14 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
       claimScript([keys.campaignAccount(id), keys.campaignIndex], [id, account, createdAt]),
 
     async create(campaign: NewCampaign): Promise<"created" | "exists"> {
-      const record = { ...campaign, state: "preparing", version: 1, planned: 0, enqueued: false, sendableAt: 0 };
+      const record = {
+        ...campaign,
+        state: "preparing",
+        version: 1,
+        planned: 0,
+        enqueued: false,
+        sendableAt: 0,
+      };
       return createRecord(
         [keys.campaign(campaign.account, campaign.id), keys.openCampaigns(campaign.account)],
         [campaign.id, campaign.createdAt, JSON.stringify(pack(record))],

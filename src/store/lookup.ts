@@ -1,7 +1,7 @@
-import { isClosed } from "../campaign/batch.ts";
 import { openIdIn } from "../campaign/openid.ts";
 import type { Campaign, CampaignState } from "../campaign/record.ts";
 import { shardOf } from "../campaign/shard.ts";
+import { shownState } from "../campaign/waiting.ts";
 import { Failure } from "../failure.ts";
 import type { Audiences } from "./audiences.ts";
 import type { Batches } from "./batches.ts";
@@ -12,17 +12,13 @@ type Query = { account?: string; state?: CampaignState; cursor?: string; limit: 
 
 /** What people ask of the ledger: lists of campaigns, and the fate of one person. */
 export function createLookup(campaigns: Campaigns, batches: Batches, audiences: Audiences) {
-  /** A campaign that is sending shows as waiting while one of its batches waits for something nameable. */
-  const shownState = async (campaign: Campaign): Promise<CampaignState> => {
-    if (campaign.state !== "sending") return campaign.state;
-    if (campaign.stopped) return "waiting";
-    const waits = (await batches.of(campaign)).some(({ wait, state }) => wait && !isClosed(state));
-    return waits ? "waiting" : "sending";
-  };
+  /** Only one that is being sent shows another state than its own. */
+  const stateOf = async (campaign: Campaign): Promise<CampaignState> =>
+    campaign.state === "sending" ? shownState(campaign, await batches.of(campaign)) : campaign.state;
 
   const fits = async (campaign: Campaign, { account, state }: Query): Promise<boolean> =>
     (account === undefined || campaign.account === account) &&
-    (state === undefined || (await shownState(campaign)) === state);
+    (state === undefined || (await stateOf(campaign)) === state);
 
   return {
     /**
@@ -37,7 +33,8 @@ export function createLookup(campaigns: Campaigns, batches: Batches, audiences: 
       for (let offset = 0; ; offset += query.limit) {
         const ids = await campaigns.newest(after?.createdAt, offset, query.limit);
         for (const campaign of await Promise.all(ids.map((id) => campaigns.find(id)))) {
-          if (!campaign || (after && campaign.createdAt === after.createdAt && campaign.id >= after.id)) continue;
+          if (!campaign || (after && campaign.createdAt === after.createdAt && campaign.id >= after.id))
+            continue;
           if (!(await fits(campaign, query))) continue;
           const last = items.at(-1);
           if (last && items.length === query.limit) return { items, nextCursor: encodeCursor(last) };
@@ -74,6 +71,8 @@ function encodeCursor({ createdAt, id }: Campaign): string {
 function decodeCursor(cursor: string): { createdAt: number; id: string } {
   const [, createdAt, id] = /^(\d+):(.+)$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
   if (createdAt === undefined || id === undefined)
-    throw new Failure("INVALID_PARAMETER", "cursor: expected the nextCursor of an earlier page");
+    throw new Failure("INVALID_PARAMETER", "cursor: expected the nextCursor of an earlier page", {
+      details: { errors: [{ path: "cursor", message: "expected the nextCursor of an earlier page" }] },
+    });
   return { createdAt: Number(createdAt), id };
 }

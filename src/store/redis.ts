@@ -16,7 +16,8 @@ export type RedisRole = "worker" | "server";
  */
 export async function openRedis(urls: readonly string[], role: RedisRole, log: Logger) {
   const redis = connect(urls, role);
-  redis.on("error", (error: unknown) => log.warn({ err: error }, "Redis connection failed"));
+  // Not the error itself: ioredis hangs the command on it, and a command may hold OpenIDs.
+  redis.on("error", ({ message }: Error) => log.warn({ reason: message }, "Redis connection failed"));
   try {
     await redis.connect();
     const server = await inspect(redis, log);
@@ -30,7 +31,11 @@ export async function openRedis(urls: readonly string[], role: RedisRole, log: L
 export type OpenRedis = Awaited<ReturnType<typeof openRedis>>;
 
 /** What qunfa needs to know of the server that it stores plans on. */
-export type RedisServer = { readonly version: string; readonly appendOnly: boolean; readonly replicas: number };
+export type RedisServer = {
+  readonly version: string;
+  readonly appendOnly: boolean;
+  readonly replicas: number;
+};
 
 function connect(urls: readonly string[], role: RedisRole): RedisClient {
   const [first] = urls;
@@ -51,7 +56,10 @@ async function inspect(redis: RedisClient, log: Logger): Promise<RedisServer> {
 
   const policy = info.get("maxmemory_policy");
   if (policy !== "noeviction")
-    throw new Failure("BAD_REDIS", `maxmemory-policy must be noeviction, it is ${policy}: keys would be lost`);
+    throw new Failure(
+      "BAD_REDIS",
+      `maxmemory-policy must be noeviction, it is ${policy}: keys would be lost`,
+    );
 
   const appendOnly = info.get("aof_enabled") === "1";
   if (!appendOnly) log.warn("Redis has no append-only file: a restart loses every open campaign");

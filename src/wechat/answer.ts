@@ -34,6 +34,6 @@ const secretive = /[A-Za-z0-9_-]{20,}/g;
 export function errorIn({ errcode, errmsg }: Pick<Answer, "errcode" | "errmsg">): WechatError {
   const text = errmsg.slice(0, 500);
   const rid = ridAtEnd.exec(text)?.[1];
-  const message = text.replace(ridAtEnd, "").replace(secretive, "[…]").trim();
+  const message = text.replace(ridAtEnd, "").replace(secretive, "…").trim();
   return { errcode, message: message || `errcode ${errcode}`, ...(rid && { rid }) };
 }

@@ -7,7 +7,7 @@ import { parseJson } from "./json.ts";
 const ANSWER_MAX_BYTES = 1024 * 1024;
 
 /** `HTTPS_PROXY` and `NO_PROXY` as the configuration read them. */
-export type Proxy = { readonly httpsProxy?: string; readonly noProxy?: string };
+export type ProxySettings = { readonly httpsProxy?: string; readonly noProxy?: string };
 
 export type CallRequest = {
   readonly path: string;
@@ -41,7 +41,7 @@ export type Client = ReturnType<typeof openClient>;
 export function openClient(of: {
   account: { readonly apiBase: string };
   sendTimeoutMs: number;
-  proxy: Proxy;
+  proxy: ProxySettings;
   clock: Clock;
   log: Logger;
 }) {
@@ -73,7 +73,7 @@ export function openClient(of: {
 }
 
 /** Every setting is given, the empty ones too: what is left out undici would take from the environment. */
-function openDispatcher({ httpsProxy = "", noProxy = "" }: Proxy): Dispatcher {
+function openDispatcher({ httpsProxy = "", noProxy = "" }: ProxySettings): Dispatcher {
   const verified = { rejectUnauthorized: true };
   return new EnvHttpProxyAgent({
     httpProxy: "",

@@ -26,7 +26,8 @@ const mayImport: Record<string, readonly string[]> = {
   console: [...domain, ...machines, "http/auth", "http/problem"],
   sandbox: [...base, "wechat/signature", "wechat/envelope"],
   compose: ["*"],
-  main: [...base, "config", "compose"],
+  process: base,
+  main: [...base, "config", "compose", "process"],
 };
 
 /** One home for each outside package. zod has none: it is the only source of types everywhere. */
@@ -66,7 +67,7 @@ const outside = imports.filter(({ specifier }) => !specifier.startsWith(".") && 
 /** `src/store/redis.ts` is of store, `workers/plan.ts` of workers; the configuration is one part in three files. */
 function partOf(file: string): string {
   const [top, folder = "", ...rest] = file.split("/");
-  if (/^(src|workers|src\/cli)\/main\.ts$/.test(file)) return "main";
+  if (/^(src|workers|src\/cli|src\/sandbox)\/main\.ts$/.test(file)) return "main";
   if (top === "workers") return "workers";
   if (["config.ts", "setting.ts", "accounts-file.ts"].includes(folder)) return "config";
   return rest.length > 0 ? folder : folder.replace(/\.ts$/, "");

@@ -27,6 +27,7 @@ beforeAll(async () => {
     ...done,
   );
   store.people.set(openid("admitted"), { outcome: "admitted", batch: 1 });
+  store.people.set("not an openid", { outcome: "invalid" });
   store.people.set(openid("capped"), { outcome: "capped" });
   door = await openDoor({ ledger: store.ledger });
 });
@@ -221,8 +222,13 @@ describe("GET /v1/campaigns/{id}/recipients/{openid}", () => {
     });
   });
 
-  test.each(["short", "x".repeat(65), "o".repeat(19), `${"o".repeat(20)}%20`, "中".repeat(3)])(
-    "answers 404 for %s, which can't be an OpenID",
+  test("finds a malformed entry of the list as it stood there", async () => {
+    const expected = { openid: "not an openid", outcome: "invalid", batch: null, state: null };
+    expect(await recipient("not%20an%20openid")).toEqual(expected);
+  });
+
+  test.each(["short", "x".repeat(65), "o".repeat(19), `${"o".repeat(20)} o`, "中".repeat(3)])(
+    "answers 404 for %s, which is neither an OpenID nor in the list",
     async (id) => {
       const { status, json } = await door.ask(`/v1/campaigns/held/recipients/${encodeURI(id)}`);
       expect([status, (json() as { code: string }).code]).toEqual([404, "NOT_FOUND"]);

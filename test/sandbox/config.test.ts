@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { loadConfig } from "../../src/sandbox/config.ts";
+import { loadConfig, variableNames } from "../../src/sandbox/config.ts";
 import { demoAccount } from "../../src/sandbox/demo-account.ts";
+import { apis, faultNames } from "../../src/sandbox/faults.ts";
 import { openSandbox } from "../../src/sandbox/server.ts";
 
 function accountsFile(content: unknown): string {
@@ -87,5 +88,13 @@ describe("the configuration of the sandbox", () => {
     const { port, close } = await openSandbox({ port: 0, followers: 0 });
     await expect(openSandbox({ port, followers: 0 })).rejects.toMatchObject({ code: "BAD_CONFIG" });
     await close();
+  });
+});
+
+describe("docs/sandbox.md", () => {
+  it("names every variable, fault and call, and the demo account's secrets", () => {
+    const docs = readFileSync("docs/sandbox.md", "utf8");
+    const known = [...variableNames, ...faultNames, ...apis, ...Object.values(demoAccount)];
+    expect(known.filter((name) => !docs.includes(`\`${name}\``))).toEqual([]);
   });
 });

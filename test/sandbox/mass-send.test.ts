@@ -128,7 +128,7 @@ describe("mass/send", () => {
 
 describe("mass/get", () => {
   it("says SENDING until the job has ended, then SEND_SUCCESS", async () => {
-    const { send, poll, receiver } = await openRig({ callbackDelayMs: [50, 50] });
+    const { send, poll, receiver } = await openRig({ callbackDelayMs: [300, 300] });
     const { msg_id } = await send();
     expect(await poll(msg_id)).toEqual({ msg_id, msg_status: "SENDING" });
     await receiver.callback();

@@ -26,6 +26,7 @@ export async function openRig(options: Omit<SandboxOptions, "clock" | "port"> = 
     clock,
     latencyMs: [0, 0],
     callbackDelayMs: [0, 0],
+    callbackRetryMs: 0,
     followers: 50,
     callbackBase: receiver.url,
     ...options,

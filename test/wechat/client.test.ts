@@ -1,9 +1,9 @@
-import { type RequestListener, ServerResponse } from "node:http";
+import type { RequestListener, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { createLogger } from "../../src/log.ts";
-import { openClient, type Proxy } from "../../src/wechat/client.ts";
+import { openClient, type ProxySettings } from "../../src/wechat/client.ts";
 import { bodyOf, deadUrl, openHttp, openTcp } from "./servers.ts";
 
 const token = "a-token/with+odd=characters";
@@ -28,7 +28,7 @@ async function socketsOf(onSocket: (socket: Socket) => void) {
   return server;
 }
 
-function clientOf(apiBase: string, { sendTimeoutMs = 5_000, proxy = {} as Proxy } = {}) {
+function clientOf(apiBase: string, { sendTimeoutMs = 5_000, proxy = {} as ProxySettings } = {}) {
   const log = createLogger("silent");
   const client = openClient({ account: { apiBase }, sendTimeoutMs, proxy, clock: systemClock, log });
   closers.push(client.close);
@@ -174,7 +174,9 @@ describe.each([true, false])("a call that never left (alone: %s)", (alone) => {
   });
 
   it("met a server that does not speak TLS", async () => {
-    const server = await socketsOf((socket) => socket.once("data", () => socket.end("HTTP/1.1 400 Bad\r\n\r\n")));
+    const server = await socketsOf((socket) =>
+      socket.once("data", () => socket.end("HTTP/1.1 400 Bad\r\n\r\n")),
+    );
     const { call } = clientOf(`https://127.0.0.1:${server.port}`);
     expect(await call({ path, token, body, alone })).toMatchObject({ kind: "never-left" });
   });

@@ -6,7 +6,7 @@ import { EnvHttpProxyAgent } from "undici";
 import { afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { createLogger } from "../../src/log.ts";
-import { openClient, type Proxy } from "../../src/wechat/client.ts";
+import { openClient, type ProxySettings } from "../../src/wechat/client.ts";
 import { exchange } from "../../src/wechat/exchange.ts";
 import { deadUrl, listen } from "./servers.ts";
 
@@ -47,7 +47,7 @@ function tunnel(client: Socket, target: string): void {
   client.on("error", () => upstream.destroy()).on("close", () => upstream.destroy());
 }
 
-function clientOf(apiBase: string, proxy: Proxy, sendTimeoutMs = 5_000) {
+function clientOf(apiBase: string, proxy: ProxySettings, sendTimeoutMs = 5_000) {
   const log = createLogger("silent");
   const client = openClient({ account: { apiBase }, sendTimeoutMs, proxy, clock: systemClock, log });
   closers.push(client.close);
@@ -62,7 +62,9 @@ describe("TLS", () => {
       response.end("{}");
     });
     for (const alone of [true, false]) {
-      expect(await clientOf(server.url, {}).call({ path, body, alone })).toMatchObject({ kind: "never-left" });
+      expect(await clientOf(server.url, {}).call({ path, body, alone })).toMatchObject({
+        kind: "never-left",
+      });
     }
     expect(requests).toBe(0);
   });
@@ -104,26 +106,49 @@ describe("behind a proxy", () => {
     expect(await call({ path, body, alone: true })).toMatchObject({ kind: "never-left" });
   });
 
-  it("a call that went down the tunnel is in doubt when its answer is lost", async () => {
-    const proxy = await openProxy();
-    const target = await openTls((request) => request.socket.destroy());
-    const ca = { ca: pem("cert") };
-    const dispatcher = new EnvHttpProxyAgent({ httpsProxy: proxy.url, noProxy: "", requestTls: ca });
-    const request = { origin: target.url, path, method: "POST", body } as const;
-    const outcome = await exchange(dispatcher, request, { timeoutMs: 5_000, maxBytes: 1_000 });
-    await dispatcher.destroy();
-    expect(outcome).toMatchObject({ kind: "trouble", left: true });
-    expect(target.connections()).toBe(1);
-  });
+  describe("that opens its tunnel", () => {
+    /** Like a client's own, but for a test's certificate that it trusts. */
+    async function openExchange(listener: RequestListener, onConnect?: typeof tunnel) {
+      const target = await openTls(listener);
+      const proxy = await openProxy(onConnect);
+      const ca = { ca: pem("cert") };
+      const dispatcher = new EnvHttpProxyAgent({ httpsProxy: proxy.url, noProxy: "", requestTls: ca });
+      closers.push(() => dispatcher.destroy());
+      const ask = (askedPath: string, timeoutMs = 5_000) => {
+        const request = { origin: target.url, path: askedPath, method: "POST", body } as const;
+        return exchange(dispatcher, request, { timeoutMs, maxBytes: 1_000 });
+      };
+      return { ask, target };
+    }
 
-  it("a call that went down the tunnel is answered", async () => {
-    const proxy = await openProxy();
-    const target = await openTls((_request, response) => response.end("{}"));
-    const ca = { ca: pem("cert") };
-    const dispatcher = new EnvHttpProxyAgent({ httpsProxy: proxy.url, noProxy: "", requestTls: ca });
-    const request = { origin: target.url, path, method: "POST", body } as const;
-    const outcome = await exchange(dispatcher, request, { timeoutMs: 5_000, maxBytes: 1_000 });
-    await dispatcher.destroy();
-    expect(outcome).toEqual({ kind: "response", status: 200, body: Buffer.from("{}") });
+    it("a call is answered", async () => {
+      const { ask } = await openExchange((_request, response) => response.end("{}"));
+      expect(await ask(path)).toEqual({ kind: "response", status: 200, body: Buffer.from("{}") });
+    });
+
+    it("a call is in doubt when its answer is lost", async () => {
+      const { ask, target } = await openExchange((request) => request.socket.destroy());
+      expect(await ask(path)).toMatchObject({ kind: "trouble", left: true });
+      expect(target.connections()).toBe(1);
+    });
+
+    it("a call that was given up before the tunnel stood does not go down it later", async () => {
+      const paths: unknown[] = [];
+      let open = () => {};
+      const opened = new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      const { ask } = await openExchange(
+        (request, response) => {
+          paths.push(request.url);
+          response.end("{}");
+        },
+        (client, target) => void opened.then(() => tunnel(client, target)),
+      );
+      expect(await ask("/given-up", 100)).toMatchObject({ kind: "trouble", left: false });
+      open();
+      expect(await ask("/later")).toMatchObject({ kind: "response" });
+      expect(paths).toEqual(["/later"]);
+    });
   });
 });

@@ -1,0 +1,108 @@
+import { join } from "node:path";
+import { Queue, QueueEvents } from "bullmq";
+import { type Options, Presets, SingleBar } from "cli-progress";
+import Table from "cli-table3";
+import { Progress, Report } from "../src/campaign/report.ts";
+import { demoAccount } from "../src/sandbox/demo-account.ts";
+import { demoAudience } from "./demo-audience.ts";
+import { type Words, wordsFor } from "./demo-words.ts";
+import { projectRoot } from "./project-root.mjs";
+import { findFreePort } from "./redis-server.ts";
+import { runScript } from "./script-life.ts";
+import { openStack } from "./stack.ts";
+
+/** One whole campaign on an empty Redis and free ports of its own; everything is stopped at the end. */
+await runScript(async (life) => {
+  const startedAt = Date.now();
+  const words = wordsFor(process.env);
+  say(words.starting);
+  const stack = await openStack({
+    dir: join(projectRoot, ".data/demo"),
+    keepRedis: false,
+    serverPort: await findFreePort(),
+    sandboxPort: await findFreePort(),
+    env: ownEnvironment(),
+  });
+  life.onEnd(stack.close);
+
+  const connection = { url: stack.redisUrl };
+  const campaigns = new Queue("campaigns", { connection, prefix: "{qunfa}" });
+  const events = new QueueEvents("campaigns", { connection, prefix: "{qunfa}" });
+  life.onEnd(() => Promise.all([campaigns.close(), events.close()]));
+  await events.waitUntilReady();
+
+  const openids = demoAudience(demoAccount.id);
+  say(words.enqueueing(count(openids.length)));
+  const progress = openProgress(words);
+  events.on("progress", ({ data }) => progress.show(Progress.parse(data)));
+  const job = await campaigns.add(
+    "campaign",
+    {
+      account: demoAccount.id,
+      name: "Demo",
+      message: { msgtype: "text", text: { content: "群发助手：您好！" } },
+      audience: { type: "openids", openids },
+    },
+    { jobId: "demo" },
+  );
+  const report = Report.parse(await job.waitUntilFinished(events));
+  progress.close();
+
+  say(`\n${words.report}`);
+  say(reportTable(report, words));
+  await life.end();
+  say(words.took(((Date.now() - startedAt) / 1_000).toFixed(1)));
+  for (const line of words.next) say(line);
+  if (report.state !== "completed") process.exitCode = 1;
+});
+
+/** Nothing of the user's own settings: the demo must not meet a real account or Redis. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const foreign = /^(QUNFA_|REDIS_URL$|PORT$|HOST$)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+}
+
+/** A bar on a terminal, lines elsewhere. */
+function openProgress(words: Words) {
+  const figures = ({ recipients }: Progress) => ({
+    accepted: count(recipients.submitted),
+    sent: count(recipients.sent),
+  });
+  if (!process.stdout.isTTY)
+    return {
+      show: (progress: Progress) => {
+        const { accepted, sent } = figures(progress);
+        say(words.progress(progress.percent, accepted, sent));
+      },
+      close: () => {},
+    };
+  const options: Options = { format: words.bar, hideCursor: true, stream: process.stdout };
+  const bar = new SingleBar(options, Presets.shades_classic);
+  bar.start(100, 0, { accepted: "0", sent: "0" });
+  return {
+    show: (progress: Progress) => bar.update(progress.percent, figures(progress)),
+    close: () => bar.stop(),
+  };
+}
+
+function reportTable({ state, audience, batches, recipients, sendCalls }: Report, { rows }: Words): string {
+  const noLines = { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" };
+  const table = new Table({ colAligns: ["left", "right"], chars: noLines, style: { head: [], border: [] } });
+  const line = (label: string, value: number | string) =>
+    table.push([label, typeof value === "number" ? count(value) : value]);
+  line(rows.state, state);
+  for (const field of ["received", "invalid", "duplicate", "excluded", "capped", "admitted"] as const)
+    line(rows[field], audience[field]);
+  line(rows.batches, `${batches.planned} / ${batches.succeeded}`);
+  for (const field of ["total", "filtered", "sent", "failed"] as const) line(rows[field], recipients[field]);
+  line(rows.calls, sendCalls);
+  return table.toString();
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

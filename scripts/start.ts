@@ -1,0 +1,43 @@
+import { once } from "node:events";
+import { join } from "node:path";
+import { Failure } from "../src/failure.ts";
+import { projectRoot } from "./project-root.mjs";
+import { runScript } from "./script-life.ts";
+import { openStack } from "./stack.ts";
+
+/**
+ * Everything for trying out, in the foreground until Ctrl-C. Redis goes on where it was stopped; with an
+ * accounts file there is no sandbox, with REDIS_URL no Redis of ours.
+ */
+await runScript(async (life) => {
+  const { env } = process;
+  const sandboxPort = env.QUNFA_ACCOUNTS ? undefined : portIn("QUNFA_SANDBOX_PORT", 3100);
+  const stack = await openStack({
+    dir: join(projectRoot, ".data/start"),
+    redisUrl: env.REDIS_URL || undefined,
+    keepRedis: true,
+    serverPort: portIn("PORT", 3000),
+    sandboxPort,
+    env,
+  });
+  life.onEnd(stack.close);
+  const lines = [
+    `API              ${stack.serverUrl}/v1/campaigns`,
+    `queue dashboard  ${stack.serverUrl}/queues`,
+    ...(stack.sandboxUrl ? [`WeChat sandbox   ${stack.sandboxUrl}/sandbox/books (account: demo)`] : []),
+    `Redis            ${stack.redisUrl}`,
+    "logs             .data/start/*.log",
+    "Ctrl-C stops all.",
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+  await Promise.race([stack.ended, once(process, "SIGINT"), once(process, "SIGTERM")]);
+});
+
+function portIn(name: string, fallback: number): number {
+  const text = process.env[name];
+  if (!text) return fallback;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new Failure("BAD_CONFIG", `${name}: expected a port from 1 to 65535`);
+  return port;
+}
