@@ -1,5 +1,5 @@
 import type { Account } from "../src/campaign/account.ts";
-import { type Batch, batchId, type Trouble, WaitReason } from "../src/campaign/batch.ts";
+import { type Batch, type Trouble, WaitReason } from "../src/campaign/batch.ts";
 import { dayOf, monthOf, nextDay } from "../src/campaign/calendar.ts";
 import type { Clock } from "../src/clock.ts";
 import { Failure } from "../src/failure.ts";
@@ -171,6 +171,3 @@ export function createSend(parts: Parts) {
     return { restUntil: Math.min((until ?? now + LOOK_AGAIN_MS) + jitter, now + LOOK_AGAIN_MS, overdueAt) };
   }
 }
-
-/** The id of a batch's job, for those who must wake it. */
-export const jobOf = (address: BatchAddress) => batchId(address.campaign, address.number);

@@ -19,9 +19,9 @@ export function unfollowedOpenid(accountId: string, index: number): string {
   return openid(`unfollowed/${accountId}/${index}`);
 }
 
-/** Whether a text could be anybody's OpenID. */
+/** Whether a text could be anybody's OpenID: 28 characters are usual, no document promises them. */
 export function looksLikeOpenid(text: string): boolean {
-  return /^o[A-Za-z0-9_-]{27}$/.test(text);
+  return /^[A-Za-z0-9_-]{20,64}$/.test(text);
 }
 
 function openid(seed: string): string {

@@ -18,8 +18,3 @@ export function unpack(
     Object.entries(hash).map(([field, value]) => [field, texts.has(field) ? value : JSON.parse(value)]),
   );
 }
-
-/** A hash as the flat list that a script's ARGV takes. */
-export function flat(hash: Readonly<Record<string, string>>): string[] {
-  return Object.entries(hash).flat();
-}

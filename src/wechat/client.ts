@@ -1,13 +1,11 @@
-import { type Dispatcher, EnvHttpProxyAgent } from "undici";
+import type { Dispatcher } from "undici";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
+import { openDispatcher, type ProxySettings } from "./dispatcher.ts";
 import { exchange, type Outcome } from "./exchange.ts";
 import { parseJson } from "./json.ts";
 
 const ANSWER_MAX_BYTES = 1024 * 1024;
-
-/** `HTTPS_PROXY` and `NO_PROXY` as the configuration read them. */
-export type ProxySettings = { readonly httpsProxy?: string; readonly noProxy?: string };
 
 export type CallRequest = {
   readonly path: string;
@@ -70,19 +68,6 @@ export function openClient(of: {
 
   // Not `close`, which would wait for connections that may never come about. Sends have their own.
   return { call, close: () => shared.destroy() };
-}
-
-/** Every setting is given, the empty ones too: what is left out undici would take from the environment. */
-function openDispatcher({ httpsProxy = "", noProxy = "" }: ProxySettings): Dispatcher {
-  const verified = { rejectUnauthorized: true };
-  return new EnvHttpProxyAgent({
-    httpProxy: "",
-    httpsProxy,
-    noProxy,
-    connect: verified,
-    requestTls: verified,
-    proxyTls: verified,
-  });
 }
 
 function contentOf(

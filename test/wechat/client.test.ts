@@ -3,7 +3,8 @@ import type { Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { createLogger } from "../../src/log.ts";
-import { openClient, type ProxySettings } from "../../src/wechat/client.ts";
+import { openClient } from "../../src/wechat/client.ts";
+import type { ProxySettings } from "../../src/wechat/dispatcher.ts";
 import { bodyOf, deadUrl, openHttp, openTcp } from "./servers.ts";
 
 const token = "a-token/with+odd=characters";
@@ -87,7 +88,8 @@ describe("a call that WeChat answers", () => {
 describe.each([true, false])("a call in doubt (alone: %s)", (alone) => {
   const answers: Record<string, RequestListener> = {
     "HTTP status 502": (_request, response) => response.writeHead(502).end('{"errcode":0,"msg_id":1}'),
-    "a redirect": (_request, response) => response.writeHead(302, { location: "/elsewhere" }).end(),
+    "a redirect": (_request, response) =>
+      response.writeHead(302, { location: "/elsewhere" }).end('{"errcode":0,"msg_id":1}'),
     "an HTML page": (_request, response) => response.end("<html>busy</html>"),
     "an empty answer": (_request, response) => response.end(),
     "half an answer": (_request, response) => {

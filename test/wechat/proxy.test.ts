@@ -6,7 +6,8 @@ import { EnvHttpProxyAgent } from "undici";
 import { afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { createLogger } from "../../src/log.ts";
-import { openClient, type ProxySettings } from "../../src/wechat/client.ts";
+import { openClient } from "../../src/wechat/client.ts";
+import type { ProxySettings } from "../../src/wechat/dispatcher.ts";
 import { exchange } from "../../src/wechat/exchange.ts";
 import { deadUrl, listen } from "./servers.ts";
 
@@ -99,6 +100,7 @@ describe("behind a proxy", () => {
     const target = await openTls((_request, response) => response.end("{}"));
     const { call } = clientOf(target.url, { httpsProxy: proxy.url }, 500);
     expect(await call({ path, body, alone: true })).toMatchObject({ kind: "never-left" });
+    expect(proxy.targets).toHaveLength(1);
   });
 
   it("a call has never left when the proxy is away", async () => {

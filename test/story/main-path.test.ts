@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { startProcess } from "./process.ts";
+import { expectOnce, expectTrue, messageOf, openRig, people, type Report, type Rig } from "./rig.ts";
+
+const key = "kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR";
+let rig: Rig;
+const folder = mkdtempSync(join(tmpdir(), "qunfa-producer-"));
+
+beforeAll(async () => {
+  rig = await openRig({ accounts: { acme: { encodingAESKey: key } }, appendOnly: true });
+});
+afterEach(() => rig.expectClean());
+afterAll(async () => {
+  await rig.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** 25,007 entries: 24,990 people, 12 of them twice, five that nobody can be. */
+const admitted = people(24_990);
+const entries = [
+  ...admitted.slice(0, 10_000).map((openid, index) => (index % 1000 === 0 ? ` ${openid}\t` : openid)),
+  ...["", "short", "oStory_has a space in it.....", 42, null],
+  ...admitted.slice(10_000),
+  ...admitted.slice(5, 17),
+];
+
+test("a producer that imports only bullmq has 25,007 entries sent, each person once, and gets a true report", async () => {
+  const desk = rig.desk("acme");
+  const id = "november-offer";
+  const file = join(folder, "job.json");
+  const data = {
+    account: "acme",
+    name: "November",
+    message: messageOf(id),
+    audience: { type: "openids", openids: entries },
+  };
+  writeFileSync(file, JSON.stringify({ id, data }));
+  const producer = startProcess("test/story/producer.mjs", {}, [String(rig.redis.port), file]);
+  await producer.exited;
+  expect(producer.stderr()).toBe("");
+  const { report, progress } = producer.lines().at(-1) as unknown as {
+    report: Report;
+    progress: { percent: number }[];
+  };
+
+  expectOnce(desk, id, admitted);
+  expectTrue(desk, id, report);
+  expect(report).toMatchObject({
+    campaignId: id,
+    account: "acme",
+    state: "completed",
+    reason: null,
+    audience: { received: 25_007, invalid: 5, duplicate: 12, excluded: 0, capped: 0, admitted: 24_990 },
+    batches: { planned: 3, succeeded: 3, failed: 0, needsReview: 0, canceled: 0 },
+    countsMissing: 0,
+    sendCalls: 3,
+  });
+  expect(desk.books.sends.map(({ touser }) => touser.length).sort()).toEqual([10_000, 10_000, 4_990]);
+  expect(new Set(desk.books.sends.map(({ clientmsgid }) => clientmsgid)).size).toBe(3);
+  expect(desk.calls).toHaveLength(3);
+  expect(desk.pushed.map(({ status, text }) => `${status} ${text}`)).toEqual(Array(3).fill("200 success"));
+  expect((await rig.show(id)).report).toEqual(report);
+
+  const percents = progress.map(({ percent }) => percent);
+  expect(percents).toEqual([...percents].sort((one, other) => one - other));
+  expect(percents.at(-1)).toBe(100);
+});
+
+test("afterwards no OpenID is in any job, and the job's log reads like an account of what was done", async () => {
+  const redis = new Redis(rig.redis.url);
+  try {
+    const keys = await redis.keys("{qunfa}:*");
+    expect(keys).toContain("{qunfa}:campaigns:november-offer");
+    for (const name of keys) expect(await everything(redis, name), name).not.toContain("oStory");
+  } finally {
+    await redis.quit();
+  }
+  const job = await rig.queues.campaigns.getJob("november-offer");
+  expect(job?.data).toEqual({ account: "acme", name: "November", stored: true });
+  const { logs } = await rig.queues.campaigns.getJobLogs("november-offer");
+  expect(logs.map((line) => line.replace(/^\S+Z /, ""))).toEqual([
+    "Taking in 25007 OpenIDs, 5 of them malformed.",
+    "Planned 3 batches for 24990 people, 12 came twice.",
+    "Closed as completed.",
+  ]);
+  const batch = await rig.queues.batches.getJobLogs("november-offer~1");
+  expect(batch.logs.join("\n")).toMatch(/Calling WeChat with 10000 OpenIDs\.[^]*accepted it as \d+/);
+});
+
+test.each([
+  [10_001, [10_000 - 1, 2]],
+  [20_001, [10_000, 10_000 - 1, 2]],
+  [20_000, [10_000, 10_000]],
+  [2, [2]],
+])("%i people go out in batches of %j: none of one", async (count, sizes) => {
+  const desk = rig.desk("acme");
+  const id = `cut-${count}`;
+  const report = await rig.report(await rig.add(id, "acme", people(count)));
+  expectOnce(desk, id, people(count));
+  expectTrue(desk, id, report);
+  expect(report).toMatchObject({ state: "completed", sendCalls: sizes.length });
+  expect((await rig.batches(id)).map(({ size }) => size)).toEqual(sizes);
+});
+
+test.each([
+  [
+    "one valid recipient alone",
+    ["no", "oStory_0000000000000000000001", "oStory_0000000000000000000001"],
+    { invalid: 1, duplicate: 1, excluded: 1 },
+  ],
+  ["nobody but malformed entries", ["no", "", 7], { invalid: 3, duplicate: 0, excluded: 0 }],
+])("%s: the report is failed, NOBODY_TO_SEND, and WeChat is not called", async (_, openids, counts) => {
+  const desk = rig.desk("acme");
+  const id = `nobody-${counts.invalid}`;
+  const calls = desk.calls.length;
+  const report = await rig.report(await rig.add(id, "acme", openids));
+  expectTrue(desk, id, report);
+  expect(report).toMatchObject({ state: "failed", reason: "NOBODY_TO_SEND", sendCalls: 0 });
+  expect(report.audience).toEqual({ received: 3, capped: 0, admitted: 0, ...counts });
+  expect(report.batches.planned).toBe(0);
+  expect(await rig.show(id)).toMatchObject({ state: "failed", report });
+  expect(desk.calls).toHaveLength(calls);
+});
+
+/** Whatever a key holds, as text. */
+async function everything(redis: Redis, key: string): Promise<string> {
+  switch (await redis.type(key)) {
+    case "string":
+      return String(await redis.get(key));
+    case "hash":
+      return JSON.stringify(await redis.hgetall(key));
+    case "list":
+      return (await redis.lrange(key, 0, -1)).join("\n");
+    case "set":
+      return (await redis.smembers(key)).join("\n");
+    case "zset":
+      return (await redis.zrange(key, 0, -1)).join("\n");
+    case "stream":
+      return JSON.stringify(await redis.xrange(key, "-", "+"));
+    default:
+      return "";
+  }
+}

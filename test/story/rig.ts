@@ -1,0 +1,197 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Job, type JobsOptions, Queue, QueueEvents } from "bullmq";
+import { expect } from "vitest";
+import { openRedisServer } from "../support/redis-server.ts";
+import { type HttpAnswer, httpRequest } from "../support/strict-push.ts";
+import { type Desk, openStrictWechat, type StrictAccount } from "../support/strict-wechat.ts";
+import { until } from "../support/until.ts";
+import { type Running, startProcess } from "./process.ts";
+
+/** CONTRACT section 2, as short as it allows: a story waits for what it tells and for nothing else. */
+const quick = {
+  QUNFA_LOCK_MS: "1000",
+  QUNFA_RESEND_WAIT_MS: "200",
+  QUNFA_SEND_TIMEOUT_MS: "1500",
+  QUNFA_RECONCILE_MS: "1000",
+  QUNFA_LOG_LEVEL: "info",
+};
+
+/** What is on the accounts file beside id, appid and secrets. */
+export type AccountOptions = Partial<StrictAccount> & {
+  readonly kind?: "service" | "subscription";
+  readonly limits?: Record<string, number>;
+};
+
+export type RigOptions = {
+  /** A test takes an account of its own: what WeChat does to one stays with it. */
+  readonly accounts: Record<string, AccountOptions>;
+  readonly env?: Record<string, string>;
+  readonly workers?: number;
+  /** An append-only file makes a plan wait two seconds for its flush, so only one story has it. */
+  readonly appendOnly?: boolean;
+};
+
+export type Shown = {
+  readonly state: string;
+  readonly waitingFor: { reason: string; until: string | null; [field: string]: unknown } | null;
+  readonly progress: { percent: number };
+  readonly report: Report | null;
+};
+export type ShownBatch = {
+  readonly number: number;
+  readonly state: string;
+  readonly size: number;
+  readonly clientmsgid: string;
+  readonly msgId: string | null;
+  readonly closedBy: string | null;
+  readonly calls: number;
+  readonly error: { code: string; errcode: number | null; message: string } | null;
+};
+export type Report = {
+  readonly state: string;
+  readonly reason: string | null;
+  readonly audience: Record<
+    "received" | "invalid" | "duplicate" | "excluded" | "capped" | "admitted",
+    number
+  >;
+  readonly batches: Record<"planned" | "succeeded" | "failed" | "needsReview" | "canceled", number>;
+  readonly recipients: Record<"submitted" | "total" | "filtered" | "sent" | "failed", number>;
+  readonly countsMissing: number;
+  readonly sendCalls: number;
+};
+
+export type Rig = Awaited<ReturnType<typeof openRig>>;
+
+/** A Redis, the strict WeChat, server and workers as processes, and a producer that knows only BullMQ. */
+export async function openRig({ accounts, env = {}, workers = 1, appendOnly = false }: RigOptions) {
+  const folder = mkdtempSync(join(tmpdir(), "qunfa-story-"));
+  const redis = await openRedisServer({ args: appendOnly ? [] : ["--appendonly", "no"] });
+  const strict = Object.entries(accounts).map(([id, { kind: _, limits: __, ...own }], index) => ({
+    id,
+    appid: `wx${String(index).padStart(16, "0")}`,
+    secret: `secret-of-${id}`,
+    token: `token-of-${id}`,
+    ...own,
+  }));
+  const wechat = await openStrictWechat(strict);
+  const file = join(folder, "accounts.json");
+  const entries = strict.map(({ mode: _, ...own }) => {
+    const { kind = "service", limits } = accounts[own.id] ?? {};
+    return { ...own, kind, apiBase: wechat.url, ...(limits && { limits }) };
+  });
+  writeFileSync(file, JSON.stringify({ accounts: entries }));
+
+  const settings = { ...quick, ...env, REDIS_URL: redis.url, QUNFA_ACCOUNTS: file };
+  const running: Running[] = [];
+  const start = async (main: string, sentence: string, more: Record<string, string>) => {
+    const process = startProcess(main, { ...settings, ...more });
+    running.push(process);
+    return { process, line: await process.says(sentence) };
+  };
+
+  const connection = { host: "127.0.0.1", port: redis.port };
+  const queues = {
+    campaigns: new Queue("campaigns", { connection, prefix: "{qunfa}" }),
+    batches: new Queue("batches", { connection, prefix: "{qunfa}" }),
+  };
+  const events = new QueueEvents("campaigns", { connection, prefix: "{qunfa}" });
+  await events.waitUntilReady();
+
+  const startWorker = async (more: Record<string, string> = {}) =>
+    (await start("dist/workers/main.js", "The worker is ready", more)).process;
+  const { line } = await start("dist/src/main.js", "The server is ready", { PORT: "0" });
+  const url = String(line.url);
+  wechat.callTo(url);
+  for (let count = 0; count < workers; count++) await startWorker();
+
+  const get = async <Body>(path: string): Promise<Body> =>
+    JSON.parse((await httpRequest(`${url}${path}`)).text) as Body;
+  const show = (id: string) => get<Shown>(`/v1/campaigns/${id}`);
+
+  return {
+    redis,
+    settings,
+    wechat,
+    queues,
+    events,
+    url,
+    show,
+    get,
+    startWorker,
+    batches: async (id: string) => (await get<{ items: ShownBatch[] }>(`/v1/campaigns/${id}/batches`)).items,
+    /** The workers that still run, oldest first. */
+    workers: () => running.slice(1).filter((process) => !process.hasEnded()),
+    desk: (id: string): Desk => wechat.desk(id),
+
+    /** One BullMQ job, as any producer would add it. The message names the campaign. */
+    add: (
+      id: string,
+      account: string,
+      openids: readonly unknown[],
+      more: object = {},
+      options: JobsOptions = {},
+    ): Promise<Job> =>
+      queues.campaigns.add(
+        "campaign",
+        { account, message: messageOf(id), audience: { type: "openids", openids }, ...more },
+        { jobId: id, ...options },
+      ),
+    report: (job: Job, timeoutMs = 60_000): Promise<Report> =>
+      job.waitUntilFinished(events, timeoutMs) as Promise<Report>,
+    /** The campaign as HTTP shows it, once it looks so. */
+    async shown(id: string, fits: (shown: Shown) => boolean, timeoutMs = 20_000): Promise<Shown> {
+      let last: Shown | undefined;
+      const look = async () => {
+        last = await show(id).catch(() => undefined);
+        return last?.state !== undefined && fits(last) && last;
+      };
+      return until(look, { timeoutMs, describe: () => ({ waitsFor: String(fits), sees: last }) });
+    },
+
+    /** What must hold after every story: no rule of WeChat broken, no bug logged, no OpenID in a log. */
+    expectClean(): void {
+      expect(wechat.violations()).toEqual([]);
+      for (const process of running) {
+        expect(process.lines().filter(({ level = 0 }) => level >= 50)).toEqual([]);
+        expect(process.output()).not.toContain("oStory");
+      }
+    },
+    async close(): Promise<void> {
+      await Promise.all(running.map((process) => process.stop()));
+      await events.close();
+      await Promise.all(Object.values(queues).map((queue) => queue.close()));
+      await wechat.close();
+      await redis.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Text beyond ASCII: WeChat takes raw UTF-8 alone. */
+export function messageOf(id: string) {
+  return { msgtype: "text", text: { content: `「${id}」群发 “ciao” \n 🎉` } };
+}
+
+/** So many OpenIDs of 28 characters, no two the same. */
+export function people(count: number, from = 0): string[] {
+  return Array.from({ length: count }, (_, index) => `oStory_${String(from + index).padStart(21, "0")}`);
+}
+
+/** Every one of them got this campaign's message once, and nobody else did. */
+export function expectOnce(desk: Desk, id: string, openids: readonly string[]): void {
+  const received = desk.books.received(`「${id}」`);
+  expect([...received.values()].filter((times) => times !== 1)).toEqual([]);
+  expect([...received.keys()].sort()).toEqual([...openids].sort());
+}
+
+/** The report's two sums of CONTRACT section 4, and its counts against WeChat's own books. */
+export function expectTrue(desk: Desk, id: string, { audience, batches, recipients }: Report): void {
+  const { received, invalid, duplicate, excluded, capped, admitted } = audience;
+  expect(received).toBe(invalid + duplicate + excluded + capped + admitted);
+  expect(batches.planned).toBe(batches.succeeded + batches.failed + batches.needsReview + batches.canceled);
+  expect(recipients).toEqual(desk.books.recipients(`「${id}」`));
+}
+
+export type { HttpAnswer };

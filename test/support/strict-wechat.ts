@@ -1,0 +1,285 @@
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createBooks, type Sent } from "./strict-books.ts";
+import { finishXml, type HttpAnswer, httpRequest, type PushAccount, sealPush } from "./strict-push.ts";
+import { readJson, readSendBody } from "./strict-rules.ts";
+
+/**
+ * A WeChat of the tests' own, written from WECHAT.md and not from src/sandbox: strict about every rule of
+ * a request, keeping books of who got what how often, and behaving call by call as a test tells it.
+ */
+
+export type Refusal = { readonly errcode: number; readonly errmsg?: string; readonly msg_id?: string };
+
+/** How the answer goes out: as it should, as an error, not as JSON, cut in the middle, or never. */
+export type Answer = "ok" | "html" | "bad-gateway" | "half" | "cut" | Refusal;
+
+export type Result = {
+  readonly status?: string;
+  /** Total, filter, sent and error count; by default all of them reached but for a few. */
+  readonly counts?: readonly [total: number, filter: number, sent: number, error: number];
+  /** Pushed before the reply, so many milliseconds after it (default 0), or never. */
+  readonly when?: "before" | "never" | number;
+  readonly times?: number;
+  /** What mass/get says meanwhile; default SEND_SUCCESS. */
+  readonly poll?: "SEND_SUCCESS" | "SENDING" | "SEND_FAIL" | "DELETE";
+};
+
+export type Behaviour = {
+  /** Whether the message is taken in; by default it is when the answer is "ok". */
+  readonly accept?: boolean;
+  readonly answer?: Answer;
+  /** The answer is held back until then. */
+  readonly until?: Promise<unknown>;
+  /** Called when the answer has gone out. */
+  readonly answered?: () => void;
+  readonly result?: Result;
+};
+
+type Body = Record<string, unknown>;
+
+export type StrictAccount = PushAccount & { readonly secret: string };
+
+export type StrictWechat = Awaited<ReturnType<typeof openStrictWechat>>;
+export type Desk = ReturnType<typeof createDesk>;
+
+/** One account's side: its script, its tokens, its books. */
+function createDesk(account: StrictAccount, callbackBase: () => string) {
+  const books = createBooks();
+  let token = "";
+  const desk = {
+    account,
+    books,
+    /** What the next calls meet, first come first served; afterwards `usual`. */
+    script: [] as Behaviour[],
+    usual: {} as Behaviour,
+    /** Every call of mass/send, in the order of arrival. */
+    calls: [] as { clientmsgid: string; size: number; at: number; errcode: number | null }[],
+    inFlight: 0,
+    polls: 0,
+    tokenCalls: 0,
+    tokenRefusal: undefined as Refusal | undefined,
+    violations: [] as string[],
+    pushed: [] as HttpAnswer[],
+
+    isValid: (given: string | null) => token !== "" && given === token,
+    currentToken: () => token,
+    /** As if somebody had forced a new one: what was given out is dead. */
+    killToken: () => {
+      token = "";
+    },
+    giveToken: (force: boolean) => {
+      if (token === "" || force) token = randomBytes(96).toString("base64url");
+      return token;
+    },
+
+    /** Pushes the result of a send; answers what qunfa answered. */
+    async push(sent: Sent, result: Result = sent.result): Promise<HttpAnswer> {
+      const [total, filter, sentCount, error] = result.counts ?? usualCounts(sent.touser.length);
+      const counts = { total, filter, sent: sentCount, error };
+      books.note(sent, { status: result.status ?? "send success", counts });
+      return desk.post(finishXml({ msgId: sent.msgId, status: result.status ?? "send success", counts }));
+    },
+    async post(xml: string): Promise<HttpAnswer> {
+      const { query, body } = sealPush(account, xml);
+      const url = `${callbackBase()}/wechat/${account.id}/callback?${query}`;
+      const headers = { "content-type": "text/xml" };
+      const answer = await httpRequest(url, { method: "POST", body, headers });
+      desk.pushed.push(answer);
+      return answer;
+    },
+  };
+  return desk;
+}
+
+/** Every seventh is filtered, every fifth of a hundred fails: figures that no two batches share by luck. */
+function usualCounts(total: number): [number, number, number, number] {
+  const filter = total - Math.floor(total / 7);
+  const error = Math.floor(filter / 20);
+  return [total, filter, filter - error, error];
+}
+
+export async function openStrictWechat(accounts: readonly StrictAccount[]) {
+  let callbackBase = "";
+  let messages = 0n;
+  const desks = new Map(accounts.map((account) => [account.id, createDesk(account, () => callbackBase)]));
+  const pending = new Set<Promise<unknown>>();
+  const byToken = (given: string | null) => [...desks.values()].find((desk) => desk.isValid(given));
+
+  const server = createServer((request, response) => {
+    void answer(request, response).catch((error: unknown) => {
+      for (const desk of desks.values())
+        desk.violations.push(`strict-wechat itself failed: ${String(error)}`);
+      response.destroy();
+    });
+  });
+  server.keepAliveTimeout = 200;
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const raw = Buffer.concat(chunks);
+    const url = new URL(request.url ?? "", "http://wechat");
+    if (url.pathname === "/cgi-bin/stable_token") return json(response, tokenAnswer(request, raw));
+
+    const desk = byToken(url.searchParams.get("access_token"));
+    const lone = [...url.searchParams.keys()].join() === "access_token";
+    // Which account a dead token belonged to is not known; no rule but its own is checked then.
+    if (!desk) return json(response, { errcode: lone ? 40001 : 41001, errmsg: "invalid credential" });
+    if (!lone) desk.violations.push(`query ${[...url.searchParams.keys()].join()}`);
+    if (url.pathname === "/cgi-bin/message/mass/send") return massSend(desk, request, raw, response);
+    if (url.pathname === "/cgi-bin/message/mass/get") return json(response, pollAnswer(desk, request, raw));
+    desk.violations.push(`no such endpoint: ${url.pathname}`);
+    json(response, { errcode: 404, errmsg: "no such endpoint" });
+  }
+
+  function tokenAnswer(request: IncomingMessage, raw: Buffer): Body {
+    const wrong: string[] = [];
+    const body = readJson(request.method, raw, (rule) => wrong.push(rule));
+    const desk = [...desks.values()].find(({ account }) => account.appid === body.appid);
+    if (!desk) return { errcode: 40013, errmsg: "invalid appid" };
+    desk.tokenCalls += 1;
+    desk.violations.push(...wrong);
+    if (body.grant_type !== "client_credential") desk.violations.push("40002: grant_type");
+    if (body.secret !== desk.account.secret) return { errcode: 40125, errmsg: "invalid appsecret" };
+    if (desk.tokenRefusal) return { errmsg: "refused", ...desk.tokenRefusal };
+    return { access_token: desk.giveToken(body.force_refresh === true), expires_in: 7200 };
+  }
+
+  async function massSend(desk: Desk, request: IncomingMessage, raw: Buffer, response: ServerResponse) {
+    const wrong: string[] = [];
+    const body = readSendBody(
+      readJson(request.method, raw, (rule) => wrong.push(rule)),
+      (rule) => wrong.push(rule),
+    );
+    if (desk.inFlight > 0) wrong.push("two sends of one account at once");
+    desk.inFlight += 1;
+    response.once("close", () => {
+      desk.inFlight -= 1;
+    });
+    const call = {
+      clientmsgid: body.clientmsgid,
+      size: body.touser.length,
+      at: Date.now(),
+      errcode: null as number | null,
+    };
+    desk.calls.push(call);
+
+    const digest = createHash("sha256").update(raw).digest("hex");
+    if (desk.books.isOther(body.clientmsgid, digest)) wrong.push("the same clientmsgid with another body");
+    desk.violations.push(...wrong);
+    if (wrong.length > 0) return json(response, { errcode: 47003, errmsg: wrong.join("; ") });
+
+    const {
+      answer: reply = "ok",
+      accept = reply === "ok",
+      until,
+      answered,
+      result = {},
+    } = desk.script.shift() ?? desk.usual;
+    const known = desk.books.find(body.clientmsgid);
+    const taken =
+      known ?? (accept ? desk.books.take({ ...body, digest, msgId: nextMsgId(), result }) : undefined);
+    if (!taken) desk.books.seen(body.clientmsgid, digest);
+    await until;
+    if (taken && !known && result.when === "before") await pushAll(desk, taken);
+    const after = () => {
+      answered?.();
+      if (taken && !known && typeof (result.when ?? 0) === "number") background(pushLater(desk, taken));
+    };
+    // The one who asked may be gone by now.
+    if (response.destroyed) after();
+    else response.once("close", after);
+    const success = { errcode: 0, errmsg: "send job submission success", msg_id: taken?.msgId };
+    const already = { errcode: 45065, errmsg: "clientmsgid exist rid: 5f1d-2c0b-77aa", msg_id: known?.msgId };
+    call.errcode = typeof reply === "object" ? reply.errcode : reply === "ok" ? (known ? 45065 : 0) : null;
+    if (typeof reply === "object")
+      return json(response, { errmsg: "refused rid: 64f1a2b3-0c11-22dd", ...reply });
+    if (reply === "ok") return json(response, known ? already : success);
+    spoil(response, reply, success);
+  }
+
+  function pollAnswer(desk: Desk, request: IncomingMessage, raw: Buffer): Body {
+    const { msg_id: msgId } = readJson(request.method, raw, (rule) => desk.violations.push(rule));
+    desk.polls += 1;
+    const sent = desk.books.byMsgId(String(msgId));
+    if (!sent) {
+      desk.violations.push(`mass/get of an unknown msg_id ${String(msgId)}`);
+      return { errcode: 40059, errmsg: "invalid msg id" };
+    }
+    return { msg_id: sent.msgId, msg_status: sent.result.poll ?? "SEND_SUCCESS" };
+  }
+
+  async function pushLater(desk: Desk, sent: Sent): Promise<void> {
+    const { when } = sent.result;
+    if (typeof when === "number" && when > 0) await sleep(when);
+    await pushAll(desk, sent);
+  }
+
+  async function pushAll(desk: Desk, sent: Sent): Promise<void> {
+    for (let time = 0; time < (sent.result.times ?? 1); time++) await desk.push(sent);
+  }
+
+  function background(work: Promise<unknown>): void {
+    const tracked = work.catch(() => {}).finally(() => pending.delete(tracked));
+    pending.add(tracked);
+  }
+
+  /** Beyond 2^53, where a careless JSON reader rounds (WECHAT.md, common transport rules). */
+  function nextMsgId(): string {
+    messages += 1n;
+    return String(90_071_992_547_409_931n + 2n * messages);
+  }
+
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    /** Where results are pushed to: qunfa's server. */
+    callTo: (base: string) => {
+      callbackBase = base;
+    },
+    desk(id: string): Desk {
+      const desk = desks.get(id);
+      if (!desk) throw new Error(`the strict WeChat has no account ${id}`);
+      return desk;
+    },
+    violations: () =>
+      [...desks.values()].flatMap((desk) => desk.violations.map((rule) => `${desk.account.id}: ${rule}`)),
+    async close(): Promise<void> {
+      await Promise.all(pending);
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** msg_id goes out as a bare number, beyond what JSON.stringify can write. */
+function jsonText(body: Body): string {
+  return JSON.stringify(body).replace(/"msg_id":"(\d+)"/, '"msg_id":$1');
+}
+
+function json(response: ServerResponse, body: Body): void {
+  response.setHeader("content-type", "application/json; encoding=utf-8");
+  response.end(jsonText(body));
+}
+
+function spoil(response: ServerResponse, how: "html" | "bad-gateway" | "half" | "cut", success: Body): void {
+  if (how === "cut") {
+    response.destroy();
+    return;
+  }
+  if (how === "half") {
+    const text = jsonText(success);
+    response.writeHead(200, { "content-type": "application/json", "content-length": text.length });
+    response.write(text.slice(0, 20), () => response.destroy());
+    return;
+  }
+  response.writeHead(how === "html" ? 200 : 502, { "content-type": "text/html" });
+  response.end("<html><body>busy</body></html>");
+}
