@@ -1,6 +1,7 @@
 import type { Account } from "../src/campaign/account.ts";
 import { type Batch, type Trouble, WaitReason } from "../src/campaign/batch.ts";
 import { dayOf, monthOf, nextDay } from "../src/campaign/calendar.ts";
+import type { Campaign } from "../src/campaign/record.ts";
 import type { Clock } from "../src/clock.ts";
 import { Failure } from "../src/failure.ts";
 import type { JobView } from "../src/queues/worker.ts";
@@ -64,10 +65,11 @@ export function createSend(parts: Parts) {
   const { campaigns, batches, audiences, calls, wechatOf, record, wakeBatch, settings, clock } = parts;
 
   return async (address: BatchAddress, batch: Batch, job: JobView): Promise<Next> => {
-    const stop = await stopBefore(address, batch, job);
+    const campaign = await campaigns.get({ account: address.account, id: address.campaign });
+    const stop = await stopBefore(address, batch, campaign, job);
     if (stop) return stop;
 
-    const ready = isOverdue(batch) ? undefined : await makeReady(address, batch, job);
+    const ready = isOverdue(batch) ? undefined : await makeReady(address, batch, campaign, job);
     if (ready && "next" in ready) return ready.next;
 
     const { account } = wechatOf(address.account);
@@ -87,18 +89,24 @@ export function createSend(parts: Parts) {
     );
   };
 
-  /** A stop of the account is seen here already: a token that is refused must not be asked for again. */
-  async function stopBefore(address: BatchAddress, batch: Batch, job: JobView): Promise<Next | undefined> {
+  /**
+   * A stop of the account is seen here already: a token that is refused must not be asked for again.
+   * Trouble of the account ends a campaign that has met it for too long, counted from when it could first
+   * be sent: a later campaign gets its own tries.
+   */
+  async function stopBefore(address: BatchAddress, batch: Batch, { sendableAt }: Campaign, job: JobView) {
     if (isOverdue(batch)) return undefined;
     const now = clock.now();
     const block = await calls.blockOf(address.account);
-    if (block?.since !== undefined && now >= block.since + settings.giveUpMs) {
+    const endsAt =
+      block?.since === undefined ? undefined : Math.max(block.since, sendableAt) + settings.giveUpMs;
+    if (block && endsAt !== undefined && now >= endsAt) {
       const trouble = { ...block.trouble, code: "ACCOUNT" };
       await batches.drop(address, { state: "failed", by: "account", trouble, now });
       return "again";
     }
     if (block && now < block.until) {
-      const until = Math.min(block.until, (block.since ?? Number.POSITIVE_INFINITY) + settings.giveUpMs);
+      const until = Math.min(block.until, endsAt ?? block.until);
       return rest(address, batch, job, block.reason, until, block.trouble);
     }
     if (batch.state !== "sending" && now < batch.notBefore)
@@ -111,9 +119,8 @@ export function createSend(parts: Parts) {
     return doubtSince !== undefined && clock.now() >= doubtSince + settings.resendWindowMs;
   }
 
-  async function makeReady(address: BatchAddress, batch: Batch, job: JobView) {
+  async function makeReady(address: BatchAddress, batch: Batch, campaign: Campaign, job: JobView) {
     const { mass, token: tokens } = wechatOf(address.account);
-    const campaign = await campaigns.get({ account: address.account, id: address.campaign });
     const openids = await audiences.members(campaign, batch);
     const { message, sendIgnoreReprint } = campaign;
     const body = mass.prepare({ message, sendIgnoreReprint, clientmsgid: batch.clientmsgid, openids });

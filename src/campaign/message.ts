@@ -1,11 +1,26 @@
 import { z } from "zod";
 
+/**
+ * WeChat takes raw UTF-8 only: what JSON can write in no other way than as an escape (control characters,
+ * halves of a surrogate pair) it refuses or shows literally (WECHAT.md, common transport rules).
+ */
+const prose = z
+  .string()
+  .refine(
+    (text) => text.isWellFormed() && !hasControlCharacter(text),
+    "expected text without control characters",
+  );
+
+function hasControlCharacter(text: string): boolean {
+  return /[\p{Cc}]/u.test(text.replace(/[\n\r\t]/g, ""));
+}
+
 const media = z.strictObject({ media_id: z.string().min(1) });
 const flag = z.union([z.literal(0), z.literal(1)]);
 
 const text = z.strictObject({
   msgtype: z.literal("text"),
-  text: z.strictObject({ content: z.string().min(1) }),
+  text: z.strictObject({ content: prose.min(1) }),
 });
 const mpnews = z.strictObject({ msgtype: z.literal("mpnews"), mpnews: media });
 const voice = z.strictObject({ msgtype: z.literal("voice"), voice: media });
@@ -16,8 +31,8 @@ const image = z
     images: z
       .strictObject({
         media_ids: z.array(z.string().min(1)).min(1),
-        recommend: z.string().optional(),
-        title: z.string().optional(),
+        recommend: prose.optional(),
+        title: prose.optional(),
         need_open_comment: flag.optional(),
         only_fans_can_comment: flag.optional(),
       })
@@ -30,8 +45,8 @@ const mpvideo = z.strictObject({
   msgtype: z.literal("mpvideo"),
   mpvideo: z.strictObject({
     media_id: z.string().min(1),
-    title: z.string().optional(),
-    description: z.string().optional(),
+    title: prose.optional(),
+    description: prose.optional(),
   }),
 });
 const wxcard = z.strictObject({

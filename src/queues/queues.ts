@@ -35,6 +35,8 @@ export function openQueues(options: QueueOptions) {
   const batches = new Queue(QUEUE.batches, options);
   const reconcile = new Queue(QUEUE.reconcile, options);
   const all = [campaigns, batches, reconcile];
+  // The connection is handed in and says itself that it is broken.
+  for (const queue of all) queue.on("error", () => {});
 
   return {
     all,

@@ -234,6 +234,12 @@ export async function openStrictWechat(accounts: readonly StrictAccount[]) {
     return String(90_071_992_547_409_931n + 2n * messages);
   }
 
+  async function leave(): Promise<void> {
+    server.close();
+    server.closeAllConnections();
+    await once(server, "close");
+  }
+
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -251,10 +257,15 @@ export async function openStrictWechat(accounts: readonly StrictAccount[]) {
     },
     violations: () =>
       [...desks.values()].flatMap((desk) => desk.violations.map((rule) => `${desk.account.id}: ${rule}`)),
+    /** Nobody listens any more: connections are refused until it comes back to the same port. */
+    leave,
+    async comeBack(): Promise<void> {
+      server.listen(port, "127.0.0.1");
+      await once(server, "listening");
+    },
     async close(): Promise<void> {
       await Promise.all(pending);
-      server.closeAllConnections();
-      server.close();
+      if (server.listening) await leave();
     },
   };
 }
