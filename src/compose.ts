@@ -17,6 +17,7 @@ import { Failure } from "./failure.ts";
 import { createApp } from "./http/app.ts";
 import { openServer as listen } from "./http/server.ts";
 import { createLogger, type Logger } from "./log.ts";
+import { type Opened, opening } from "./opening.ts";
 import { openQueues, QUEUE } from "./queues/queues.ts";
 import { openWorker } from "./queues/worker.ts";
 import { createAudiences } from "./store/audiences.ts";
@@ -45,38 +46,15 @@ export type Overrides = {
 /** How long a process may take to finish or park what is in hand (CONTRACT section 1: 25 s in all). */
 const STOP_MS = 22_000;
 
-/** What is closed last opened first. */
-function createStack() {
-  const closes: (() => Promise<unknown>)[] = [];
-  return {
-    push: (close: () => Promise<unknown>) => closes.push(close),
-    async close(): Promise<void> {
-      for (const close of closes.splice(0).reverse()) await close();
-    },
-  };
-}
-type Stack = ReturnType<typeof createStack>;
-
-/** Runs `open` so that what it opened before a failure is closed again. */
-async function guarded<Opened>(open: (stack: Stack) => Promise<Opened>): Promise<Opened> {
-  const stack = createStack();
-  try {
-    return await open(stack);
-  } catch (error) {
-    await stack.close();
-    throw error;
-  }
-}
-
 /** What server and worker share: Redis, the ledger and the queues. */
-async function openLedger(config: Config, role: RedisRole, overrides: Overrides, stack: Stack) {
+async function openLedger(config: Config, role: RedisRole, overrides: Overrides, opened: Opened) {
   const { clock = systemClock, log = createLogger(config.logLevel) } = overrides;
   const { redis, server, close } = await openRedis(config.redisUrls, role, log);
-  stack.push(close);
+  opened.push(close);
   const keys = createKeys(overrides.name);
   const connection = { connection: redis, prefix: keys.root };
   const queues = openQueues(connection);
-  stack.push(queues.close);
+  opened.push(queues.close);
 
   const campaigns = createCampaigns(redis, keys);
   const batches = createBatches(redis, keys);
@@ -102,7 +80,7 @@ async function openLedger(config: Config, role: RedisRole, overrides: Overrides,
 }
 
 /** WeChat's side of every account, by id. */
-function openWechat(config: Config, ledger: Awaited<ReturnType<typeof openLedger>>, stack: Stack) {
+function openWechat(config: Config, ledger: Awaited<ReturnType<typeof openLedger>>, opened: Opened) {
   const { redis, keys, clock, log } = ledger;
   const cache = createTokens(redis, keys);
   const proxy = {
@@ -112,7 +90,7 @@ function openWechat(config: Config, ledger: Awaited<ReturnType<typeof openLedger
   const wechats = new Map<string, Wechat>();
   for (const account of config.accounts) {
     const client = openClient({ account, sendTimeoutMs: config.sendTimeoutMs, proxy, clock, log });
-    stack.push(client.close);
+    opened.push(client.close);
     const token = createAccessToken({ account, call: client.call, cache, clock, log });
     wechats.set(account.id, { account, token, mass: createMass({ call: client.call, token }) });
   }
@@ -128,10 +106,10 @@ function openWechat(config: Config, ledger: Awaited<ReturnType<typeof openLedger
 
 /** A worker process: takes campaigns and batches from their queues until it is closed. */
 export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
-  return guarded(async (stack) => {
-    const ledger = await openLedger(config, "worker", overrides, stack);
+  return opening(async (opened) => {
+    const ledger = await openLedger(config, "worker", overrides, opened);
     const { campaigns, batches, audiences, accounts, queues, wake, settle, clock, log } = ledger;
-    const wechatOf = openWechat(config, ledger, stack);
+    const wechatOf = openWechat(config, ledger, opened);
     const calls = createCalls(ledger.redis, ledger.keys);
     let quiet = false;
 
@@ -151,6 +129,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       wechatOf,
       record,
       wakeBatch: queues.wakeBatch,
+      stopping: () => quiet,
       settings: config,
       clock,
     });
@@ -171,11 +150,12 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
         send,
         track: createTrack({ batches, wechatOf, settings: config, clock }),
         wakeCampaign: wake.campaign,
+        correct: settle.correct,
         stopping: () => quiet,
         clock,
       }),
       reconcile: createReconcile({
-        accounts: accounts.keys(),
+        accounts: [...accounts.keys()],
         campaigns,
         batches,
         calls,
@@ -198,7 +178,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       openWorker({ ...shared, queue: QUEUE.batches, concurrency: config.concurrency }, steps.batch),
       openWorker({ ...shared, queue: QUEUE.reconcile, concurrency: 1 }, steps.reconcile),
     ];
-    stack.push(() => Promise.all(workers.map((worker) => worker.close(STOP_MS))));
+    opened.push(() => Promise.all(workers.map((worker) => worker.close(STOP_MS))));
     await Promise.all(workers.map((worker) => worker.ready()));
     await queues.scheduleReconcile(config.reconcileMs);
     log.info({ accounts: config.accounts.length, concurrency: config.concurrency }, "The worker is ready");
@@ -207,7 +187,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       /** Begins no further call, parks or finishes what is in hand. */
       async close(): Promise<void> {
         quiet = true;
-        await stack.close();
+        await opened.close();
       },
     };
   });
@@ -215,8 +195,8 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
 
 /** The server process: HTTP API, WeChat's callbacks and the queue dashboard. */
 export function openServerProcess(config: Config, overrides: Overrides = {}) {
-  return guarded(async (stack) => {
-    const ledger = await openLedger(config, "server", overrides, stack);
+  return opening(async (opened) => {
+    const ledger = await openLedger(config, "server", overrides, opened);
     const { campaigns, batches, audiences, queues, clock, log } = ledger;
     const lookup = createLookup(campaigns, batches, audiences);
     const readers = new Map(
@@ -249,8 +229,8 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
       },
     });
     const server = await listen({ app, host: config.host, port: config.port });
-    stack.push(() => server.close());
+    opened.push(() => server.close());
     log.info({ url: server.url }, "The server is ready");
-    return { url: server.url, port: server.port, close: stack.close };
+    return { url: server.url, port: server.port, close: opened.close };
   });
 }

@@ -4,6 +4,7 @@ import { BatchPayload } from "../src/queues/queues.ts";
 import type { JobView, Wish } from "../src/queues/worker.ts";
 import type { Batches } from "../src/store/batches.ts";
 import type { BatchAddress } from "../src/store/keys.ts";
+import type { Settle } from "./settle.ts";
 
 /** What a step of a batch wants: to be asked again at once, or to rest until a moment (milliseconds). */
 export type Next = "again" | { readonly restUntil: number };
@@ -15,6 +16,8 @@ type Parts = {
   /** Waiting for WeChat's result: `track.ts`. */
   readonly track: (address: BatchAddress, batch: Batch, job: JobView) => Promise<Next>;
   readonly wakeCampaign: (address: BatchAddress) => Promise<void>;
+  /** Adds the campaign up again if it had ended before. */
+  readonly correct: Settle["correct"];
   /** Whether this process is on its way out: then jobs are parked for others. */
   readonly stopping: () => boolean;
   readonly clock: Clock;
@@ -24,7 +27,7 @@ type Parts = {
  * The batch job: reads the ledger, takes the next step, ends when the batch is closed or sleeps. What it
  * compares before it sleeps is read before it decides, so that no wake-up is lost (`queues/sleep.ts`).
  */
-export function createBatchStep({ batches, send, track, wakeCampaign, stopping, clock }: Parts) {
+export function createBatchStep({ batches, send, track, wakeCampaign, correct, stopping, clock }: Parts) {
   return async (job: JobView): Promise<Wish<string>> => {
     const address = BatchPayload.parse(job.data);
     for (;;) {
@@ -32,6 +35,7 @@ export function createBatchStep({ batches, send, track, wakeCampaign, stopping, 
       const batch = await batches.find(address);
       if (!batch || isClosed(batch.state)) {
         await wakeCampaign(address);
+        await correct({ account: address.account, id: address.campaign });
         return { kind: "done", value: batch?.state ?? "gone" };
       }
       if (stopping()) return { kind: "sleep", delayMs: 0, changed: async () => false };

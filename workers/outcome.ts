@@ -1,7 +1,6 @@
-import type { Trouble } from "../src/campaign/batch.ts";
+import type { Batch, Trouble } from "../src/campaign/batch.ts";
 import { dayOf, nextDay, nextMonth } from "../src/campaign/calendar.ts";
 import type { Clock } from "../src/clock.ts";
-import { Failure } from "../src/failure.ts";
 import type { JobView } from "../src/queues/worker.ts";
 import type { Block, Calls, Postponement } from "../src/store/calls.ts";
 import type { BatchAddress } from "../src/store/keys.ts";
@@ -14,6 +13,8 @@ import type { Next } from "./batch.ts";
 /** One call that `begin` let through. */
 export type BegunCall = {
   readonly address: BatchAddress;
+  /** The batch as it was before the call. */
+  readonly batch: Batch;
   readonly job: JobView;
   readonly epoch: number;
   readonly day: string;
@@ -112,16 +113,15 @@ export function createOutcome({
     return "again";
   }
 
-  /** A refusal for the token had no effect; the batch passes the gate again with a fresh one. */
+  /**
+   * A refusal for the token had no effect: the batch passes the gate again with a fresh one. Refused twice
+   * in a row, somebody else takes the tokens away: that is trouble of the account, not a loop.
+   */
   async function replaceToken(call: BegunCall, error: WechatError): Promise<Next> {
+    await tokenOf(call.address.account).drop(call.token);
     const what = trouble("TOKEN_REFUSED", error);
-    let block: Block | undefined;
-    try {
-      await tokenOf(call.address.account).replace(call.token, error);
-    } catch (failure) {
-      if (!(failure instanceof Failure)) throw failure;
-      if (failure.code === "TOKEN_REFUSED") block = { trouble: what, ...ACCOUNT_BACKOFF };
-    }
+    const again = call.batch.trouble?.code === what.code;
+    const block = again ? { trouble: what, ...ACCOUNT_BACKOFF } : undefined;
     return hold(call, { trouble: what, delayMs: 0, capMs: 0, neverLeft: false, stop: false, block });
   }
 

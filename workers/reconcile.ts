@@ -39,7 +39,8 @@ export function createReconcile(parts: Parts) {
   };
 
   async function mend(account: string, id: CampaignId): Promise<number> {
-    const campaign = await campaigns.get({ account, id });
+    const campaign = await campaigns.find(id);
+    if (!campaign) return 0;
     const { name } = campaign;
     const data = { account, ...(name !== undefined && { name }), stored: true } as const;
     let repairs = (await queues.restoreCampaign(id, data)) ? 1 : 0;

@@ -33,6 +33,8 @@ type Parts = {
   readonly wechatOf: (account: string) => Wechat;
   readonly record: RecordOutcome;
   readonly wakeBatch: (id: string) => Promise<void>;
+  /** Whether this process is on its way out: then no call is begun any more. */
+  readonly stopping: () => boolean;
   readonly settings: SendSettings;
   readonly clock: Clock;
 };
@@ -45,6 +47,9 @@ const LEASE_MARGIN_MS = 10_000;
 
 /** The longest a batch sleeps without looking again, whatever it waits for. */
 const LOOK_AGAIN_MS = 3_600_000;
+
+/** A gate passed longer ago than this may belong to another day: Redis was away in between. */
+const GATE_MS = 2_000;
 
 /** Batches that wait for the same moment must not all wake in it. */
 const JITTER_MS = 1_000;
@@ -62,7 +67,8 @@ export function callsPerMinute({ limits }: Pick<Account, "limits">): number {
  * called once, what came back is recorded (`outcome.ts`). Accepted, the batch goes on in `track.ts`.
  */
 export function createSend(parts: Parts) {
-  const { campaigns, batches, audiences, calls, wechatOf, record, wakeBatch, settings, clock } = parts;
+  const { campaigns, batches, audiences, calls, wechatOf, record, wakeBatch, stopping, settings, clock } =
+    parts;
 
   return async (address: BatchAddress, batch: Batch, job: JobView): Promise<Next> => {
     const campaign = await campaigns.get({ account: address.account, id: address.campaign });
@@ -71,21 +77,24 @@ export function createSend(parts: Parts) {
 
     const ready = isOverdue(batch) ? undefined : await makeReady(address, batch, campaign, job);
     if (ready && "next" in ready) return ready.next;
+    if (stopping()) return { restUntil: clock.now() };
 
     const { account } = wechatOf(address.account);
-    const limits = limitsOf(account, clock.now());
-    const gate = await calls.begin(address, limits, clock.now());
+    const now = clock.now();
+    const limits = limitsOf(account, now);
+    const gate = await calls.begin(address, limits, now);
     if (gate.next !== "") await wakeBatch(gate.next);
     if (gate.word === "closed") return "again";
     if (gate.word === "drop") return drop(address, gate.why);
     if (gate.word === "wait") return rest(address, batch, job, gate.reason, gate.until);
     if (!ready) throw new Error("begin let an overdue batch through");
 
-    await job.note(`Calling WeChat with ${batch.size} OpenIDs.`);
-    const reply = await ready.send();
+    const { day, leaseMs } = limits;
+    const call = { address, batch, job, epoch: gate.epoch, day, leaseMs, token: ready.token };
+    const late = clock.now() - now > GATE_MS;
     return record(
-      { address, job, epoch: gate.epoch, day: limits.day, leaseMs: limits.leaseMs, token: ready.token },
-      reply,
+      call,
+      late ? { kind: "never-left", error: { message: "the gate answered too late" } } : await ready.send(),
     );
   };
 
@@ -97,6 +106,9 @@ export function createSend(parts: Parts) {
   async function stopBefore(address: BatchAddress, batch: Batch, { sendableAt }: Campaign, job: JobView) {
     if (isOverdue(batch)) return undefined;
     const now = clock.now();
+    const settledAt = (batch.callAt ?? 0) + settings.sendTimeoutMs + settings.resendWaitMs;
+    if (batch.state === "sending" && now < settledAt) return rest(address, batch, job, "resend", settledAt);
+
     const block = await calls.blockOf(address.account);
     const endsAt =
       block?.since === undefined ? undefined : Math.max(block.since, sendableAt) + settings.giveUpMs;
@@ -107,10 +119,10 @@ export function createSend(parts: Parts) {
     }
     if (block && now < block.until) {
       const until = Math.min(block.until, endsAt ?? block.until);
-      return rest(address, batch, job, block.reason, until, block.trouble);
+      return stepAside(address, batch, job, block.reason, until, block.trouble);
     }
     if (batch.state !== "sending" && now < batch.notBefore)
-      return rest(address, batch, job, batch.doubtSince ? "resend" : "backoff", batch.notBefore);
+      return stepAside(address, batch, job, batch.doubtSince ? "resend" : "backoff", batch.notBefore);
     return undefined;
   }
 
@@ -131,7 +143,7 @@ export function createSend(parts: Parts) {
       if (!(failure instanceof Failure && failure.code === "TOKEN_REFUSED")) throw failure;
       const trouble = troubleOf("TOKEN_REFUSED", { message: failure.message, ...failure.details });
       const until = await calls.blockAccount(address.account, { trouble, ...ACCOUNT_BACKOFF }, clock.now());
-      return { next: await rest(address, batch, job, "account", until, trouble) };
+      return { next: await stepAside(address, batch, job, "account", until, trouble) };
     }
   }
 
@@ -158,6 +170,13 @@ export function createSend(parts: Parts) {
     return "again";
   }
 
+  /** Rests before the gate was asked: nobody else is to wait for this batch. */
+  async function stepAside(...of: Parameters<typeof rest>): Promise<Next> {
+    const next = await calls.leaveTurn(of[0], leaseMs(settings), clock.now());
+    if (next !== "") await wakeBatch(next);
+    return rest(...of);
+  }
+
   /** Notes what the batch waits for, where that has a name, and says until when it may sleep. */
   async function rest(
     address: BatchAddress,
@@ -172,7 +191,7 @@ export function createSend(parts: Parts) {
     if (reason.success) {
       await batches.noteWait(address, { reason: reason.data, until, ...(trouble && { trouble }) });
       await job.note(`Waiting, ${why}${until === null ? "" : `, until ${new Date(until).toISOString()}`}.`);
-    }
+    } else if (batch.wait) await batches.noteWait(address, undefined);
     const overdueAt = (batch.doubtSince ?? Number.POSITIVE_INFINITY) + settings.resendWindowMs;
     const jitter = why.endsWith("quota") ? Math.random() * JITTER_MS : 0;
     return { restUntil: Math.min((until ?? now + LOOK_AGAIN_MS) + jitter, now + LOOK_AGAIN_MS, overdueAt) };

@@ -24,6 +24,8 @@ const CALM_MS = 600_000;
  * closed. A batch's own way is in `batch.ts`.
  */
 export function createSettle({ campaigns, batches, queues, clock }: Parts) {
+  /** The version of each campaign that was looked at last: has it moved since? */
+  const looked = new Map<string, number>();
   return { settle, correct };
 
   async function settle(planned: Campaign, job: JobView): Promise<Wish<Report>> {
@@ -34,14 +36,17 @@ export function createSettle({ campaigns, batches, queues, clock }: Parts) {
       const all = await batches.of(campaign);
       if (campaign.refused && (await dropUncalled(campaign, all))) continue;
 
-      const moved = await show(job, all);
-      if (!all.every(({ state }) => isClosed(state))) return follow(campaign, moved);
+      await show(job, all);
+      if (!all.every(({ state }) => isClosed(state))) return follow(campaign);
+      looked.delete(campaign.id);
       const report = await close(campaign, all);
       if (report) await job.note(`Closed as ${report.state}${report.reason ? `, ${report.reason}` : ""}.`);
     }
   }
 
-  function follow(campaign: Campaign, moved: boolean): Wish<never> {
+  function follow(campaign: Campaign): Wish<never> {
+    const moved = looked.get(campaign.id) !== campaign.version;
+    looked.set(campaign.id, campaign.version);
     const changed = async () => (await campaigns.version(campaign)) !== campaign.version;
     return { kind: "sleep", delayMs: moved ? PROGRESS_MS : CALM_MS, changed };
   }
@@ -72,12 +77,9 @@ export function createSettle({ campaigns, batches, queues, clock }: Parts) {
     return uncalled.length > 0;
   }
 
-  /** Writes the job's progress; answers whether it moved. */
-  async function show(job: JobView, all: readonly Batch[]): Promise<boolean> {
+  async function show(job: JobView, all: readonly Batch[]): Promise<void> {
     const progress = progressOf(all);
-    if (isDeepStrictEqual(job.progress, progress)) return false;
-    await job.report(progress);
-    return true;
+    if (!isDeepStrictEqual(job.progress, progress)) await job.report(progress);
   }
 
   /** Writes the end; undefined when a batch has changed meanwhile. */

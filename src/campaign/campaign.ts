@@ -40,7 +40,7 @@ export const CampaignBody = z.strictObject({
   name: z.string().max(200).optional(),
   message: Message,
   audience: Audience,
-  send_ignore_reprint: z.union([z.literal(0), z.literal(1)]).optional(),
+  send_ignore_reprint: z.union([z.literal(0), z.literal(1)], { error: "expected 0 or 1" }).optional(),
   metadata: z.record(z.string(), z.string()).optional(),
   schedule: notYet("leave schedule out"),
   perUserPerMonth: notYet("leave perUserPerMonth out"),
@@ -86,12 +86,21 @@ function accountIssues(data: unknown, accounts: Parameters<typeof parseCampaign>
   return account.kind === "subscription" ? [{ path: "audience", message: refused }] : [];
 }
 
-/** One issue for each unknown field; its name is the producer's and so cut short. */
+/** One issue for each unknown field. */
 function issuesIn(issue: z.core.$ZodIssue): Issue[] {
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => ({
-      path: [...issue.path.map(String), key.slice(0, 64)].join("."),
+      path: pathOf([...issue.path, key]),
       message: "there is no such field",
     }));
-  return [{ path: issue.path.join(".") || "data", message: issue.message }];
+  return [{ path: pathOf(issue.path) || "data", message: issue.message }];
+}
+
+/** Names can be the producer's: they are cut short, and what might be an OpenID is left out. */
+function pathOf(path: readonly PropertyKey[]): string {
+  const named = path.map((step) => {
+    const name = String(step);
+    return (/^[a-z_]+$/.test(name) ? name : name.replace(/[A-Za-z0-9_-]{20,}/g, "…")).slice(0, 64);
+  });
+  return named.join(".");
 }

@@ -85,15 +85,17 @@ export function openWorker(options: WorkerOptions, step: (job: JobView) => Promi
 
   return {
     ready: () => worker.waitUntilReady(),
-    /** Takes no further job; waits for those in hand until the deadline, then leaves them to others. */
+    /**
+     * Takes no further job and waits for those in hand, at most until the deadline: BullMQ itself would
+     * wait without limit. What is still in hand then runs again elsewhere once its lock has run out.
+     */
     async close(deadlineMs: number): Promise<void> {
       let timer: NodeJS.Timeout | undefined;
-      const deadline = new Promise<"late">((resolve) => {
-        timer = setTimeout(resolve, deadlineMs, "late");
+      const deadline = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, deadlineMs);
       });
-      const late = (await Promise.race([worker.close(), deadline])) === "late";
+      await Promise.race([worker.close(), deadline]);
       clearTimeout(timer);
-      if (late) await worker.close(true);
     },
   };
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Cut } from "../campaign/cut.ts";
 import type { OpenId } from "../campaign/openid.ts";
 import type { Campaign } from "../campaign/record.ts";
+import { Failure } from "../failure.ts";
 import { packLines, unpackLines } from "./blob.ts";
 import type { Keys } from "./keys.ts";
 import { createScript, type RedisClient } from "./script.ts";
@@ -42,8 +43,11 @@ export function createAudiences(redis: RedisClient, keys: Keys) {
 
     /** The valid OpenIDs of a list, chunk by chunk. */
     async *readList({ account, id, chunks }: Address & { chunks: number }): AsyncGenerator<OpenId[]> {
-      for (let chunk = 0; chunk < chunks; chunk++)
-        yield (await read(keys.list(account, id), `${chunk}`)) as OpenId[];
+      for (let chunk = 0; chunk < chunks; chunk++) {
+        const people = (await read(keys.list(account, id), `${chunk}`)) as OpenId[];
+        if (people.length === 0) throw new Failure("AUDIENCE_LOST", `Chunk ${chunk} of the list is gone.`);
+        yield people;
+      }
     },
 
     /** Malformed entries of a list, as they came but for control characters. */
@@ -66,8 +70,12 @@ export function createAudiences(redis: RedisClient, keys: Keys) {
     readShard: async ({ account, id }: Address, shard: number) =>
       (await read(keys.plan(account, id), `admitted:${shard}`)) as OpenId[],
 
-    /** The people of one batch, in their order. */
-    async members({ account, id }: Address, { from, to }: Pick<Cut, "from" | "to">): Promise<OpenId[]> {
+    /**
+     * The people of one batch, in their order.
+     *
+     * @throws Failure AUDIENCE_LOST when the plan does not hold all of them any more.
+     */
+    async members({ account, id }: Address, { size, from, to }: Cut): Promise<OpenId[]> {
       const shards = Array.from({ length: to.shard - from.shard + 1 }, (_, index) => from.shard + index);
       const members = await Promise.all(
         shards.map(async (shard) => {
@@ -78,7 +86,10 @@ export function createAudiences(redis: RedisClient, keys: Keys) {
           );
         }),
       );
-      return members.flat();
+      const all = members.flat();
+      if (all.length !== size)
+        throw new Failure("AUDIENCE_LOST", `The plan holds ${all.length} of a batch's ${size} people.`);
+      return all;
     },
   };
 }

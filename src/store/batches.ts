@@ -90,6 +90,8 @@ export function createBatches(redis: RedisClient, keys: Keys) {
           batchKey(address),
           keys.doubt(address.account),
           keys.openBatches(address.account, address.campaign),
+          keys.turn(address.account),
+          keys.turnQueue(address.account),
         ],
         [end.now, idOf(address), end.state, end.by, JSON.stringify(end.trouble)],
       ),
@@ -113,8 +115,9 @@ export function createBatches(redis: RedisClient, keys: Keys) {
       return word === "owned" ? { word, owner: owner as BatchId } : { word };
     },
 
-    noteWait: (address: BatchAddress, wait: NonNullable<Batch["wait"]>) =>
-      noteWaitScript([batchKey(address)], [JSON.stringify(wait)]),
+    /** Notes what a batch waits for, for those who look; undefined when that has no name. */
+    noteWait: (address: BatchAddress, wait: Batch["wait"]) =>
+      noteWaitScript([batchKey(address)], [wait ? JSON.stringify(wait) : ""]),
 
     /** Takes a place in the minute for a poll; `until` when the minute is full. */
     async notePoll(address: BatchAddress, callsPerMinute: number, now: number) {
@@ -125,14 +128,20 @@ export function createBatches(redis: RedisClient, keys: Keys) {
       return { word, until };
     },
 
-    /** What a sleeping batch job must compare before it may sleep (MECHANICS section 1, P3). */
+    /**
+     * What a batch job must compare before it may sleep (MECHANICS section 1, P3): the batch, whose turn it
+     * is, and what of campaign and account can let it go on. Not the campaign's version: every other batch
+     * raises that.
+     */
     async marks({ account, campaign, number }: BatchAddress): Promise<string> {
-      const [batch, whole, owner] = await Promise.all([
+      const [version, owner, whole, stops] = await Promise.all([
         redis.hget(keys.batch(account, campaign, number), "version"),
-        redis.hget(keys.campaign(account, campaign), "version"),
         redis.hget(keys.turn(account), "owner"),
+        redis.hmget(keys.campaign(account, campaign), "state", "stopped", "refused"),
+        redis.hmget(keys.account(account), "paused", "blockReason", "blockUntil"),
       ]);
-      return `${batch}:${whole}:${owner === idOf({ account, campaign, number })}`;
+      const mine = owner === idOf({ account, campaign, number });
+      return JSON.stringify([version, mine, whole, stops]);
     },
   };
 }

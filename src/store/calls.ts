@@ -92,6 +92,7 @@ export function createCalls(redis: RedisClient, keys: Keys) {
     z.tuple([z.enum(["failed", "needs_review", "stale"]), z.string()]),
   );
   const blockScript = createScript(redis, "block-account", z.number());
+  const leaveTurnScript = createScript(redis, "leave-turn", z.string());
   const expireTurnScript = createScript(redis, "expire-turn", z.string());
 
   const campaignKey = ({ account, campaign }: BatchAddress) => keys.campaign(account, campaign);
@@ -217,6 +218,10 @@ export function createCalls(redis: RedisClient, keys: Keys) {
       const hash = await redis.hgetall(keys.account(account));
       return hash.blockReason === undefined ? undefined : AccountBlock.parse(hash);
     },
+
+    /** Gives up a batch's turn, or its place; answers the batch that got the turn by it, or "". */
+    leaveTurn: (address: BatchAddress, leaseMs: number, now: number) =>
+      leaveTurnScript(turnKeys(address), [now, idOf(address), leaseMs]),
 
     /** The batch that has the account's turn, an expired one handed on first; "" for none. */
     expireTurn: (account: string, leaseMs: number, now: number) =>

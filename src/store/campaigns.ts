@@ -11,6 +11,9 @@ const TEXTS = new Set(["id", "account", "name", "state", "digest"]);
 
 export type NewCampaign = Omit<Campaign, "version" | "state" | "planned" | "enqueued" | "sendableAt">;
 
+/** A campaign's place in the index: by when its id was claimed, which a crash may put before its record. */
+export type CampaignMark = { readonly createdAt: number; readonly id: string };
+
 type Address = Pick<Campaign, "account" | "id">;
 
 /** The ledger's campaigns. All times are milliseconds since the epoch. */
@@ -86,9 +89,21 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
       return (await redis.zrange(keys.openCampaigns(account), "0", "-1")) as CampaignId[];
     },
 
-    /** Ids of all campaigns created at `until` or before, newest first; of one moment the greater id first. */
-    newest: (until: number | undefined, offset: number, count: number): Promise<string[]> =>
-      redis.zrevrangebyscore(keys.campaignIndex, until ?? "+inf", "-inf", "LIMIT", offset, count),
+    /** All campaigns created at `until` or before, newest first; of one moment the greater id first. */
+    async newest(until: number | undefined, offset: number, count: number): Promise<CampaignMark[]> {
+      const index = keys.campaignIndex;
+      const rows = await redis.zrevrangebyscore(
+        index,
+        until ?? "+inf",
+        "-inf",
+        "WITHSCORES",
+        "LIMIT",
+        offset,
+        count,
+      );
+      const ids = rows.filter((_, place) => place % 2 === 0);
+      return ids.map((id, place) => ({ id, createdAt: Number(rows[2 * place + 1]) }));
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import { shownState } from "../campaign/waiting.ts";
 import { Failure } from "../failure.ts";
 import type { Audiences } from "./audiences.ts";
 import type { Batches } from "./batches.ts";
-import type { Campaigns } from "./campaigns.ts";
+import type { CampaignMark, Campaigns } from "./campaigns.ts";
 
 type Outcome = "admitted" | "capped" | "duplicate" | "excluded" | "invalid" | "absent";
 type Query = { account?: string; state?: CampaignState; cursor?: string; limit: number };
@@ -30,17 +30,21 @@ export function createLookup(campaigns: Campaigns, batches: Batches, audiences: 
     async list(query: Query): Promise<{ items: Campaign[]; nextCursor: string | null }> {
       const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
       const items: Campaign[] = [];
+      let [seen, last] = [after, after];
       for (let offset = 0; ; offset += query.limit) {
-        const ids = await campaigns.newest(after?.createdAt, offset, query.limit);
-        for (const campaign of await Promise.all(ids.map((id) => campaigns.find(id)))) {
-          if (!campaign || (after && campaign.createdAt === after.createdAt && campaign.id >= after.id))
-            continue;
-          if (!(await fits(campaign, query))) continue;
-          const last = items.at(-1);
+        const marks = await campaigns.newest(after?.createdAt, offset, query.limit);
+        const found = await Promise.all(marks.map(({ id }) => campaigns.find(id)));
+        for (const [index, mark] of marks.entries()) {
+          const campaign = found[index];
+          // Campaigns that are added meanwhile push those that were seen into the next slice.
+          if (seen && !isOlder(mark, seen)) continue;
+          seen = mark;
+          if (!campaign || !(await fits(campaign, query))) continue;
           if (last && items.length === query.limit) return { items, nextCursor: encodeCursor(last) };
           items.push(campaign);
+          last = mark;
         }
-        if (ids.length < query.limit) return { items, nextCursor: null };
+        if (marks.length < query.limit) return { items, nextCursor: null };
       }
     },
 
@@ -64,11 +68,15 @@ export function createLookup(campaigns: Campaigns, batches: Batches, audiences: 
 
 export type Lookup = ReturnType<typeof createLookup>;
 
-function encodeCursor({ createdAt, id }: Campaign): string {
+function isOlder(mark: CampaignMark, than: CampaignMark): boolean {
+  return mark.createdAt < than.createdAt || (mark.createdAt === than.createdAt && mark.id < than.id);
+}
+
+function encodeCursor({ createdAt, id }: CampaignMark): string {
   return Buffer.from(`${createdAt}:${id}`).toString("base64url");
 }
 
-function decodeCursor(cursor: string): { createdAt: number; id: string } {
+function decodeCursor(cursor: string): CampaignMark {
   const [, createdAt, id] = /^(\d+):(.+)$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
   if (createdAt === undefined || id === undefined)
     throw new Failure("INVALID_PARAMETER", "cursor: expected the nextCursor of an earlier page", {

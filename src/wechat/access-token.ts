@@ -58,6 +58,8 @@ export type AccessToken = {
   get(): Promise<string>;
   /** A token in place of one that WeChat has refused. `why` is what it said. */
   replace(bad: string, why?: WechatError): Promise<string>;
+  /** Takes a token that WeChat refused out of use, unless another one is there by now. */
+  drop(bad: string): Promise<void>;
 };
 
 /**
@@ -136,6 +138,9 @@ export function createAccessToken(of: {
     replace: async (bad, why) => {
       await cache.drop({ account, token: bad });
       return obtain(why);
+    },
+    drop: async (bad) => {
+      await cache.drop({ account, token: bad });
     },
   };
 }

@@ -16,7 +16,13 @@ export type MassSend = {
 export type Mass = ReturnType<typeof createMass>;
 
 /** The mass interface of one account (WECHAT.md sections 2.3 and 2.6). */
-export function createMass({ call, token: tokens }: { call: Call; token: AccessToken }) {
+export function createMass({
+  call,
+  token: tokens,
+}: {
+  call: Call;
+  token: Pick<AccessToken, "get" | "replace">;
+}) {
   const poll = async (token: string, msgId: string): Promise<PollOrToken> => {
     // As a string: the sample of WECHAT.md section 2.6 has one, and it stays exact.
     const body = JSON.stringify({ msg_id: msgId });

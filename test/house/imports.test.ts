@@ -11,6 +11,7 @@ const machines = ["store", "queues", "wechat"];
 const mayImport: Record<string, readonly string[]> = {
   failure: [],
   clock: [],
+  opening: [],
   log: [],
   config: domain,
   campaign: base,

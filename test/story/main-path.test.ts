@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { startProcess } from "./process.ts";
 import { expectOnce, expectTrue, messageOf, openRig, people, type Report, type Rig } from "./rig.ts";
@@ -71,14 +71,9 @@ test("a producer that imports only bullmq has 25,007 entries sent, each person o
 });
 
 test("afterwards no OpenID is in any job, and the job's log reads like an account of what was done", async () => {
-  const redis = new Redis(rig.redis.url);
-  try {
-    const keys = await redis.keys("{qunfa}:*");
-    expect(keys).toContain("{qunfa}:campaigns:november-offer");
-    for (const name of keys) expect(await everything(redis, name), name).not.toContain("oStory");
-  } finally {
-    await redis.quit();
-  }
+  const keys = await rig.client.keys("{qunfa}:*");
+  expect(keys).toContain("{qunfa}:campaigns:november-offer");
+  for (const name of keys) expect(await everything(rig.client, name), name).not.toContain("oStory");
   const job = await rig.queues.campaigns.getJob("november-offer");
   expect(job?.data).toEqual({ account: "acme", name: "November", stored: true });
   const { logs } = await rig.queues.campaigns.getJobLogs("november-offer");

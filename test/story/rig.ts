@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Job, type JobsOptions, Queue, QueueEvents } from "bullmq";
+import { Redis } from "ioredis";
 import { expect } from "vitest";
 import { openRedisServer } from "../support/redis-server.ts";
 import { type HttpAnswer, httpRequest } from "../support/strict-push.ts";
@@ -99,6 +100,8 @@ export async function openRig({ accounts, env = {}, workers = 1, appendOnly = fa
   const events = new QueueEvents("campaigns", { connection, prefix: "{qunfa}" });
   await events.waitUntilReady();
 
+  const client = new Redis(redis.url);
+
   const startWorker = async (more: Record<string, string> = {}) =>
     (await start("dist/workers/main.js", "The worker is ready", more)).process;
   const { line } = await start("dist/src/main.js", "The server is ready", { PORT: "0" });
@@ -112,6 +115,8 @@ export async function openRig({ accounts, env = {}, workers = 1, appendOnly = fa
 
   return {
     redis,
+    /** To look at what is stored, as an operator would with redis-cli. */
+    client,
     settings,
     wechat,
     queues,
@@ -120,7 +125,8 @@ export async function openRig({ accounts, env = {}, workers = 1, appendOnly = fa
     show,
     get,
     startWorker,
-    batches: async (id: string) => (await get<{ items: ShownBatch[] }>(`/v1/campaigns/${id}/batches`)).items,
+    batches: async (id: string) =>
+      (await get<{ items?: ShownBatch[] }>(`/v1/campaigns/${id}/batches`)).items ?? [],
     /** The workers that still run, oldest first. */
     workers: () => running.slice(1).filter((process) => !process.hasEnded()),
     desk: (id: string): Desk => wechat.desk(id),
@@ -160,6 +166,7 @@ export async function openRig({ accounts, env = {}, workers = 1, appendOnly = fa
     },
     async close(): Promise<void> {
       await Promise.all(running.map((process) => process.stop()));
+      await client.quit();
       await events.close();
       await Promise.all(Object.values(queues).map((queue) => queue.close()));
       await wechat.close();

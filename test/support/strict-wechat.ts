@@ -184,7 +184,8 @@ export async function openStrictWechat(accounts: readonly StrictAccount[]) {
     const taken =
       known ?? (accept ? desk.books.take({ ...body, digest, msgId: nextMsgId(), result }) : undefined);
     if (!taken) desk.books.seen(body.clientmsgid, digest);
-    await until;
+    // Whoever stops waiting for the answer does not undo what was taken in.
+    if (until) await Promise.race([until, once(response, "close")]);
     if (taken && !known && result.when === "before") await pushAll(desk, taken);
     const after = () => {
       answered?.();

@@ -3,6 +3,9 @@ import { systemClock } from "../../src/clock.ts";
 import { Failure } from "../../src/failure.ts";
 import { createLogger } from "../../src/log.ts";
 import type { AccessToken } from "../../src/wechat/access-token.ts";
+
+type Tokens = Pick<AccessToken, "get" | "replace">;
+
 import { openClient, type Reply } from "../../src/wechat/client.ts";
 import { errcodes } from "../../src/wechat/errcodes.ts";
 import { createMass } from "../../src/wechat/mass.ts";
@@ -14,7 +17,7 @@ afterEach(async () => {
 });
 
 /** Tokens that count how often they were replaced. */
-function createTokens(overrides: Partial<AccessToken> = {}) {
+function createTokens(overrides: Partial<Tokens> = {}) {
   let number = 1;
   const get = async () => `token-${number}`;
   const replace = async () => `token-${++number}`;
@@ -22,7 +25,7 @@ function createTokens(overrides: Partial<AccessToken> = {}) {
 }
 
 /** The mass interface over replies given in advance; `asked` tells what was called. */
-function massOver(replies: readonly Reply[], token: AccessToken = createTokens()) {
+function massOver(replies: readonly Reply[], token: Tokens = createTokens()) {
   const asked: unknown[] = [];
   const call = async ({
     path,

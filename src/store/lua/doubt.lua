@@ -17,7 +17,9 @@
 local now, id = tonumber(ARGV[1]), ARGV[2]
 local is = redis.call('HMGET', KEYS[2], 'state', 'epoch')
 local due = 0
-if is[1] == 'sending' and is[2] == ARGV[3] then
+-- A newer call under way keeps the turn.
+if is[1] == 'sending' and is[2] ~= ARGV[3] then return { 'stale', 0, '' } end
+if is[1] == 'sending' then
   local resends = redis.call('HINCRBY', KEYS[2], 'resends', 1)
   due = now + math.min(tonumber(ARGV[4]) * 2 ^ (resends - 1), tonumber(ARGV[5]))
   redis.call('HSET', KEYS[2], 'state', 'unknown', 'notBefore', string.format('%.0f', due), 'trouble', ARGV[6])

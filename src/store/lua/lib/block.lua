@@ -1,12 +1,17 @@
 -- Stops an account's calls for a while. Trouble of the account itself is tried again after firstMs, each
--- further wait doubled up to capMs; `till` is the end of any other stop. 45028 met again by a new day's
--- first call holds until `monthEndsAt` (CONTRACT section 4).
+-- further wait doubled up to capMs: those who meet it while it holds, all at once, count as one. `till` is
+-- the end of any other stop, which ends such trouble, for WeChat has let the account through. 45028 met
+-- again by a new day's first call holds until `monthEndsAt` (CONTRACT section 4).
 local function blockAccount(key, now, block)
   local till, reason = block.till, block.reason
   if reason == 'account' then
+    local held = redis.call('HMGET', key, 'blockReason', 'blockUntil')
+    if held[1] == reason and now < tonumber(held[2]) then return tonumber(held[2]) end
     local tries = redis.call('HINCRBY', key, 'blockTries', 1)
     till = now + math.min(block.firstMs * 2 ^ (tries - 1), block.capMs)
     redis.call('HSETNX', key, 'blockSince', now)
+  else
+    redis.call('HDEL', key, 'blockSince', 'blockTries')
   end
   if block.spentDay then
     local spent = redis.call('HGET', key, 'spentDay')

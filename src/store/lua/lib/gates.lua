@@ -30,7 +30,7 @@ local function campaignGate(key, now, planned, dayEndsAt)
   local from, to, minute = tonumber(is[6]), tonumber(is[7]), 1440 - (dayEndsAt - now) / 60000
   local inside = from <= minute and minute < to
   if from > to then inside = from <= minute or minute < to end
-  if not inside then return 'wait', 'window', now + ((from - minute) % 1440) * 60000 end
+  if not inside then return 'wait', 'window', math.ceil(now + ((from - minute) % 1440) * 60000) end
 end
 
 -- The limits: the month of the reservations, a unit of today's quota, a place in the minute.

@@ -1,0 +1,11 @@
+-- Gives up a batch's turn, or its place in the queue for it.
+--
+-- KEYS[1]  turn     who may send now
+-- KEYS[2]  queue    who waits for the turn
+-- ARGV[1]  now      milliseconds
+-- ARGV[2]  id       the batch's id
+-- ARGV[3]  leaseMs  of the next turn
+--
+-- Returns the batch that got the turn by it, or ""
+-- @include turn
+return passTurn(KEYS[1], KEYS[2], ARGV[2], tonumber(ARGV[1]) + tonumber(ARGV[3]))
