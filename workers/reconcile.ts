@@ -9,7 +9,7 @@ import type { Calls } from "../src/store/calls.ts";
 import type { Campaigns } from "../src/store/campaigns.ts";
 
 type Parts = {
-  readonly accounts: Iterable<string>;
+  readonly accounts: readonly string[];
   readonly campaigns: Campaigns;
   readonly batches: Batches;
   readonly calls: Calls;

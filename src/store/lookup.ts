@@ -61,7 +61,9 @@ export function createLookup(campaigns: Campaigns, batches: Batches, audiences: 
       const batch = (await batches.of(campaign)).find(
         ({ to }) => shard < to.shard || (shard === to.shard && offset < to.offset),
       );
-      return batch ? { outcome: "admitted", batch: batch.number } : { outcome: "excluded" };
+      if (batch) return { outcome: "admitted", batch: batch.number };
+      // Not cut into batches yet, or the one person who was left alone.
+      return { outcome: campaign.state === "preparing" ? "admitted" : "excluded" };
     },
   };
 }

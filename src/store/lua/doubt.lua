@@ -22,7 +22,7 @@ if is[1] == 'sending' and is[2] ~= ARGV[3] then return { 'stale', 0, '' } end
 if is[1] == 'sending' then
   local resends = redis.call('HINCRBY', KEYS[2], 'resends', 1)
   due = now + math.min(tonumber(ARGV[4]) * 2 ^ (resends - 1), tonumber(ARGV[5]))
-  redis.call('HSET', KEYS[2], 'state', 'unknown', 'notBefore', string.format('%.0f', due), 'trouble', ARGV[6])
+  redis.call('HSET', KEYS[2], 'state', 'unknown', 'misses', 0, 'notBefore', string.format('%.0f', due), 'trouble', ARGV[6])
   redis.call('HINCRBY', KEYS[2], 'version', 1)
   redis.call('HINCRBY', KEYS[1], 'version', 1)
 end

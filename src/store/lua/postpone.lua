@@ -27,7 +27,9 @@ if is[1] == 'sending' and is[2] ~= ARGV[3] then return { 'stale', 0, '' } end
 if is[1] ~= 'sending' then return done('stale', 0) end
 
 local delay = what.delayMs
-if what.neverLeft then
+if not what.neverLeft then
+  redis.call('HSET', KEYS[3], 'misses', 0)
+else
   redis.call('HINCRBY', KEYS[3], 'calls', -1)
   redis.call('SREM', KEYS[5], id .. '#' .. is[3])
   redis.call('ZREM', KEYS[6], id .. '#' .. is[3])

@@ -1,0 +1,148 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { CampaignId, INLINE_LIMIT, isQueueNumber, parseCampaign } from "../../src/campaign/campaign.ts";
+import { Failure } from "../../src/failure.ts";
+
+const openid = "oAbCdEfGhIjKlMnOpQrStUvWxYz1";
+const accounts = new Map([
+  ["acme", { kind: "service" }],
+  ["daily", { kind: "subscription" }],
+] as const);
+const body = {
+  account: "acme",
+  message: { msgtype: "text", text: { content: "Hello" } },
+  audience: { type: "openids", openids: [openid, "not one"] },
+};
+
+/** What is wrong with these data, one line a field. */
+function wrong(data: unknown): string[] {
+  try {
+    parseCampaign(data, accounts);
+    return [];
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== "BAD_CAMPAIGN") throw error;
+    return error.message.split("; ");
+  }
+}
+
+test("a minimal campaign is good, malformed OpenIDs and all", () => {
+  expect(parseCampaign(body, accounts)).toEqual(body);
+});
+
+test("a campaign with every optional field of this stage is good", () => {
+  const whole = { ...body, name: "November", send_ignore_reprint: 1, metadata: { ticket: "MKT-1" } };
+  expect(parseCampaign(whole, accounts)).toEqual(whole);
+});
+
+describe("each wrong field is named, with what was expected", () => {
+  test.each<[string, object, string]>([
+    ["account", { account: 5 }, "account: .*expected string"],
+    ["account", { account: "nobody" }, "account: expected an account of the accounts file"],
+    ["audience", { account: "daily" }, "audience: a subscription account can't send to a list"],
+    ["name", { name: 5 }, "name: .*expected string"],
+    ["audience", { audience: undefined }, "audience: .*expected object"],
+    ["audience.type", { audience: {} }, "audience.type: .*'openids' | 'list' | 'tag' | 'all'"],
+    ["audience", { audience: { type: "tag", tagId: 100 } }, "audience: not yet"],
+    ["audience", { audience: { type: "all" } }, "audience: not yet"],
+    ["audience.openids", { audience: { type: "openids" } }, "audience.openids: expected a list of OpenIDs"],
+    ["audience.openids", { audience: { type: "openids", openids: [] } }, "audience.openids: expected at least one"],
+    ["send_ignore_reprint", { send_ignore_reprint: 2 }, "send_ignore_reprint: expected 0 or 1"],
+    ["metadata.ticket", { metadata: { ticket: 7 } }, "metadata.ticket: .*expected string"],
+    ["schedule", { schedule: { startAt: "2031-01-01T00:00:00Z" } }, "schedule: not yet"],
+    ["perUserPerMonth", { perUserPerMonth: 3 }, "perUserPerMonth: not yet"],
+    ["overCap", { overCap: "fail" }, "overCap: not yet"],
+    ["hold", { hold: "first-batch" }, "hold: not yet"],
+    ["notifyUrl", { notifyUrl: "https://example.com" }, "notifyUrl: not yet"],
+    ["colour", { colour: "red" }, "colour: there is no such field"],
+  ])("%s", (path, change, line) => {
+    const lines = wrong({ ...body, ...change });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(new RegExp(`^${line.replaceAll("|", "\\|")}`));
+    expect(lines[0]?.startsWith(`${path}:`)).toBe(true);
+  });
+});
+
+test.each([[null], [5], ["text"], [[]]])("data that are no object are refused: %j", (data) => {
+  expect(wrong(data)).toEqual([expect.stringMatching(/^data: .*expected object/)]);
+});
+
+test("several wrong fields are all named in one message", () => {
+  const lines = wrong({ ...body, account: "nobody", name: 5, colour: "red" });
+  expect(lines.map((line) => line.slice(0, line.indexOf(":")))).toEqual(["name", "colour", "account"]);
+});
+
+test("more than 100,000 inline OpenIDs are refused, 100,000 are not", () => {
+  const of = (count: number) => ({ ...body, audience: { type: "openids", openids: new Array(count).fill(openid) } });
+  expect(wrong(of(INLINE_LIMIT))).toEqual([]);
+  expect(wrong(of(INLINE_LIMIT + 1))).toEqual([expect.stringMatching(/^audience.openids: expected at most 100000/)]);
+});
+
+test("20 wrong fields are named at most, and how many more there are", () => {
+  const fields = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`field_${at}`, 1]));
+  expect(wrong({ ...body, ...fields(20) })).toHaveLength(20);
+  const lines = wrong({ ...body, ...fields(27) });
+  expect(lines).toHaveLength(21);
+  expect(lines[20]).toBe("and 7 more");
+});
+
+test("the failure's details list what its message names", () => {
+  expect.assertions(2);
+  try {
+    parseCampaign({ ...body, name: 5, colour: "red" }, accounts);
+  } catch (error) {
+    const { message, details } = error as Failure;
+    const errors = details.errors as { path: string; message: string }[];
+    expect(errors.map(({ path }) => path)).toEqual(["name", "colour"]);
+    expect(message).toBe(errors.map((each) => `${each.path}: ${each.message}`).join("; "));
+  }
+});
+
+test("no OpenID gets into a message, wherever the producer has put it", () => {
+  const anywhere = (it: string): object[] => [
+    { account: it },
+    { name: [it] },
+    { [it]: 1 },
+    { message: { msgtype: it } },
+    { message: { msgtype: "text", text: { content: 1, [it]: 1 } } },
+    { message: { msgtype: "image", images: { media_ids: [it, 5] } } },
+    { audience: { type: it } },
+    { audience: { type: "openids", openids: it } },
+    { audience: { type: "openids", openids: [it], [it]: it } },
+    { audience: { type: "openids", openids: { [it]: it } } },
+    { audience: { type: "list", audienceId: it } },
+    { metadata: { [it]: 5 } },
+    { metadata: it },
+    { send_ignore_reprint: it },
+    { schedule: it },
+  ];
+  const openids = fc.stringMatching(/^o[A-Za-z0-9_-]{18}[0-9][A-Za-z0-9_-]{8}$/);
+  fc.assert(
+    fc.property(openids, (it) => {
+      for (const change of anywhere(it)) {
+        const lines = wrong({ ...body, ...change });
+        expect(lines).not.toEqual([]);
+        expect(lines.join("; ")).not.toContain(it);
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("a name of the producer's own is cut short in a message", () => {
+  expect(wrong({ ...body, ["field ".repeat(50)]: 1 })[0]?.length).toBeLessThan(100);
+});
+
+test.each(["a", "A.b_c-9", "2026-11-offer", "x".repeat(128)])("%s can be a campaign's id", (id) => {
+  expect(CampaignId.safeParse(id).success).toBe(true);
+});
+
+test.each(["", ".", "..", "a/b", "a:b", "a~1", "群发", "a b", "x".repeat(129), "{a}"])(
+  "%s can't be a campaign's id",
+  (id) => {
+    expect(CampaignId.safeParse(id).success).toBe(false);
+  },
+);
+
+test("digits alone are a number of the queue's own", () => {
+  expect(["1", "0042", "1a", "-1", ""].filter(isQueueNumber)).toEqual(["1", "0042"]);
+});

@@ -1,0 +1,40 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { digestOf } from "../../src/campaign/digest.ts";
+
+/** The same data, the fields of every object in another order. */
+function reversed(data: unknown): unknown {
+  if (Array.isArray(data)) return data.map(reversed);
+  if (data === null || typeof data !== "object") return data;
+  return Object.fromEntries(Object.entries(data).reverse().map(([key, value]) => [key, reversed(value)]));
+}
+
+test("a digest does not depend on the order of fields, at any depth", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (data) => {
+      expect(digestOf(reversed(data))).toBe(digestOf(data));
+    }),
+  );
+});
+
+test("a digest depends on the order of a list", () => {
+  expect(digestOf({ openids: ["a", "b"] })).not.toBe(digestOf({ openids: ["b", "a"] }));
+});
+
+test("a digest survives the way through JSON", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (data) => {
+      expect(digestOf(JSON.parse(JSON.stringify(data)))).toBe(digestOf(data));
+    }),
+  );
+});
+
+test.each([
+  [{ a: 1 }, { a: "1" }],
+  [{ a: 1 }, { b: 1 }],
+  [{ a: null }, {}],
+  [{ a: { b: 1 } }, { a: 1, b: 1 }],
+  [["ab"], ["a", "b"]],
+])("%j and %j have different digests", (one, other) => {
+  expect(digestOf(one)).not.toBe(digestOf(other));
+});
