@@ -7,8 +7,11 @@ import type { Campaign, CampaignState } from "./record.ts";
  */
 export function waitingOf({ state, stopped }: Campaign, batches: readonly Batch[]): Waiting | undefined {
   if (state !== "sending") return undefined;
-  const waits = batches.flatMap(({ state, wait }) => (wait && !isClosed(state) ? [wait] : []));
-  if (stopped) waits.push({ reason: "content", until: null, trouble: stopped });
+  const open = batches.filter((batch) => !isClosed(batch.state));
+  const waits = open.flatMap(({ wait }) => (wait ? [wait] : []));
+  // Told before the batches' own waits, for it says why; once all are out there is nothing left to stop.
+  const stops = stopped && open.some((batch) => batch.state !== "accepted");
+  if (stops) waits.unshift({ reason: "content", until: null, trouble: stopped });
   const endOf = ({ until }: Waiting) => until ?? Number.POSITIVE_INFINITY;
   return waits.reduce<Waiting | undefined>(
     (first, wait) => (first && endOf(first) <= endOf(wait) ? first : wait),

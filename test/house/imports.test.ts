@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { filesIn } from "../support/files.ts";
 
-/** HOUSE.md, "Who may import whom": a part, and the parts that it may import beside itself. */
+/** Who may import whom: a part, and the parts that it may import beside itself. */
 const base = ["failure", "clock", "log"];
 const domain = [...base, "campaign"];
 const machines = ["store", "queues", "wechat"];

@@ -94,11 +94,11 @@ async function everything(redis: Redis, key: string): Promise<string> {
     case "hash":
       return JSON.stringify(await redis.hgetall(key));
     case "list":
-      return (await redis.lrange(key, 0, -1)).join("\n");
+      return (await redis.lrange(key, "0", "-1")).join("\n");
     case "set":
       return (await redis.smembers(key)).join("\n");
     case "zset":
-      return (await redis.zrange(key, 0, -1)).join("\n");
+      return (await redis.zrange(key, "0", "-1")).join("\n");
     case "stream":
       return JSON.stringify(await redis.xrange(key, "-", "+"));
     default:

@@ -96,6 +96,7 @@ export async function openRig({ accounts, env = {}, workers = 1, appendOnly = fa
   const queues = {
     campaigns: new Queue("campaigns", { connection, prefix: "{qunfa}" }),
     batches: new Queue("batches", { connection, prefix: "{qunfa}" }),
+    reconcile: new Queue("reconcile", { connection, prefix: "{qunfa}" }),
   };
   const events = new QueueEvents("campaigns", { connection, prefix: "{qunfa}" });
   await events.waitUntilReady();
@@ -154,6 +155,13 @@ export async function openRig({ accounts, env = {}, workers = 1, appendOnly = fa
         return last?.state !== undefined && fits(last) && last;
       };
       return until(look, { timeoutMs, describe: () => ({ waitsFor: String(fits), sees: last }) });
+    },
+
+    /** The reconciler has run, from its start to its end, after this was asked. */
+    async reconciled(): Promise<void> {
+      const asked = Date.now();
+      const begun = async () => (await queues.reconcile.getCompleted(0, 0))[0]?.processedOn ?? 0;
+      await until(async () => (await begun()) > asked);
     },
 
     /** What must hold after every story: no rule of WeChat broken, no bug logged, no OpenID in a log. */

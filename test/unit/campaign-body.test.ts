@@ -45,7 +45,11 @@ describe("each wrong field is named, with what was expected", () => {
     ["audience", { audience: { type: "tag", tagId: 100 } }, "audience: not yet"],
     ["audience", { audience: { type: "all" } }, "audience: not yet"],
     ["audience.openids", { audience: { type: "openids" } }, "audience.openids: expected a list of OpenIDs"],
-    ["audience.openids", { audience: { type: "openids", openids: [] } }, "audience.openids: expected at least one"],
+    [
+      "audience.openids",
+      { audience: { type: "openids", openids: [] } },
+      "audience.openids: expected at least one",
+    ],
     ["send_ignore_reprint", { send_ignore_reprint: 2 }, "send_ignore_reprint: expected 0 or 1"],
     ["metadata.ticket", { metadata: { ticket: 7 } }, "metadata.ticket: .*expected string"],
     ["schedule", { schedule: { startAt: "2031-01-01T00:00:00Z" } }, "schedule: not yet"],
@@ -72,13 +76,19 @@ test("several wrong fields are all named in one message", () => {
 });
 
 test("more than 100,000 inline OpenIDs are refused, 100,000 are not", () => {
-  const of = (count: number) => ({ ...body, audience: { type: "openids", openids: new Array(count).fill(openid) } });
+  const of = (count: number) => ({
+    ...body,
+    audience: { type: "openids", openids: new Array(count).fill(openid) },
+  });
   expect(wrong(of(INLINE_LIMIT))).toEqual([]);
-  expect(wrong(of(INLINE_LIMIT + 1))).toEqual([expect.stringMatching(/^audience.openids: expected at most 100000/)]);
+  expect(wrong(of(INLINE_LIMIT + 1))).toEqual([
+    expect.stringMatching(/^audience.openids: expected at most 100000/),
+  ]);
 });
 
 test("20 wrong fields are named at most, and how many more there are", () => {
-  const fields = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`field_${at}`, 1]));
+  const fields = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [`field_${at}`, 1]));
   expect(wrong({ ...body, ...fields(20) })).toHaveLength(20);
   const lines = wrong({ ...body, ...fields(27) });
   expect(lines).toHaveLength(21);

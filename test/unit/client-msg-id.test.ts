@@ -41,13 +41,18 @@ test.each<[string, Partial<Parts>]>([
 });
 
 test("no two batches of many have the same", () => {
-  const batches = fc.uniqueArray(fc.tuple(fc.stringMatching(/^[a-z0-9.-]{1,8}$/), fc.integer({ min: 1, max: 999 })), {
-    selector: ([campaign, number]) => `${campaign}~${number}`,
-    minLength: 2,
-  });
+  const batches = fc.uniqueArray(
+    fc.tuple(fc.stringMatching(/^[a-z0-9.-]{1,8}$/), fc.integer({ min: 1, max: 999 })),
+    {
+      selector: ([campaign, number]) => `${campaign}~${number}`,
+      minLength: 2,
+    },
+  );
   fc.assert(
     fc.property(batches, (all) => {
-      const ids = all.map(([campaign, number]) => clientMsgId({ ...batch, campaign: campaign as CampaignId, number }));
+      const ids = all.map(([campaign, number]) =>
+        clientMsgId({ ...batch, campaign: campaign as CampaignId, number }),
+      );
       expect(new Set(ids).size).toBe(all.length);
     }),
   );

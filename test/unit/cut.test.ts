@@ -51,10 +51,9 @@ test("batches laid over shards take everybody exactly once, in shard order", () 
   fc.assert(
     fc.property(lengths, fc.integer({ min: 3, max: 30 }), (shards, max) => {
       const cuts = cutBatches(shards, max);
-      const everybody = peopleBetween(shards, { shard: 0, offset: 0 }, { shard: shards.length - 1, offset: 40 });
-      expect(cuts.flatMap(({ from, to }) => peopleBetween(shards, from, to))).toEqual(
-        sum(shards) < BATCH_MIN ? [] : everybody.filter((one) => Number(one.split(":")[1]) < (shards[Number(one.split(":")[0])] ?? 0)),
-      );
+      const end = { shard: shards.length - 1, offset: shards.at(-1) ?? 0 };
+      const everybody = sum(shards) < BATCH_MIN ? [] : peopleBetween(shards, { shard: 0, offset: 0 }, end);
+      expect(cuts.flatMap(({ from, to }) => peopleBetween(shards, from, to))).toEqual(everybody);
       for (const { size, from, to } of cuts) expect(peopleBetween(shards, from, to)).toHaveLength(size);
     }),
   );
@@ -98,4 +97,4 @@ describe("hash shards", () => {
 });
 
 /** Pinned: a plan that goes on after an upgrade must find everybody where they were. */
-const SHARDS = [0, 0, 0, 0];
+const SHARDS = [32, 88, 120, 84];

@@ -6,7 +6,11 @@ import { digestOf } from "../../src/campaign/digest.ts";
 function reversed(data: unknown): unknown {
   if (Array.isArray(data)) return data.map(reversed);
   if (data === null || typeof data !== "object") return data;
-  return Object.fromEntries(Object.entries(data).reverse().map(([key, value]) => [key, reversed(value)]));
+  return Object.fromEntries(
+    Object.entries(data)
+      .reverse()
+      .map(([key, value]) => [key, reversed(value)]),
+  );
 }
 
 test("a digest does not depend on the order of fields, at any depth", () => {

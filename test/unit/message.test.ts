@@ -9,12 +9,19 @@ const good: Record<string, object> = {
   "one image": { msgtype: "image", image: media },
   "several images": {
     msgtype: "image",
-    images: { media_ids: ["A", "B"], recommend: "look", title: "t", need_open_comment: 1, only_fans_can_comment: 0 },
+    images: {
+      media_ids: ["A", "B"],
+      recommend: "look",
+      title: "t",
+      need_open_comment: 1,
+      only_fans_can_comment: 0,
+    },
   },
   mpvideo: { msgtype: "mpvideo", mpvideo: { ...media, title: "t", description: "d" } },
   wxcard: { msgtype: "wxcard", wxcard: { card_id: "CARD", card_ext: "{}" } },
 };
-const pathsOf = (data: unknown) => Message.safeParse(data).error?.issues.map(({ path }) => path.join(".")) ?? [];
+const pathsOf = (data: unknown) =>
+  Message.safeParse(data).error?.issues.map(({ path }) => path.join(".")) ?? [];
 
 describe("a message goes through as WeChat takes it", () => {
   test.each(Object.entries(good))("%s", (_name, message) => {
@@ -51,8 +58,16 @@ describe("what is wrong is named", () => {
     ["image and images", { msgtype: "image", image: media, images: { media_ids: ["A"] } }, [""]],
     ["neither image nor images", { msgtype: "image" }, [""]],
     ["images without one", { msgtype: "image", images: { media_ids: [] } }, ["images.media_ids"]],
-    ["a flag that is no flag", { msgtype: "image", images: { media_ids: ["A"], need_open_comment: true } }, ["images.need_open_comment"]],
-    ["a video's title that is no string", { msgtype: "mpvideo", mpvideo: { ...media, title: 1 } }, ["mpvideo.title"]],
+    [
+      "a flag that is no flag",
+      { msgtype: "image", images: { media_ids: ["A"], need_open_comment: true } },
+      ["images.need_open_comment"],
+    ],
+    [
+      "a video's title that is no string",
+      { msgtype: "mpvideo", mpvideo: { ...media, title: 1 } },
+      ["mpvideo.title"],
+    ],
     ["a card without id", { msgtype: "wxcard", wxcard: {} }, ["wxcard.card_id"]],
   ])("%s", (_name, message, paths) => {
     expect(pathsOf(message)).toEqual(paths);

@@ -15,12 +15,14 @@ test.each([0, 19, 65])("%i characters are none", (length) => {
   expect(openIdIn(openid.repeat(3).slice(0, length))).toBeUndefined();
 });
 
-test.each(["o".repeat(27).concat("é"), `${openid}\n${openid}`, "o".repeat(20).concat(" b"), "o".repeat(20).concat(".")])(
-  "another character makes it none: %j",
-  (entry) => {
-    expect(openIdIn(entry)).toBeUndefined();
-  },
-);
+test.each([
+  "o".repeat(27).concat("é"),
+  `${openid}\n${openid}`,
+  "o".repeat(20).concat(" b"),
+  "o".repeat(20).concat("."),
+])("another character makes it none: %j", (entry) => {
+  expect(openIdIn(entry)).toBeUndefined();
+});
 
 test("spaces around an OpenID are trimmed", () => {
   expect(openIdIn(` \t${openid}\r\n`)).toBe(openid);
@@ -32,8 +34,16 @@ test.each([[undefined], [null], [5], [{ openid }], [[openid]], [true]])("%j is n
 
 test("every entry of a list is either valid or invalid, in its order", () => {
   const good = fc.stringMatching(/^[A-Za-z0-9_-]{20,64}$/);
-  const bad = fc.oneof(fc.string({ maxLength: 19 }), fc.integer(), fc.constant(null), fc.dictionary(fc.string(), fc.string()));
-  const entry = fc.oneof(good.map((text) => ({ text, ok: true })), bad.map((text) => ({ text, ok: false })));
+  const bad = fc.oneof(
+    fc.string({ maxLength: 19 }),
+    fc.integer(),
+    fc.constant(null),
+    fc.dictionary(fc.string(), fc.string()),
+  );
+  const entry = fc.oneof(
+    good.map((text) => ({ text, ok: true })),
+    bad.map((text) => ({ text, ok: false })),
+  );
   fc.assert(
     fc.property(fc.array(entry), (entries) => {
       const { valid, invalid } = sortOpenIds(entries.map(({ text }) => text));

@@ -1,0 +1,211 @@
+import { Redis } from "ioredis";
+import { test as base, inject } from "vitest";
+import { type BatchId, type BatchState, clientMsgId } from "../../src/campaign/batch.ts";
+import { dayOf, monthOf, nextDay } from "../../src/campaign/calendar.ts";
+import type { CampaignId } from "../../src/campaign/campaign.ts";
+import { createAudiences } from "../../src/store/audiences.ts";
+import { createBatches, type Result } from "../../src/store/batches.ts";
+import { createCalls, type Limits } from "../../src/store/calls.ts";
+import { createCampaigns, type NewCampaign } from "../../src/store/campaigns.ts";
+import { type BatchAddress, createKeys, idOf } from "../../src/store/keys.ts";
+import { createLookup } from "../../src/store/lookup.ts";
+import { createTestClock } from "../support/clock.ts";
+import { randomPrefix } from "../support/prefix.ts";
+
+export const second = 1_000;
+export const minute = 60 * second;
+export const hour = 60 * minute;
+
+export const account = "acme";
+export const text = { msgtype: "text", text: { content: "Hello" } } as const;
+export const trouble = { code: "TROUBLE", errcode: -1, message: "busy" };
+
+/** The settings of the CONTRACT's defaults. */
+export const timing = { settleMs: 80 * second, leaseMs: 30 * second, windowMs: 23 * hour };
+
+/**
+ * A ledger of a test's own on the run's Redis. Its clock stands still at a future noon of Shanghai: Redis
+ * itself lets keys expire by the real time, which must not reach them.
+ */
+export function openRig(start = "2031-03-04T12:00:00+08:00") {
+  const redis = new Redis(inject("redisUrl"));
+  const name = randomPrefix();
+  const keys = createKeys(name);
+  const clock = createTestClock(start);
+  const campaigns = createCampaigns(redis, keys);
+  const batches = createBatches(redis, keys);
+  const calls = createCalls(redis, keys);
+  const audiences = createAudiences(redis, keys);
+  const lookup = createLookup(campaigns, batches, audiences);
+
+  const limits = (change: Partial<Limits> = {}): Limits => ({
+    sendCalls: 100,
+    minuteCalls: 50,
+    day: dayOf(clock.now()),
+    month: monthOf(clock.now()),
+    dayEndsAt: nextDay(clock.now()),
+    ...timing,
+    ...change,
+  });
+
+  const begin = (address: BatchAddress, change: Partial<Limits> = {}) =>
+    calls.begin(address, limits(change), clock.now());
+
+  const rig = {
+    redis,
+    name,
+    keys,
+    clock,
+    campaigns,
+    batches,
+    calls,
+    audiences,
+    lookup,
+    limits,
+    begin,
+
+    /** A new campaign, being prepared. */
+    async prepare(id: string, change: Partial<NewCampaign> = {}) {
+      const campaign = newCampaign(id, clock.now(), change);
+      await campaigns.claim(campaign.id, campaign.account, campaign.createdAt);
+      await campaigns.create(campaign);
+      return campaigns.get(campaign);
+    },
+
+    /** A campaign that is being sent, with batches of these sizes; answers their addresses. */
+    async plan(id: string, sizes: readonly number[] = [2]): Promise<BatchAddress[]> {
+      const campaign = await rig.prepare(id);
+      const addresses = sizes.map((_, index) => ({ account, campaign: campaign.id, number: index + 1 }));
+      for (const [index, size] of sizes.entries())
+        await batches.add(account, newBatch(campaign.id, index + 1, size));
+      const audience = { ...campaign.audience, admitted: sizes.reduce((sum, size) => sum + size, 0) };
+      await campaigns.startSending(campaign, { planned: sizes.length, audience, sendableAt: clock.now() });
+      return addresses;
+    },
+
+    /** A campaign of one batch. */
+    async planOne(id = "offer"): Promise<BatchAddress> {
+      return first(await rig.plan(id));
+    },
+
+    /** Begins a call that must be let through; answers its epoch. */
+    async go(address: BatchAddress, change: Partial<Limits> = {}): Promise<number> {
+      const gate = await begin(address, change);
+      if (gate.word !== "go") throw new Error(`begin said ${JSON.stringify(gate)}`);
+      return gate.epoch;
+    },
+
+    /** The outcomes of a call, with what they need filled in. */
+    accept: (address: BatchAddress, msgId: string, adopted = false) =>
+      calls.accept(address, { msgId, adopted }, timing.leaseMs, clock.now()),
+    doubt: (address: BatchAddress, epoch: number, waitMs = minute, capMs = 4 * hour) =>
+      calls.doubt(address, { epoch, waitMs, capMs, trouble, leaseMs: timing.leaseMs }, clock.now()),
+    postpone: (
+      address: BatchAddress,
+      epoch: number,
+      change: Partial<Parameters<typeof calls.postpone>[1]> = {},
+    ) =>
+      calls.postpone(
+        address,
+        {
+          ...{ epoch, day: dayOf(clock.now()), leaseMs: timing.leaseMs, trouble, delayMs: 0, capMs: 0 },
+          ...{ neverLeft: false, stop: false },
+          ...change,
+        },
+        clock.now(),
+      ),
+    refuse: (address: BatchAddress, epoch: number, scope: "batch" | "campaign" | "review" = "batch") =>
+      calls.refuse(address, { epoch, trouble, scope, leaseMs: timing.leaseMs }, clock.now()),
+    /** A result that comes, a callback of success unless told otherwise. */
+    end: (address: BatchAddress, change: Partial<Result> = {}) =>
+      batches.close(address, { ...succeeded, ...change }, clock.now()),
+    drop: (address: BatchAddress, state: "failed" | "canceled" = "canceled") =>
+      batches.drop(address, { state, by: "campaign", trouble, now: clock.now() }),
+
+    /** A batch that is there. */
+    async get(address: BatchAddress) {
+      const batch = await batches.find(address);
+      if (!batch) throw new Error(`no batch ${idOf(address)}`);
+      return batch;
+    },
+    state: async (address: BatchAddress): Promise<BatchState> => (await rig.get(address)).state,
+    units: (day = dayOf(clock.now())) => redis.smembers(keys.sendQuota(account, day)),
+    inDoubt: () => redis.zrange(keys.doubt(account), "0", "-1") as Promise<BatchId[]>,
+    setCampaign: (id: string, fields: Record<string, string | number>) =>
+      redis.hset(keys.campaign(account, id as CampaignId), fields),
+    turnOwner: async () => (await redis.hget(keys.turn(account), "owner")) ?? "",
+
+    /** Every key of this ledger with its content, the turn and its queue left out. */
+    async dump(): Promise<Record<string, unknown>> {
+      const all = (await redis.keys(`{${name}*`)).sort();
+      const left = new Set([keys.turn(account), keys.turnQueue(account)]);
+      const kept = all.filter((key) => !left.has(key));
+      const contents = await Promise.all(kept.map((key) => contentOf(redis, key)));
+      return Object.fromEntries(kept.map((key, index) => [key, contents[index]]));
+    },
+    quit: () => redis.quit(),
+  };
+  return rig;
+}
+
+export type Rig = ReturnType<typeof openRig>;
+
+/** A test with a ledger of its own. */
+export const test = base.extend<{ rig: Rig }>({
+  rig: async ({ task: _task }, use) => {
+    const rig = openRig();
+    await use(rig);
+    await rig.quit();
+  },
+});
+
+export const succeeded: Result = { state: "succeeded", by: "callback", stops: false };
+
+export function first<T>(items: readonly T[]): T {
+  const [item] = items;
+  if (item === undefined) throw new Error("there is none");
+  return item;
+}
+
+/** Two batches of one campaign. */
+export async function twoOf(rig: Rig, id = "offer"): Promise<[BatchAddress, BatchAddress]> {
+  const [one, two] = await rig.plan(id, [2, 2]);
+  if (!one || !two) throw new Error("there are not two");
+  return [one, two];
+}
+
+export function newCampaign(id: string, createdAt: number, change: Partial<NewCampaign> = {}): NewCampaign {
+  return {
+    id: id as CampaignId,
+    account,
+    digest: "digest",
+    stamp: createdAt,
+    message: text,
+    sendIgnoreReprint: 0,
+    createdAt,
+    audience: { received: 0, invalid: 0, duplicate: 0, excluded: 0, capped: 0, admitted: 0 },
+    chunks: 0,
+    shards: 16,
+    ...change,
+  };
+}
+
+export function newBatch(campaign: CampaignId, number: number, size = 2) {
+  const members = Array.from({ length: size }, (_, at) => `${number}-${at}`);
+  const clientmsgid = clientMsgId({ account, campaign, number, message: text, members });
+  const place = { shard: 0, offset: 0 };
+  return { campaign, number, size, from: place, to: { ...place, offset: size }, clientmsgid };
+}
+
+async function contentOf(redis: Redis, key: string): Promise<unknown> {
+  switch (await redis.type(key)) {
+    case "hash":
+      return redis.hgetall(key);
+    case "set":
+      return (await redis.smembers(key)).sort();
+    case "zset":
+      return redis.zrange(key, "0", "-1", "WITHSCORES");
+    default:
+      return redis.get(key);
+  }
+}

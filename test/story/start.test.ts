@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { openRedisServer } from "../support/redis-server.ts";
+import { startProcess } from "./process.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "qunfa-start-"));
+const accounts = join(folder, "accounts.json");
+const account = {
+  id: "acme",
+  appid: "wx0123456789abcdef",
+  secret: "sEcReT",
+  kind: "service",
+  token: "tOkEn",
+};
+writeFileSync(accounts, JSON.stringify({ accounts: [account] }));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const mains = ["dist/src/main.js", "dist/workers/main.js"];
+
+describe.each(mains)("node %s", (main) => {
+  test("refuses a Redis that may evict keys, with one message", async () => {
+    const redis = await openRedisServer({ args: ["--maxmemory-policy", "allkeys-lru"] });
+    try {
+      const started = startProcess(main, { REDIS_URL: redis.url, QUNFA_ACCOUNTS: accounts, PORT: "0" });
+      expect(await started.exited).toEqual({ code: 78, signal: null });
+      expect(started.stderr().trim().split("\n")).toHaveLength(1);
+      expect(started.stderr()).toMatch(/maxmemory-policy.*noeviction.*allkeys-lru/);
+    } finally {
+      await redis.close();
+    }
+  });
+
+  test("refuses wrong variables with one message that names each of them and shows no value", async () => {
+    const started = startProcess(main, {
+      REDIS_URL: "http://pass-word@127.0.0.1",
+      QUNFA_ACCOUNTS: join(folder, "nowhere.json"),
+      QUNFA_LOCK_MS: "999",
+      QUNFA_RESEND_WAIT_MS: "99",
+      QUNFA_POLL_MS: "200,soon",
+      QUNFA_RESEND_WINDOW_MS: "90000000",
+      QUNFA_LOG_LEVEL: "loud",
+      QUNFA_API_KEYS: "no-colon-secret",
+      PORT: "70000",
+    });
+    expect(await started.exited).toEqual({ code: 78, signal: null });
+    const names = ["REDIS_URL", "QUNFA_ACCOUNTS", "QUNFA_LOCK_MS", "QUNFA_RESEND_WAIT_MS", "QUNFA_POLL_MS"];
+    for (const name of [...names, "QUNFA_RESEND_WINDOW_MS", "QUNFA_LOG_LEVEL", "QUNFA_API_KEYS", "PORT"])
+      expect(started.stderr().match(new RegExp(`^ {2}${name}: `, "gm")), name).toHaveLength(1);
+    expect(started.stderr()).not.toMatch(/pass-word|no-colon-secret|\n {4}at /);
+  });
+
+  test("refuses an accounts file with wrong fields, each with its place, and no secret shown", async () => {
+    const wrong = join(folder, "wrong.json");
+    const twice = { ...account, kind: "shop", encodingAESKey: "sEcReT-too-short", color: "red" };
+    writeFileSync(wrong, JSON.stringify({ accounts: [account, twice] }));
+    const started = startProcess(main, { REDIS_URL: "redis://127.0.0.1:1", QUNFA_ACCOUNTS: wrong });
+    expect(await started.exited).toEqual({ code: 78, signal: null });
+    for (const place of ["accounts[1].kind", "accounts[1].encodingAESKey", "color"])
+      expect(started.stderr()).toContain(place);
+    expect(started.stderr()).not.toMatch(/sEcReT|tOkEn/);
+  });
+});
+
+test("a server that others can reach starts with keys only", async () => {
+  const started = startProcess("dist/src/main.js", {
+    REDIS_URL: "redis://127.0.0.1:1",
+    QUNFA_ACCOUNTS: accounts,
+    HOST: "0.0.0.0",
+  });
+  expect(await started.exited).toEqual({ code: 78, signal: null });
+  expect(started.stderr()).toContain("QUNFA_API_KEYS");
+});
