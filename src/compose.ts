@@ -31,7 +31,7 @@ import { openRedis, type RedisRole } from "./store/redis.ts";
 import { createTokens } from "./store/tokens.ts";
 import { createAccessToken } from "./wechat/access-token.ts";
 import { createCallbackReader } from "./wechat/callback.ts";
-import { openClient } from "./wechat/client.ts";
+import { type Call, openClient } from "./wechat/client.ts";
 import { errcodeOf } from "./wechat/errcodes.ts";
 import { createMass } from "./wechat/mass.ts";
 
@@ -41,6 +41,8 @@ export type Overrides = {
   readonly log?: Logger;
   /** In place of `qunfa` in every key. */
   readonly name?: string;
+  /** In place of HTTP to WeChat, for an account. */
+  readonly callOf?: (account: string) => Call;
 };
 
 /** How long a process may take to finish or park what is in hand (CONTRACT section 1: 25 s in all). */
@@ -79,18 +81,24 @@ async function openLedger(config: Config, role: RedisRole, overrides: Overrides,
   };
 }
 
+type Ledger = Awaited<ReturnType<typeof openLedger>>;
+
 /** WeChat's side of every account, by id. */
-function openWechat(config: Config, ledger: Awaited<ReturnType<typeof openLedger>>, opened: Opened) {
+function openWechat(config: Config, ledger: Ledger, { callOf }: Overrides, opened: Opened) {
   const { redis, keys, clock, log } = ledger;
   const cache = createTokens(redis, keys);
   const proxy = {
     ...(config.httpsProxy && { httpsProxy: config.httpsProxy }),
     noProxy: config.noProxy.join(","),
   };
-  const wechats = new Map<string, Wechat>();
-  for (const account of config.accounts) {
+  const openHttp = (account: Account) => {
     const client = openClient({ account, sendTimeoutMs: config.sendTimeoutMs, proxy, clock, log });
     opened.push(client.close);
+    return client;
+  };
+  const wechats = new Map<string, Wechat>();
+  for (const account of config.accounts) {
+    const client = callOf ? { call: callOf(account.id) } : openHttp(account);
     const token = createAccessToken({ account, call: client.call, cache, clock, log });
     wechats.set(account.id, { account, token, mass: createMass({ call: client.call, token }) });
   }
@@ -109,7 +117,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
   return opening(async (opened) => {
     const ledger = await openLedger(config, "worker", overrides, opened);
     const { campaigns, batches, audiences, accounts, queues, wake, settle, clock, log } = ledger;
-    const wechatOf = openWechat(config, ledger, opened);
+    const wechatOf = openWechat(config, ledger, overrides, opened);
     const calls = createCalls(ledger.redis, ledger.keys);
     let quiet = false;
 
