@@ -26,6 +26,15 @@ describe("accepted", () => {
     expect(await rig.units()).toHaveLength(1);
   });
 
+  test("raises the version of its campaign, so that the campaign's job looks", async ({ rig }) => {
+    const batch = await rig.planOne();
+    await rig.go(batch);
+    const address = { account, id: batch.campaign };
+    const before = await rig.campaigns.version(address);
+    await rig.accept(batch, "1000");
+    expect(await rig.campaigns.version(address)).toBe(before + 1);
+  });
+
   test("keeps an id of WeChat's that no JavaScript number holds", async ({ rig }) => {
     const batch = await rig.planOne();
     await rig.go(batch);
@@ -144,7 +153,9 @@ describe("already there: 45065", () => {
     rig.clock.advance(minute);
     await rig.go(batch);
     expect(await rig.accept(batch, "1000", true)).toMatchObject({ state: "accepted" });
-    expect(await rig.get(batch)).toMatchObject({ state: "accepted", msgId: "1000", calls: 2 });
+    const record = await rig.get(batch);
+    expect(record).toMatchObject({ state: "accepted", msgId: "1000", calls: 2 });
+    expect(record.trouble).toBeUndefined();
     expect(await rig.inDoubt()).toEqual([]);
   });
 
@@ -163,6 +174,20 @@ describe("already there: 45065", () => {
     expect(await rig.accept(elder, "1000", true)).toMatchObject({ state: "accepted" });
     await rig.go(younger);
     expect(await rig.accept(younger, "1000", true)).toMatchObject({ state: "needs_review" });
+  });
+
+  test("of two in doubt since the same millisecond is believed by one, so that both get on", async ({
+    rig,
+  }) => {
+    const [one, two] = await twoOf(rig);
+    await rig.doubt(one, await rig.go(one));
+    await rig.doubt(two, await rig.go(two));
+    rig.clock.advance(minute);
+    await rig.go(two);
+    expect(await rig.accept(two, "1000", true)).toMatchObject({ state: "elder" });
+    await rig.go(one);
+    expect(await rig.accept(one, "1001", true)).toMatchObject({ state: "accepted" });
+    expect(await rig.accept(two, "1000", true)).toMatchObject({ state: "accepted" });
   });
 
   test("is believed though a younger batch is in doubt", async ({ rig }) => {

@@ -83,6 +83,19 @@ describe("a call that never left", () => {
   });
 });
 
+test.for(["doubt", "postpone"] as const)(
+  "what leaves again is no longer counted as having missed: %s",
+  async (outcome, { rig }) => {
+    const batch = await rig.planOne();
+    for (let miss = 0; miss < 3; miss++)
+      rig.clock.set((await rig.postpone(batch, await rig.go(batch), missed)).until);
+    await rig[outcome](batch, await rig.go(batch));
+    rig.clock.advance(minute);
+    const { until } = await rig.postpone(batch, await rig.go(batch), missed);
+    expect(until - rig.clock.now()).toBe(1_000);
+  },
+);
+
 describe("trouble of the account", () => {
   /** Meets it once more, as soon as the stop before has ended; answers how long the next one is. */
   async function meet(rig: Rig, batch: Parameters<Rig["go"]>[0]): Promise<number> {

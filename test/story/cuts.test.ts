@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { until } from "../support/until.ts";
 import { expectOnce, expectTrue, openRig, people, type Rig } from "./rig.ts";
 
 let rig: Rig;
 beforeAll(async () => {
-  rig = await openRig({ accounts: { acme: {} } });
+  rig = await openRig({ accounts: { acme: {}, fair: {} } });
 });
 afterEach(() => rig.expectClean());
 afterAll(() => rig.close());
@@ -41,4 +42,16 @@ test.each([
   expect(report.batches.planned).toBe(0);
   expect(await rig.show(id)).toMatchObject({ state: "failed", report });
   expect(desk.calls).toHaveLength(calls);
+});
+
+test("a campaign of two people does not stand behind all ten batches of another", async () => {
+  const desk = rig.desk("fair");
+  desk.usual = { delayMs: 250 };
+  const large = await rig.add("large", "fair", people(100_000));
+  await until(() => desk.calls.length === 1);
+  const small = await rig.add("small", "fair", people(2));
+  await rig.report(small);
+  expect(desk.calls.findIndex(({ size }) => size === 2)).toBeLessThan(8);
+  expect(await rig.report(large)).toMatchObject({ state: "completed", sendCalls: 10 });
+  expectOnce(desk, "large", people(100_000));
 });

@@ -87,7 +87,7 @@ test("one batch of three is in doubt: the others go on, and 45065 is adopted by 
 });
 
 test("a call that never left costs nothing: the unit goes back and it is not in sendCalls", async () => {
-  const away = await openRig({ accounts: { away: {} } });
+  const away = await openRig({ accounts: { away: { limits: { sendCallsPerDay: 2 } } } });
   try {
     const desk = away.desk("away");
     await away.report(await away.add("warm-up", "away", people(2)));
@@ -95,6 +95,11 @@ test("a call that never left costs nothing: the unit goes back and it is not in 
     const job = await away.add("never-left", "away", people(300));
     await until(async () => (await away.batches("never-left"))[0]?.error?.code === "NEVER_LEFT");
     expect((await away.batches("never-left"))[0]).toMatchObject({ state: "planned", calls: 0 });
+    // The day has two units: were one spent by this, none would be left.
+    await until(async () => {
+      const { logs } = await away.queues.batches.getJobLogs("never-left~1");
+      return logs.filter((line) => line.includes("Not now")).length >= 2;
+    });
     await away.wechat.comeBack();
     const report = await away.report(job);
     expectOnce(desk, "never-left", people(300));

@@ -83,7 +83,25 @@ test("afterwards no OpenID is in any job, and the job's log reads like an accoun
     "Closed as completed.",
   ]);
   const batch = await rig.queues.batches.getJobLogs("november-offer~1");
-  expect(batch.logs.join("\n")).toMatch(/Calling WeChat with 10000 OpenIDs\.\n.*accepted it as \d+/);
+  expect(batch.logs.join("\n")).toMatch(/WeChat accepted it as \d+/);
+});
+
+test("each person can be looked up: what happened, in which batch, and how that ended", async () => {
+  const desk = rig.desk("acme");
+  const look = (openid: string) =>
+    rig.get<object>(`/v1/campaigns/november-offer/recipients/${encodeURIComponent(openid)}`);
+  for (const [index, sent] of desk.books.sends.entries()) {
+    const openid = sent.touser[index] ?? "";
+    const batch = (await rig.batches("november-offer")).find(({ msgId }) => msgId === sent.msgId);
+    expect(await look(openid)).toEqual({
+      openid,
+      outcome: "admitted",
+      batch: batch?.number,
+      state: "succeeded",
+    });
+  }
+  expect(await look("short")).toMatchObject({ outcome: "invalid", batch: null });
+  expect(await look(people(1, 99_999)[0] ?? "")).toMatchObject({ outcome: "absent", batch: null });
 });
 
 /** Whatever a key holds, as text. */

@@ -56,6 +56,7 @@ test("45028 waits for Shanghai's midnight, met again on the new day for the new 
     errcode: 45028,
   });
   expect(desk.calls).toHaveLength(3);
+  expect(desk.calls).toHaveLength(3);
   await until(asleep);
 
   await strike("2126-04-01T00:00:05+08:00");

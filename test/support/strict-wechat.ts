@@ -32,8 +32,9 @@ export type Behaviour = {
   /** Whether the message is taken in; by default it is when the answer is "ok". */
   readonly accept?: boolean;
   readonly answer?: Answer;
-  /** The answer is held back until then. */
+  /** The answer is held back until then, or so long. */
   readonly until?: Promise<unknown>;
+  readonly delayMs?: number;
   /** Called when the answer has gone out. */
   readonly answered?: () => void;
   readonly result?: Result;
@@ -93,6 +94,14 @@ function createDesk(account: StrictAccount, callbackBase: () => string) {
     },
   };
   return desk;
+}
+
+/** The shortest wait that CONTRACT section 2 lets an environment ask for, but for the clocks' grain. */
+const SOONEST_REPEAT_MS = 95;
+
+/** Whether a caller that got this, or nothing, can't know what its call did. */
+function isUnsure(errcode: number | null): boolean {
+  return errcode === null || errcode === 0 || errcode === -1 || errcode === 45066;
 }
 
 /** Every seventh is filtered, every fifth of a hundred fails: figures that no two batches share by luck. */
@@ -166,6 +175,9 @@ export async function openStrictWechat(accounts: readonly StrictAccount[]) {
       at: Date.now(),
       errcode: null as number | null,
     };
+    const last = desk.calls.findLast(({ clientmsgid }) => clientmsgid === body.clientmsgid);
+    if (last && isUnsure(last.errcode) && call.at - last.at < SOONEST_REPEAT_MS)
+      wrong.push(`45066: the same clientmsgid again after ${call.at - last.at} ms`);
     desk.calls.push(call);
 
     const digest = createHash("sha256").update(raw).digest("hex");
@@ -177,6 +189,7 @@ export async function openStrictWechat(accounts: readonly StrictAccount[]) {
       answer: reply = "ok",
       accept = reply === "ok",
       until,
+      delayMs = 0,
       answered,
       result = {},
     } = desk.script.shift() ?? desk.usual;
@@ -186,6 +199,7 @@ export async function openStrictWechat(accounts: readonly StrictAccount[]) {
     if (!taken) desk.books.seen(body.clientmsgid, digest);
     // Whoever stops waiting for the answer does not undo what was taken in.
     if (until) await Promise.race([until, once(response, "close")]);
+    if (delayMs > 0) await sleep(delayMs);
     if (taken && !known && result.when === "before") await pushAll(desk, taken);
     const after = () => {
       answered?.();

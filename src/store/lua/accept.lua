@@ -20,11 +20,11 @@
 -- @include turn
 -- @include close
 local now, id = tonumber(ARGV[1]), ARGV[2]
-local is = redis.call('HMGET', KEYS[3], 'msgId', 'state', 'doubtSince', 'number')
+local is = redis.call('HMGET', KEYS[3], 'msgId', 'state', 'number')
 local function done(word) return { word, passTurn(KEYS[5], KEYS[6], id, now + tonumber(ARGV[6])) } end
 local function review(message)
   local trouble = cjson.encode({ code = 'MSG_ID_CONFLICT', message = message })
-  closeBatch(KEYS[2], KEYS[3], KEYS[7], is[4], 'needs_review', 'reply', now, { 'trouble', trouble })
+  closeBatch(KEYS[2], KEYS[3], KEYS[7], is[3], 'needs_review', 'reply', now, { 'trouble', trouble })
   redis.call('ZREM', KEYS[4], id)
   return done('needs_review')
 end
@@ -35,8 +35,8 @@ if is[1] then
   return review('two msg_ids, ' .. is[1] .. ' and ' .. ARGV[3])
 end
 if ARGV[5] == '1' then
-  local eldest = redis.call('ZRANGE', KEYS[4], 0, 0, 'WITHSCORES')
-  if eldest[1] and eldest[1] ~= id and tonumber(eldest[2]) < tonumber(is[3] or now) then return done('elder') end
+  local eldest = redis.call('ZRANGE', KEYS[4], 0, 0)[1]
+  if eldest and eldest ~= id then return done('elder') end
   redis.call('HSET', KEYS[3], 'adopted', 1)
 end
 local owner = redis.call('GET', KEYS[8])
@@ -54,5 +54,5 @@ end
 redis.call('HINCRBY', KEYS[3], 'version', 1)
 redis.call('HINCRBY', KEYS[2], 'version', 1)
 local early = redis.call('GETDEL', KEYS[9])
-if early then return done(applyResult(KEYS[2], KEYS[3], KEYS[7], is[4], now, early)) end
+if early then return done(applyResult(KEYS[2], KEYS[3], KEYS[7], is[3], now, early)) end
 return done(is[2] == 'needs_review' and is[2] or 'accepted')

@@ -1,0 +1,109 @@
+import fc from "fast-check";
+import { describe, expect } from "vitest";
+import type { OpenId } from "../../src/campaign/openid.ts";
+import { CHUNK } from "../../src/store/audiences.ts";
+import { packLines, unpackLines } from "../../src/store/blob.ts";
+import { account, type Rig, test } from "./rig.ts";
+
+const openid = (at: number) => `oAbCdEfGhIjKlMnOpQrSt${String(at).padStart(7, "0")}` as OpenId;
+const people = (count: number, from = 0) => Array.from({ length: count }, (_, at) => openid(from + at));
+
+async function listOf(rig: Rig, chunks: number): Promise<OpenId[][]> {
+  const all: OpenId[][] = [];
+  for await (const chunk of rig.audiences.readList({ account, id: "offer" as never, chunks }))
+    all.push(chunk);
+  return all;
+}
+
+test("lines survive the way through a blob, Chinese and empty ones too", async () => {
+  const line = fc.string({ unit: "grapheme" }).map((text) => text.replaceAll("\n", ""));
+  await fc.assert(
+    fc.asyncProperty(fc.array(line, { minLength: 2 }), async (lines) => {
+      expect(await unpackLines(await packLines(lines))).toEqual(lines);
+    }),
+    { numRuns: 50 },
+  );
+  expect(await unpackLines(await packLines([]))).toEqual([]);
+});
+
+describe("a list", () => {
+  test("is kept in chunks of 10,000, in its order", async ({ rig }) => {
+    const campaign = await rig.prepare("offer");
+    const list = people(2 * CHUNK + 1);
+    expect(await rig.audiences.storeList(campaign, list, ["bad"])).toBe(3);
+    const chunks = await listOf(rig, 3);
+    expect(chunks.map(({ length }) => length)).toEqual([CHUNK, CHUNK, 1]);
+    expect(chunks.flat()).toEqual(list);
+    expect(await rig.audiences.readInvalid(campaign)).toEqual(["bad"]);
+  });
+
+  test("is small: less than 26 bytes for each of many random OpenIDs", async ({ rig }) => {
+    const campaign = await rig.prepare("offer");
+    const characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const random = () =>
+      Array.from({ length: 22 }, () => characters[Math.floor(Math.random() * 64)]).join("");
+    await rig.audiences.storeList(
+      campaign,
+      Array.from({ length: CHUNK }, () => `oAbCdE${random()}` as OpenId),
+      [],
+    );
+    expect(await rig.redis.hstrlen(rig.keys.list(account, campaign.id), "0")).toBeLessThan(26 * CHUNK);
+  });
+
+  test("is overwritten by a second run", async ({ rig }) => {
+    const campaign = await rig.prepare("offer");
+    await rig.audiences.storeList(campaign, people(20), []);
+    await rig.audiences.storeList(campaign, people(10, 50), []);
+    expect((await listOf(rig, 1)).flat()).toEqual(people(10, 50));
+  });
+
+  test("a part of which is lost is not taken for a shorter one", async ({ rig }) => {
+    const campaign = await rig.prepare("offer");
+    await rig.audiences.storeList(campaign, people(CHUNK + 5), []);
+    await rig.redis.hdel(rig.keys.list(account, campaign.id), "1");
+    await expect(listOf(rig, 2)).rejects.toMatchObject({ code: "AUDIENCE_LOST" });
+  });
+});
+
+describe("the people of a shard", () => {
+  test("are stored once, with their tally, while the campaign is being prepared", async ({ rig }) => {
+    const campaign = await rig.prepare("offer", { shards: 3 });
+    const tally = { admitted: 5, duplicate: 2 };
+    expect(await rig.audiences.admit(campaign, 1, people(5), tally)).toBe("stored");
+    const before = await rig.dump();
+    expect(await rig.audiences.admit(campaign, 1, people(9), { admitted: 9, duplicate: 0 })).toBe("done");
+    expect(await rig.dump()).toEqual(before);
+    expect(await rig.audiences.tallies(campaign)).toEqual([undefined, tally, undefined]);
+    expect(await rig.audiences.readShard(campaign, 1)).toEqual(people(5));
+    expect(await rig.audiences.readShard(campaign, 2)).toEqual([]);
+    await rig.setCampaign("offer", { state: "canceling" });
+    expect(await rig.audiences.admit(campaign, 2, people(5), tally)).toBe("stopped");
+  });
+});
+
+describe("the members of a batch", () => {
+  test("are read over the borders of shards, empty ones among them", async ({ rig }) => {
+    const campaign = await rig.prepare("offer", { shards: 5 });
+    const shards = [people(3), people(4, 10), [], people(2, 20), people(6, 30)];
+    for (const [shard, admitted] of shards.entries())
+      if (admitted.length > 0)
+        await rig.audiences.admit(campaign, shard, admitted, { admitted: admitted.length, duplicate: 0 });
+    const members = (size: number, from: [number, number], to: [number, number]) =>
+      rig.audiences.members(campaign, {
+        size,
+        from: { shard: from[0], offset: from[1] },
+        to: { shard: to[0], offset: to[1] },
+      });
+    expect(await members(3, [0, 0], [0, 3])).toEqual(people(3));
+    expect(await members(2, [1, 1], [1, 3])).toEqual(people(2, 11));
+    expect(await members(7, [0, 2], [3, 2])).toEqual([openid(2), ...people(4, 10), ...people(2, 20)]);
+    expect(await members(8, [1, 4], [4, 6])).toEqual([...people(2, 20), ...people(6, 30)]);
+  });
+
+  test("are all there or the batch is not sent", async ({ rig }) => {
+    const campaign = await rig.prepare("offer", { shards: 2 });
+    await rig.audiences.admit(campaign, 0, people(3), { admitted: 3, duplicate: 0 });
+    const cut = { size: 5, from: { shard: 0, offset: 0 }, to: { shard: 1, offset: 2 } };
+    await expect(rig.audiences.members(campaign, cut)).rejects.toMatchObject({ code: "AUDIENCE_LOST" });
+  });
+});
