@@ -86,7 +86,11 @@ export function createSend(parts: Parts) {
     if (gate.next !== "") await wakeBatch(gate.next);
     if (gate.word === "closed") return "again";
     if (gate.word === "drop") return drop(address, gate.why);
-    if (gate.word === "wait") return rest(address, batch, job, gate.reason, gate.until);
+    if (gate.word === "wait") {
+      // Whose turn it is gets woken; should that be lost, the lease runs out and this one asks again.
+      const until = gate.reason === "turn" ? now + 2 * limits.leaseMs : gate.until;
+      return rest(address, batch, job, gate.reason, until);
+    }
     if (!ready) throw new Error("begin let an overdue batch through");
 
     const { day, leaseMs } = limits;

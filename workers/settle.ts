@@ -18,6 +18,7 @@ type Parts = {
 /** While batches move, progress is written about this often; otherwise only a batch's end wakes the job. */
 const PROGRESS_MS = 1_000;
 const CALM_MS = 600_000;
+const LOOKED_MAX = 1_000;
 
 /**
  * Follows a campaign's batches: gives them their jobs, shows the progress, adds them up when the last has
@@ -46,6 +47,8 @@ export function createSettle({ campaigns, batches, queues, clock }: Parts) {
 
   function follow(campaign: Campaign): Wish<never> {
     const moved = looked.get(campaign.id) !== campaign.version;
+    // Those that ended in another process are forgotten now and then.
+    if (looked.size > LOOKED_MAX) looked.clear();
     looked.set(campaign.id, campaign.version);
     const changed = async () => (await campaigns.version(campaign)) !== campaign.version;
     return { kind: "sleep", delayMs: moved ? PROGRESS_MS : CALM_MS, changed };

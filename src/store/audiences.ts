@@ -35,10 +35,10 @@ export function createAudiences(redis: RedisClient, keys: Keys) {
     ): Promise<number> {
       const key = keys.list(account, id);
       const chunks = Math.ceil(valid.length / CHUNK);
-      await redis.unlink(key);
       for (let chunk = 0; chunk < chunks; chunk++)
         await redis.hset(key, `${chunk}`, await packLines(valid.slice(chunk * CHUNK, (chunk + 1) * CHUNK)));
       if (invalid.length > 0) await redis.hset(key, "invalid", await packLines(invalid));
+      else await redis.hdel(key, "invalid");
       return chunks;
     },
 

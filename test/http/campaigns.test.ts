@@ -16,7 +16,7 @@ beforeAll(async () => {
     campaign("newest", { account: "beta", name: "Spring", metadata: { ticket: "MKT-1" } }),
     campaign("held", { planned: 3 }),
     ended("done", done).campaign,
-    campaign("stopped", { stopped: { code: "err(10001)", message: "refused by the audit" } }),
+    campaign("stopped", { planned: 1, stopped: { code: "err(10001)", message: "refused by the audit" } }),
   );
   const quota = { reason: "daily-quota" as const, until: Date.UTC(2026, 2, 2, 16) };
   const away = { code: "ACCOUNT", errcode: 48001, message: "no right", rid: "65a0-1" };
@@ -24,6 +24,7 @@ beforeAll(async () => {
     batch("held", 3, { wait: { reason: "account", until: null, trouble: away }, trouble: away }),
     batch("held", 1, { state: "accepted", msgId: "12", calls: 1, acceptedAt: Date.UTC(2026, 2, 2, 1) }),
     batch("held", 2, { wait: quota }),
+    batch("stopped", 1, {}),
     ...done,
   );
   store.people.set(openid("admitted"), { outcome: "admitted", batch: 1 });

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { json, spoil } from "./strict-answer.ts";
 import { createBooks, type Sent } from "./strict-books.ts";
 import { finishXml, type HttpAnswer, httpRequest, type PushAccount, sealPush } from "./strict-push.ts";
 import { readJson, readSendBody } from "./strict-rules.ts";
@@ -283,29 +284,4 @@ export async function openStrictWechat(accounts: readonly StrictAccount[]) {
       if (server.listening) await leave();
     },
   };
-}
-
-/** msg_id goes out as a bare number, beyond what JSON.stringify can write. */
-function jsonText(body: Body): string {
-  return JSON.stringify(body).replace(/"msg_id":"(\d+)"/, '"msg_id":$1');
-}
-
-function json(response: ServerResponse, body: Body): void {
-  response.setHeader("content-type", "application/json; encoding=utf-8");
-  response.end(jsonText(body));
-}
-
-function spoil(response: ServerResponse, how: "html" | "bad-gateway" | "half" | "cut", success: Body): void {
-  if (how === "cut") {
-    response.destroy();
-    return;
-  }
-  if (how === "half") {
-    const text = jsonText(success);
-    response.writeHead(200, { "content-type": "application/json", "content-length": text.length });
-    response.write(text.slice(0, 20), () => response.destroy());
-    return;
-  }
-  response.writeHead(how === "html" ? 200 : 502, { "content-type": "text/html" });
-  response.end("<html><body>busy</body></html>");
 }

@@ -162,7 +162,7 @@ describe("a body", () => {
   });
 
   it.each(["<!--", "<![CDATA[", "<xml>", "<a b='", "&amp;", "<?", "]]>", "<xml ", "<a>x</a>"])(
-    "made of nothing but %s is read or refused quickly",
+    "made of nothing but %s is read or refused, and does not hold the server up for minutes",
     (piece) => {
       const startedAt = performance.now();
       const body = piece.repeat(Math.floor((1024 * 1024 - 11) / piece.length));
@@ -173,7 +173,8 @@ describe("a body", () => {
           expect(failure).toEqual(failing("BAD_CALLBACK"));
         }
       }
-      expect(performance.now() - startedAt).toBeLessThan(2_000);
+      // Far above what a busy machine needs, far below what a reader with quadratic work takes.
+      expect(performance.now() - startedAt).toBeLessThan(20_000);
     },
   );
 
