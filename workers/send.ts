@@ -95,11 +95,13 @@ export function createSend(parts: Parts) {
 
     const { day, leaseMs } = limits;
     const call = { address, batch, job, epoch: gate.epoch, day, leaseMs, token: ready.token };
-    const late = clock.now() - now > GATE_MS;
-    return record(
-      call,
-      late ? { kind: "never-left", error: { message: "the gate answered too late" } } : await ready.send(),
-    );
+    if (clock.now() - now > GATE_MS)
+      return record(call, { kind: "never-left", error: { message: "the gate answered too late" } });
+    // Not awaited before the call: while Redis is away that would take as long as it likes.
+    const noted = job.note(`Calling WeChat with ${batch.size} OpenIDs.`).catch(() => {});
+    const reply = await ready.send();
+    await noted;
+    return record(call, reply);
   };
 
   /**

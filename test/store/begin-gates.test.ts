@@ -144,6 +144,13 @@ describe("the window", () => {
       "22:00",
       "2031-03-04T08:00:00+08:00",
     ],
+    [
+      "open from its first minute when it spans midnight",
+      "2031-03-04T21:30:00+08:00",
+      "21:30",
+      "07:15",
+      null,
+    ],
     ["open before midnight when it spans it", "2031-03-04T23:00:00+08:00", "21:30", "07:15", null],
     ["open after midnight when it spans it", "2031-03-05T07:14:59.999+08:00", "21:30", "07:15", null],
     [

@@ -72,6 +72,14 @@ describe("the turn of an account", () => {
     expect(await rig.begin(two)).toMatchObject({ word: "go" });
   });
 
+  test("is waited for in the place once taken, however often a batch asks", async ({ rig }) => {
+    const [one, two, three] = await rig.plan("offer", [2, 2, 2]);
+    if (!one || !two || !three) throw new Error("three batches");
+    const epoch = await rig.go(one);
+    for (const batch of [two, three, two, two]) await rig.begin(batch);
+    expect((await rig.postpone(one, epoch)).next).toBe(idOf(two));
+  });
+
   test("passes on at once from a batch that something else stops", async ({ rig }) => {
     const [one, two, other] = [await rig.planOne("a"), await rig.planOne("b"), await rig.planOne("c")];
     const epoch = await rig.go(one);
