@@ -60,24 +60,15 @@ async function openLedger(config: Config, role: RedisRole, overrides: Overrides,
 
   const campaigns = createCampaigns(redis, keys);
   const batches = createBatches(redis, keys);
-  const audiences = createAudiences(redis, keys);
-  const accounts = new Map<string, Account>(config.accounts.map((account) => [account.id, account]));
-  const wake = createWake({ queues, batches, clock });
-  const settle = createSettle({ campaigns, batches, queues, clock });
+  const parts = { redis, keys, queues, campaigns, batches, clock, log };
   return {
-    redis,
+    ...parts,
     server,
-    keys,
     connection,
-    queues,
-    campaigns,
-    batches,
-    audiences,
-    accounts,
-    wake,
-    settle,
-    clock,
-    log,
+    audiences: createAudiences(redis, keys),
+    accounts: new Map<string, Account>(config.accounts.map((account) => [account.id, account])),
+    wake: createWake(parts),
+    settle: createSettle(parts),
   };
 }
 
@@ -116,7 +107,7 @@ function openWechat(config: Config, ledger: Ledger, { callOf }: Overrides, opene
 export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
   return opening(async (opened) => {
     const ledger = await openLedger(config, "worker", overrides, opened);
-    const { campaigns, batches, audiences, accounts, queues, wake, settle, clock, log } = ledger;
+    const { queues, wake, settle, clock, log } = ledger;
     const wechatOf = openWechat(config, ledger, overrides, opened);
     const calls = createCalls(ledger.redis, ledger.keys);
     let quiet = false;
@@ -129,48 +120,26 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       resendWaitMs: config.resendWaitMs,
       clock,
     });
-    const send = createSend({
-      campaigns,
-      batches,
-      audiences,
-      calls,
-      wechatOf,
-      record,
-      wakeBatch: queues.wakeBatch,
-      stopping: () => quiet,
-      settings: config,
-      clock,
-    });
+    const stopping = () => quiet;
+    const shares = { ...ledger, calls, wechatOf, settings: config, stopping };
     const steps = {
       campaign: createCampaignStep({
-        prepare: createPrepare({ accounts, campaigns, audiences, clock }),
-        plan: createPlan({
-          campaigns,
-          batches,
-          audiences,
-          makeDurable: createDurability(ledger.redis, ledger.server),
-          clock,
-        }),
+        prepare: createPrepare(ledger),
+        plan: createPlan({ ...ledger, makeDurable: createDurability(ledger.redis, ledger.server) }),
         settle: settle.settle,
       }),
       batch: createBatchStep({
-        batches,
-        send,
-        track: createTrack({ batches, wechatOf, settings: config, clock }),
+        ...ledger,
+        send: createSend({ ...shares, record, wakeBatch: queues.wakeBatch }),
+        track: createTrack(shares),
         wakeCampaign: wake.campaign,
         correct: settle.correct,
-        stopping: () => quiet,
-        clock,
+        stopping,
       }),
       reconcile: createReconcile({
-        accounts: [...accounts.keys()],
-        campaigns,
-        batches,
-        calls,
-        queues,
+        ...shares,
+        accounts: [...ledger.accounts.keys()],
         leaseMs: leaseMs(config),
-        clock,
-        log,
       }),
     };
 
@@ -233,7 +202,7 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
         isAccount: (account) => readers.has(account),
         verifyCallback: (account, query) => readerOf(account).verify(query),
         readCallback: (account, query, body) => readerOf(account).read(query, body),
-        deliver: createDeliver({ batches, wake: ledger.wake, correct: ledger.settle.correct, clock, log }),
+        deliver: createDeliver({ ...ledger, correct: ledger.settle.correct }),
       },
     });
     const server = await listen({ app, host: config.host, port: config.port });

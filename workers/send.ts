@@ -70,6 +70,9 @@ export function createSend(parts: Parts) {
   const { campaigns, batches, audiences, calls, wechatOf, record, wakeBatch, stopping, settings, clock } =
     parts;
 
+  /** Worked out once a day: time zones are slow. */
+  let today = { day: "", month: "", seenAt: 0, dayEndsAt: 0 };
+
   return async (address: BatchAddress, batch: Batch, job: JobView): Promise<Next> => {
     const campaign = await campaigns.get({ account: address.account, id: address.campaign });
     const stop = await stopBefore(address, batch, campaign, job);
@@ -154,12 +157,15 @@ export function createSend(parts: Parts) {
   }
 
   function limitsOf(account: Account, now: number): Limits {
+    if (now < today.seenAt || now >= today.dayEndsAt)
+      today = { day: dayOf(now), month: monthOf(now), seenAt: now, dayEndsAt: nextDay(now) };
+    const { day, month, dayEndsAt } = today;
     return {
       sendCalls: account.limits.sendCallsPerDay,
       minuteCalls: callsPerMinute(account),
-      day: dayOf(now),
-      month: monthOf(now),
-      dayEndsAt: nextDay(now),
+      day,
+      month,
+      dayEndsAt,
       settleMs: settings.sendTimeoutMs + settings.resendWaitMs,
       leaseMs: leaseMs(settings),
       windowMs: settings.resendWindowMs,
@@ -198,7 +204,9 @@ export function createSend(parts: Parts) {
       await batches.noteWait(address, { reason: reason.data, until, ...(trouble && { trouble }) });
       await job.note(`Waiting, ${why}${until === null ? "" : `, until ${new Date(until).toISOString()}`}.`);
     } else if (batch.wait) await batches.noteWait(address, undefined);
-    const overdueAt = (batch.doubtSince ?? Number.POSITIVE_INFINITY) + settings.resendWindowMs;
+    const overdueAt = isOverdue(batch)
+      ? Number.POSITIVE_INFINITY
+      : (batch.doubtSince ?? Number.POSITIVE_INFINITY) + settings.resendWindowMs;
     const jitter = why.endsWith("quota") ? Math.random() * JITTER_MS : 0;
     return { restUntil: Math.min((until ?? now + LOOK_AGAIN_MS) + jitter, now + LOOK_AGAIN_MS, overdueAt) };
   }

@@ -95,9 +95,10 @@ export function createSettle({ campaigns, batches, queues, clock }: Parts) {
   /** Adds an ended campaign up again, after counts or a result that came late. */
   async function correct(address: Pick<Campaign, "account" | "id">): Promise<void> {
     for (;;) {
-      const campaign = await campaigns.find(address.id);
-      if (!campaign || !isEnded(campaign.state) || (await close(campaign, await batches.of(campaign))))
-        return;
+      const state = await campaigns.state(address);
+      if (!state || !isEnded(state)) return;
+      const campaign = await campaigns.get(address);
+      if (await close(campaign, await batches.of(campaign))) return;
     }
   }
 }

@@ -11,7 +11,7 @@ const SPACING_MS = 500;
 /** Wakes a batch's job and its campaign's: the W2 after every change of the ledger. */
 export function createWake(of: {
   queues: Pick<Queues, "wakeBatch" | "wakeCampaign">;
-  batches: Pick<Batches, "open">;
+  batches: Pick<Batches, "countOpen">;
   clock: Clock;
 }) {
   const wokenAt = new Map<CampaignId, number>();
@@ -23,7 +23,7 @@ export function createWake(of: {
     /** One that is left out here is made up for: a campaign that moves looks again by itself. */
     async campaign({ account, campaign }: BatchAddress): Promise<void> {
       const now = of.clock.now();
-      const last = (await of.batches.open({ account, id: campaign })).length === 0;
+      const last = (await of.batches.countOpen({ account, id: campaign })) === 0;
       if (!last && now - (wokenAt.get(campaign) ?? 0) < SPACING_MS) return;
       if (last) wokenAt.delete(campaign);
       else wokenAt.set(campaign, now);

@@ -1,3 +1,4 @@
+import type { ChainableCommander } from "ioredis";
 import { z } from "zod";
 import { Batch, type BatchId, type ClosedBy, type Trouble } from "../campaign/batch.ts";
 import type { Campaign } from "../campaign/record.ts";
@@ -50,6 +51,9 @@ export function createBatches(redis: RedisClient, keys: Keys) {
       );
       return hashes.filter((hash) => Object.keys(hash).length > 0).map(parse);
     },
+
+    countOpen: ({ account, id }: Pick<Campaign, "account" | "id">): Promise<number> =>
+      redis.scard(keys.openBatches(account, id)),
 
     /** Numbers of the batches of a campaign that are not closed. */
     async open(campaign: Pick<Campaign, "account" | "id">): Promise<number[]> {
@@ -134,16 +138,26 @@ export function createBatches(redis: RedisClient, keys: Keys) {
      * raises that.
      */
     async marks({ account, campaign, number }: BatchAddress): Promise<string> {
-      const [version, owner, whole, stops] = await Promise.all([
-        redis.hget(keys.batch(account, campaign, number), "version"),
-        redis.hget(keys.turn(account), "owner"),
-        redis.hmget(keys.campaign(account, campaign), "state", "stopped", "refused"),
-        redis.hmget(keys.account(account), "paused", "blockReason", "blockUntil"),
-      ]);
+      const read = redis
+        .pipeline()
+        .hget(keys.batch(account, campaign, number), "version")
+        .hget(keys.turn(account), "owner")
+        .hmget(keys.campaign(account, campaign), "state", "stopped", "refused")
+        .hmget(keys.account(account), "paused", "blockReason", "blockUntil");
+      const [version, owner, whole, stops] = await valuesOf(read);
       const mine = owner === idOf({ account, campaign, number });
       return JSON.stringify([version, mine, whole, stops]);
     },
   };
+}
+
+/** The answers of a pipeline, in order. Throws the first error among them. */
+async function valuesOf(pipeline: ChainableCommander): Promise<unknown[]> {
+  const answers = (await pipeline.exec()) ?? [];
+  return answers.map(([error, value]) => {
+    if (error) throw error;
+    return value;
+  });
 }
 
 export type Batches = ReturnType<typeof createBatches>;

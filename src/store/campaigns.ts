@@ -80,6 +80,13 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
         [campaign.id, campaign.version, report.state, closedAt, JSON.stringify(report)],
       ),
 
+    /** The state alone; undefined where there is no such campaign. */
+    async state({ account, id }: Address): Promise<CampaignState | undefined> {
+      return CampaignState.optional().parse(
+        (await redis.hget(keys.campaign(account, id), "state")) ?? undefined,
+      );
+    },
+
     async version({ account, id }: Address): Promise<number> {
       return Number(await redis.hget(keys.campaign(account, id), "version"));
     },

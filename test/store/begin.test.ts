@@ -105,6 +105,9 @@ describe("a call that may be under way", () => {
     rig.clock.set(since + timing.windowMs - 1);
     expect((await rig.begin(batch)).word).toBe("go");
     rig.clock.set(since + timing.windowMs);
+    // Not while that last repeat may still be under way.
+    expect(await rig.begin(batch)).toMatchObject({ word: "wait", reason: "resend" });
+    rig.clock.advance(timing.settleMs);
     for (let again = 0; again < 3; again++) {
       expect(await rig.begin(batch)).toMatchObject({ word: "closed", state: "needs_review" });
       rig.clock.advance(hour);

@@ -66,6 +66,21 @@ describe("an answer that was not understood", () => {
   });
 });
 
+test.for(["doubt", "postpone", "refuse"] as const)(
+  "batch and campaign have a new version after each outcome, so that no job sleeps over it: %s",
+  async (outcome, { rig }) => {
+    const batch = await rig.planOne();
+    const epoch = await rig.go(batch);
+    const versions = async () => [
+      (await rig.get(batch)).version,
+      await rig.campaigns.version({ account, id: batch.campaign }),
+    ];
+    const before = await versions();
+    await rig[outcome](batch, epoch);
+    expect(await versions()).toEqual(before.map((version) => version + 1));
+  },
+);
+
 describe("a refusal for good", () => {
   test("fails a batch whose every call was clearly refused", async ({ rig }) => {
     const batch = await rig.planOne();

@@ -109,6 +109,14 @@ describe("the minute", () => {
     expect(await rig.get(one)).toMatchObject({ polls: 1, polledAt: now });
   });
 
+  test("has room for a poll again 60 s after the last, and forgets polls by itself", async ({ rig }) => {
+    const batch = await rig.planOne();
+    await rig.batches.notePoll(batch, 1, rig.clock.now());
+    expect(await rig.redis.pttl(rig.keys.minute(account))).toBeGreaterThan(minute);
+    rig.clock.advance(minute);
+    expect(await rig.batches.notePoll(batch, 1, rig.clock.now())).toEqual({ word: "go", until: 0 });
+  });
+
   test("has room again for what never left", async ({ rig }) => {
     const [one, two] = await rig.plan("offer", [2, 2]);
     if (!one || !two) throw new Error("two batches");

@@ -85,6 +85,16 @@ describe("an access token", () => {
     expect(await desk.ask("e")).toEqual({ kind: "token", token: "T2" });
   });
 
+  test("that was refused once is good again after another one has been there", async ({ rig }) => {
+    const desk = deskOf(rig);
+    for (const token of ["T1", "T2", "T1"]) {
+      await desk.ask("a");
+      expect(await desk.bring("a", token)).toBe("written");
+      if (token === "T1") await desk.drop("T1");
+      else rig.clock.advance(lifeMs);
+    }
+  });
+
   test("is not stored by one who has lost the lease", async ({ rig }) => {
     const desk = deskOf(rig);
     await desk.ask("a");

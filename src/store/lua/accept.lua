@@ -31,7 +31,7 @@ end
 
 redis.call('HDEL', KEYS[1], 'blockReason', 'blockUntil', 'blockSince', 'blockTries', 'blockTrouble', 'spentDay')
 if is[1] then
-  if is[1] == ARGV[3] then return done(is[2]) end
+  if is[1] == ARGV[3] or redis.call('HGET', KEYS[3], 'closedBy') == 'callback' then return done(is[2]) end
   return review('two msg_ids, ' .. is[1] .. ' and ' .. ARGV[3])
 end
 if ARGV[5] == '1' then

@@ -29,14 +29,14 @@ local fields = { 'state', 'callAt', 'doubtSince', 'notBefore', 'month' }
 for i, value in ipairs(redis.call('HMGET', KEYS[3], unpack(fields))) do is[fields[i]] = value end
 
 if is.state ~= 'planned' and is.state ~= 'unknown' and is.state ~= 'sending' then return no('closed', is.state or 'gone', 0) end
+local word, reason, till = batchGate(is, now, limits.settleMs)
+if word and is.state == 'sending' then return { word, reason, till, '' } end
 if is.doubtSince and now >= tonumber(is.doubtSince) + limits.windowMs then
   closeBatch(KEYS[2], KEYS[3], KEYS[9], is.number, 'needs_review', 'resend-window', now, {})
   redis.call('ZREM', KEYS[4], id)
   return no('closed', 'needs_review', 0)
 end
 
-local word, reason, till = batchGate(is, now, limits.settleMs)
-if word and is.state == 'sending' then return { word, reason, till, '' } end
 if not word then word, reason, till = accountGate(KEYS[1], now) end
 if not word then word, reason, till = campaignGate(KEYS[2], now, is.state == 'planned', limits.dayEndsAt) end
 if word then return no(word, reason, till) end
