@@ -17,7 +17,7 @@ export const failures = {
   METHOD_NOT_ALLOWED: { status: 405, exit: 64, retry: false, title: "This path does not take that method" },
   ID_REUSED: { status: 409, exit: 65, retry: false, title: "The id belongs to another campaign" },
   TOO_LARGE: { status: 413, exit: 65, retry: false, title: "The body is too large" },
-  AUDIENCE_LOST: { status: 500, exit: 70, retry: false, title: "The list was stored but its record is gone" },
+  AUDIENCE_LOST: { status: 500, exit: 70, retry: false, title: "A stored list, or a piece of it, is gone" },
   BAD_CALLBACK: { status: 400, exit: 65, retry: false, title: "The callback is malformed" },
   BAD_SIGNATURE: { status: 403, exit: 77, retry: false, title: "The callback's signature does not fit" },
   TOKEN_REFUSED: { status: 502, exit: 69, retry: true, title: "WeChat refused an access token" },

@@ -142,15 +142,20 @@ export function createSend(parts: Parts) {
 
   async function makeReady(address: BatchAddress, batch: Batch, campaign: Campaign, job: JobView) {
     const { mass, token: tokens } = wechatOf(address.account);
-    const openids = await audiences.members(campaign, batch);
     const { message, sendIgnoreReprint } = campaign;
-    const body = mass.prepare({ message, sendIgnoreReprint, clientmsgid: batch.clientmsgid, openids });
     try {
+      const openids = await audiences.members(campaign, batch);
+      const body = mass.prepare({ message, sendIgnoreReprint, clientmsgid: batch.clientmsgid, openids });
       const token = await tokens.get();
       return { token, send: () => mass.send(token, body) };
     } catch (failure) {
-      if (!(failure instanceof Failure && failure.code === "TOKEN_REFUSED")) throw failure;
-      const trouble = troubleOf("TOKEN_REFUSED", { message: failure.message, ...failure.details });
+      if (!(failure instanceof Failure)) throw failure;
+      const trouble = troubleOf(failure.code, { message: failure.message, ...failure.details });
+      if (failure.code === "AUDIENCE_LOST") {
+        await batches.drop(address, { state: "failed", by: "campaign", trouble, now: clock.now() });
+        return { next: "again" as const };
+      }
+      if (failure.code !== "TOKEN_REFUSED") throw failure;
       const until = await calls.blockAccount(address.account, { trouble, ...ACCOUNT_BACKOFF }, clock.now());
       return { next: await stepAside(address, batch, job, "account", until, trouble) };
     }
