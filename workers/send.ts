@@ -78,6 +78,11 @@ export function createSend(parts: Parts) {
     const stop = await stopBefore(address, batch, campaign, job);
     if (stop) return stop;
 
+    // Whose turn it is gets woken; should that be lost, the lease runs out and this one asks again.
+    const turnAt = clock.now() + 2 * leaseMs(settings);
+    if (!isOverdue(batch) && (await calls.askTurn(address, clock.now())) === "wait")
+      return rest(address, batch, job, "turn", turnAt);
+
     const ready = isOverdue(batch) ? undefined : await makeReady(address, batch, campaign, job);
     if (ready && "next" in ready) return ready.next;
     if (stopping()) return { restUntil: clock.now() };
@@ -89,15 +94,12 @@ export function createSend(parts: Parts) {
     if (gate.next !== "") await wakeBatch(gate.next);
     if (gate.word === "closed") return "again";
     if (gate.word === "drop") return drop(address, gate.why);
-    if (gate.word === "wait") {
-      // Whose turn it is gets woken; should that be lost, the lease runs out and this one asks again.
-      const until = gate.reason === "turn" ? now + 2 * limits.leaseMs : gate.until;
-      return rest(address, batch, job, gate.reason, until);
-    }
+    if (gate.word === "wait")
+      return rest(address, batch, job, gate.reason, gate.reason === "turn" ? turnAt : gate.until);
     if (!ready) throw new Error("begin let an overdue batch through");
 
-    const { day, leaseMs } = limits;
-    const call = { address, batch, job, epoch: gate.epoch, day, leaseMs, token: ready.token };
+    const { token } = ready;
+    const call = { address, batch, job, epoch: gate.epoch, day: limits.day, leaseMs: limits.leaseMs, token };
     if (clock.now() - now > GATE_MS)
       return record(call, { kind: "never-left", error: { message: "the gate answered too late" } });
     // Not awaited before the call: while Redis is away that would take as long as it likes.

@@ -92,6 +92,7 @@ export function createCalls(redis: RedisClient, keys: Keys) {
     z.tuple([z.enum(["failed", "needs_review", "stale"]), z.string()]),
   );
   const blockScript = createScript(redis, "block-account", z.number());
+  const askTurnScript = createScript(redis, "ask-turn", z.enum(["ready", "wait"]));
   const leaveTurnScript = createScript(redis, "leave-turn", z.string());
   const expireTurnScript = createScript(redis, "expire-turn", z.string());
 
@@ -218,6 +219,9 @@ export function createCalls(redis: RedisClient, keys: Keys) {
       const hash = await redis.hgetall(keys.account(account));
       return hash.blockReason === undefined ? undefined : AccountBlock.parse(hash);
     },
+
+    /** Whether a batch may get ready for its call, or stands in the queue for its turn now. */
+    askTurn: (address: BatchAddress, now: number) => askTurnScript(turnKeys(address), [now, idOf(address)]),
 
     /** Gives up a batch's turn, or its place; answers the batch that got the turn by it, or "". */
     leaveTurn: (address: BatchAddress, leaseMs: number, now: number) =>
