@@ -33,8 +33,8 @@ const english = {
 const chinese: typeof english = {
   starting: "正在启动 Redis、微信沙箱、服务器和一个 worker …",
   enqueueing: (people) => `像任何 BullMQ 生产者一样，提交一个发给 ${people} 个 OpenID 的群发任务 …`,
-  progress: (percent, accepted, sent) => `已结束 ${percent} %，微信已接收 ${accepted}，报告已发送 ${sent}`,
-  bar: "{bar} {percentage} %  已接收 {accepted}  已发送 {sent}",
+  progress: (percent, accepted, sent) => `已结束 ${percent} %，微信已受理 ${accepted}，回报发送成功 ${sent}`,
+  bar: "{bar} {percentage} %  已受理 {accepted}  发送成功 {sent}",
   report: "结果报告",
   rows: {
     state: "状态",
@@ -43,7 +43,7 @@ const chinese: typeof english = {
     duplicate: "  重复",
     excluded: "  排除",
     capped: "  达到当月上限",
-    admitted: "  可发送",
+    admitted: "  准予发送",
     batches: "批次 计划 / 成功",
     total: "微信统计总数",
     filtered: "  被过滤（已取关或超限）",
@@ -56,7 +56,7 @@ const chinese: typeof english = {
     "接下来：",
     "  npm start                       同样的环境，保持运行：API、回调和队列面板",
     "  docs/life-of-a-campaign.md      刚才发生了什么，逐个文件",
-    "  docs/sandbox.md                 编排一个故障（丢失的应答、被拒绝的群发）看看会怎样",
+    "  docs/sandbox.md                 编排一个故障（丢失的返回、被拒绝的群发）看看会怎样",
   ],
 };
 

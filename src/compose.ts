@@ -68,7 +68,7 @@ async function openLedger(config: Config, role: RedisRole, overrides: Overrides,
     audiences: createAudiences(redis, keys),
     accounts: new Map<string, Account>(config.accounts.map((account) => [account.id, account])),
     wake: createWake(parts),
-    settle: createSettle(parts),
+    settle: createSettle({ ...parts, leaseMs: leaseMs(config) }),
   };
 }
 
@@ -96,7 +96,7 @@ function openWechat(config: Config, ledger: Ledger, { callOf }: Overrides, opene
   return (id: string): Wechat => {
     const wechat = wechats.get(id);
     if (!wechat)
-      throw new Failure("NOT_FOUND", "The accounts file names no such account any more.", {
+      throw new Failure("ACCOUNT_UNKNOWN", "The accounts file names no such account any more.", {
         details: { account: id },
       });
     return wechat;

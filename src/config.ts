@@ -25,8 +25,8 @@ export const Environment = z.object({
   QUNFA_GIVE_UP_MS: milliseconds().default(48 * hourMs),
   QUNFA_SEND_TIMEOUT_MS: milliseconds().default(20_000),
   QUNFA_RESEND_WAIT_MS: milliseconds().default(minuteMs),
-  // WeChat remembers a clientmsgid for 24 h: a repeat after that is a second message.
-  QUNFA_RESEND_WINDOW_MS: milliseconds({ most: dayMs }).default(23 * hourMs),
+  // WeChat remembers a clientmsgid for 24 h, and a repeat after that is a second message: an hour is kept free.
+  QUNFA_RESEND_WINDOW_MS: milliseconds({ most: 23 * hourMs }).default(23 * hourMs),
   QUNFA_LOCK_MS: milliseconds({ least: 1000 }).default(30_000),
   QUNFA_RETENTION_MS: milliseconds().default(30 * dayMs),
   QUNFA_JOB_RETENTION_MS: milliseconds().default(7 * dayMs),

@@ -18,6 +18,12 @@ export const failures = {
   ID_REUSED: { status: 409, exit: 65, retry: false, title: "The id belongs to another campaign" },
   TOO_LARGE: { status: 413, exit: 65, retry: false, title: "The body is too large" },
   AUDIENCE_LOST: { status: 500, exit: 70, retry: false, title: "A stored list, or a piece of it, is gone" },
+  ACCOUNT_UNKNOWN: {
+    status: 500,
+    exit: 78,
+    retry: true,
+    title: "The accounts file names no such account any more",
+  },
   BAD_CALLBACK: { status: 400, exit: 65, retry: false, title: "The callback is malformed" },
   BAD_SIGNATURE: { status: 403, exit: 77, retry: false, title: "The callback's signature does not fit" },
   TOKEN_REFUSED: { status: 502, exit: 69, retry: true, title: "WeChat refused an access token" },

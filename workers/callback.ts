@@ -1,10 +1,11 @@
-import type { Trouble } from "../src/campaign/batch.ts";
+import type { Counts } from "../src/campaign/batch.ts";
 import type { CampaignId } from "../src/campaign/campaign.ts";
 import type { Clock } from "../src/clock.ts";
 import type { Logger } from "../src/log.ts";
 import type { Batches, Result } from "../src/store/batches.ts";
 import type { BatchAddress } from "../src/store/keys.ts";
 import type { MassResult, WechatEvent } from "../src/wechat/events.ts";
+import { meaningOfErr } from "../src/wechat/mass-status.ts";
 import type { Settle } from "./settle.ts";
 import type { Wake } from "./wake.ts";
 
@@ -49,26 +50,22 @@ function addressOf(account: string, id: string): BatchAddress {
   return { account, campaign: id.slice(0, mark) as CampaignId, number: Number(id.slice(mark + 1)) };
 }
 
-/** `filtered` is counted down by WeChat: FilterCount is who is left (WECHAT.md section 6.3). */
 function resultOf({ status, rawStatus, counts }: MassResult): Result {
-  const seen = counts && {
-    total: counts.total,
-    filtered: counts.total - counts.filter,
-    sent: counts.sent,
-    failed: counts.error,
-  };
+  const seen = countsOf(counts);
   const told = { by: "callback", total: seen?.total, counts: seen } as const;
   if (status === "success") return { ...told, state: "succeeded", stops: false };
-  const refused = typeof status === "object";
-  return {
-    ...told,
-    state: "failed",
-    trouble: troubleOf(rawStatus, refused ? status.err : undefined),
-    stops: refused,
-  };
+  if (status === "fail") {
+    const trouble = { code: "SEND_FAIL", message: `WeChat reports: ${rawStatus}` };
+    return { ...told, state: "failed", trouble, stops: false };
+  }
+  const message = `WeChat's audit refused it, ${rawStatus}: ${meaningOfErr(status.err)}`;
+  const trouble = { code: "AUDIT_REFUSED", errcode: status.err, message };
+  return { ...told, state: "failed", trouble, stops: true };
 }
 
-function troubleOf(rawStatus: string, err: number | undefined): Trouble {
-  if (err === undefined) return { code: "SEND_FAIL", message: `WeChat reports: ${rawStatus}` };
-  return { code: "AUDIT_REFUSED", errcode: err, message: `WeChat's audit refused it: ${rawStatus}` };
+/** FilterCount is who is left after filtering (WECHAT.md section 6.3); more than there were says nothing. */
+function countsOf(counts: MassResult["counts"]): Counts | undefined {
+  if (!counts || counts.filter > counts.total) return undefined;
+  const { total, filter, sent, error } = counts;
+  return { total, filtered: total - filter, sent, failed: error };
 }

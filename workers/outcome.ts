@@ -19,7 +19,8 @@ export type BegunCall = {
   readonly epoch: number;
   readonly day: string;
   readonly leaseMs: number;
-  readonly token: string;
+  /** The access token that it was made with, if it was made. */
+  readonly token?: string;
 };
 
 export type RecordOutcome = (call: BegunCall, reply: SendReply) => Promise<Next>;
@@ -40,6 +41,8 @@ export const ACCOUNT_BACKOFF = { reason: "account", firstMs: 600_000, capMs: 3_6
 const MISSED = { delayMs: 1_000, capMs: 60_000 };
 const RESEND_CAP_MS = 14_400_000;
 const MINUTE_MS = 60_000;
+/** Two refusals of a token farther apart than this have nothing to do with each other. */
+const IN_A_ROW_MS = 900_000;
 /** An administrator has 30 minutes to confirm (WECHAT.md section 2.2). */
 const CONFIRMATION_MS = 1_800_000;
 
@@ -118,9 +121,10 @@ export function createOutcome({
    * in a row, somebody else takes the tokens away: that is trouble of the account, not a loop.
    */
   async function replaceToken(call: BegunCall, error: WechatError): Promise<Next> {
-    await tokenOf(call.address.account).drop(call.token);
+    if (call.token !== undefined) await tokenOf(call.address.account).drop(call.token);
     const what = trouble("TOKEN_REFUSED", error);
-    const again = call.batch.trouble?.code === what.code;
+    const lately = clock.now() - (call.batch.callAt ?? 0) < IN_A_ROW_MS;
+    const again = lately && call.batch.trouble?.code === what.code;
     const block = again ? { trouble: what, ...ACCOUNT_BACKOFF } : undefined;
     return hold(call, { trouble: what, delayMs: 0, capMs: 0, neverLeft: false, stop: false, block });
   }

@@ -4,6 +4,7 @@ import type { OpenId } from "../src/campaign/openid.ts";
 import type { Campaign } from "../src/campaign/record.ts";
 import { shardOf } from "../src/campaign/shard.ts";
 import type { Clock } from "../src/clock.ts";
+import { Failure } from "../src/failure.ts";
 import type { JobView } from "../src/queues/worker.ts";
 import type { Audiences, Tally } from "../src/store/audiences.ts";
 import type { Batches } from "../src/store/batches.ts";
@@ -28,6 +29,24 @@ const ADDED_AT_ONCE = 20;
  */
 export function createPlan({ campaigns, batches, audiences, makeDurable, clock }: Parts) {
   return async (campaign: Campaign, job: JobView): Promise<Campaign> => {
+    try {
+      await plan(campaign, job);
+    } catch (failure) {
+      if (!(failure instanceof Failure && failure.code === "AUDIENCE_LOST")) throw failure;
+      await giveUp(campaign, job, failure);
+    }
+    return campaigns.get(campaign);
+  };
+
+  /** Redis has lost a piece of the list: nothing is sent to a part of it unasked. */
+  async function giveUp(campaign: Campaign, job: JobView, { message }: Failure): Promise<void> {
+    const { received, invalid } = campaign.audience;
+    const audience = { ...campaign.audience, excluded: received - invalid };
+    await campaigns.startSending(campaign, { planned: 0, audience, sendableAt: 0, reason: "AUDIENCE_LOST" });
+    await job.note(`Nothing is sent: ${message}`);
+  }
+
+  async function plan(campaign: Campaign, job: JobView): Promise<void> {
     await admit(campaign);
     const tallies = (await audiences.tallies(campaign)).map(
       (tally) => tally ?? { admitted: 0, duplicate: 0 },
@@ -41,8 +60,7 @@ export function createPlan({ campaigns, batches, audiences, makeDurable, clock }
     await job.note(
       `Planned ${cuts.length} batches for ${audience.admitted} people, ${audience.duplicate} came twice.`,
     );
-    return campaigns.get(campaign);
-  };
+  }
 
   /** Who is in the list twice is admitted once. The monthly cap will be asked here, shard by shard. */
   async function admit(campaign: Campaign): Promise<void> {

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Account } from "../src/campaign/account.ts";
 import { CampaignId, isQueueNumber, parseCampaign } from "../src/campaign/campaign.ts";
 import { digestOf } from "../src/campaign/digest.ts";
@@ -5,7 +6,7 @@ import { sortOpenIds } from "../src/campaign/intake.ts";
 import type { Campaign } from "../src/campaign/record.ts";
 import { DEFAULT_SHARDS } from "../src/campaign/shard.ts";
 import type { Clock } from "../src/clock.ts";
-import { Failure } from "../src/failure.ts";
+import { Failure, type FailureCode, failures } from "../src/failure.ts";
 import { StoredPayload } from "../src/queues/queues.ts";
 import type { JobView } from "../src/queues/worker.ts";
 import type { Audiences } from "../src/store/audiences.ts";
@@ -18,6 +19,13 @@ type Parts = {
   readonly clock: Clock;
 };
 
+/** What is left of the data of a job that was refused: said again should it be run again. */
+const Refused = z.strictObject({
+  refused: z.string().transform((code) => code as FailureCode),
+  message: z.string(),
+});
+type Refused = z.infer<typeof Refused>;
+
 /**
  * Takes a campaign in: checks the data, puts the list away in chunks, creates the record, takes the list
  * out of the job. Every step may be repeated; the record is created last, so that its being there says
@@ -29,13 +37,16 @@ type Parts = {
  */
 export function createPrepare({ accounts, campaigns, audiences, clock }: Parts) {
   return async (job: JobView): Promise<Campaign> => {
+    const refused = Refused.safeParse(job.data);
+    if (refused.success) throw new Failure(refused.data.refused, refused.data.message);
     const stripped = StoredPayload.safeParse(job.data).success;
     try {
       const campaign = (await known(job, stripped)) ?? (await takeIn(job, stripped));
       if (!stripped) await strip(job, campaign);
       return campaign;
     } catch (error) {
-      if (error instanceof Failure && !stripped) await job.replaceData({ refused: error.code });
+      if (error instanceof Failure && !failures[error.code].retry && !stripped)
+        await job.replaceData({ refused: error.code, message: error.message } satisfies Refused);
       throw error;
     }
   };

@@ -1,5 +1,6 @@
-import { batchId } from "../src/campaign/batch.ts";
+import { batchId, isClosed } from "../src/campaign/batch.ts";
 import type { CampaignId } from "../src/campaign/campaign.ts";
+import { isEnded } from "../src/campaign/record.ts";
 import type { Clock } from "../src/clock.ts";
 import type { Logger } from "../src/log.ts";
 import type { Queues } from "../src/queues/queues.ts";
@@ -7,6 +8,7 @@ import type { Wish } from "../src/queues/worker.ts";
 import type { Batches } from "../src/store/batches.ts";
 import type { Calls } from "../src/store/calls.ts";
 import type { Campaigns } from "../src/store/campaigns.ts";
+import type { BatchAddress } from "../src/store/keys.ts";
 
 type Parts = {
   readonly accounts: readonly string[];
@@ -30,24 +32,49 @@ export function createReconcile(parts: Parts) {
   return async (): Promise<Wish<{ repairs: number }>> => {
     let repairs = 0;
     for (const account of accounts) {
-      for (const id of await campaigns.open(account)) repairs += await mend(account, id);
-      const owner = await calls.expireTurn(account, leaseMs, clock.now());
-      if (owner !== "") await queues.wakeBatch(owner);
+      for (const id of await campaigns.open(account))
+        repairs += (await apart({ account, campaign: id }, () => mend(account, id))) ?? 0;
+      await apart({ account }, async () => {
+        const owner = await calls.expireTurn(account, leaseMs, clock.now());
+        if (owner !== "") await queues.wakeBatch(owner);
+      });
     }
     if (repairs > 0) log.warn({ repairs }, "Jobs were missing and have been given back");
     return { kind: "done", value: { repairs } };
   };
 
+  /** One that can't be looked at must not hide the others. */
+  async function apart<Value>(of: object, look: () => Promise<Value>): Promise<Value | undefined> {
+    try {
+      return await look();
+    } catch (error) {
+      log.error(
+        { ...of, stack: error instanceof Error ? error.stack : String(error) },
+        "Could not be reconciled",
+      );
+      return undefined;
+    }
+  }
+
   async function mend(account: string, id: CampaignId): Promise<number> {
     const campaign = await campaigns.find(id);
-    if (!campaign) return 0;
+    if (!campaign || isEnded(campaign.state)) return 0;
     const { name } = campaign;
     const data = { account, ...(name !== undefined && { name }), stored: true } as const;
-    let repairs = (await queues.restoreCampaign(id, data)) ? 1 : 0;
+    const isOpen = async () => (await campaigns.open(account)).includes(id);
+    let repairs = (await queues.restoreCampaign(id, data, isOpen)) ? 1 : 0;
     // Before that the campaign's own job is about to add them.
     if (!campaign.enqueued) return repairs;
     for (const number of await batches.open(campaign))
-      if (await queues.restoreBatch(batchId(id, number), { account, campaign: id, number })) repairs += 1;
+      if (await restoreBatch({ account, campaign: id, number })) repairs += 1;
     return repairs;
+  }
+
+  function restoreBatch(address: BatchAddress): Promise<boolean> {
+    const isOpen = async () => {
+      const batch = await batches.find(address);
+      return batch !== undefined && !isClosed(batch.state);
+    };
+    return queues.restoreBatch(batchId(address.campaign, address.number), address, isOpen);
   }
 }

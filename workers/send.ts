@@ -6,7 +6,7 @@ import type { Clock } from "../src/clock.ts";
 import { Failure } from "../src/failure.ts";
 import type { JobView } from "../src/queues/worker.ts";
 import type { Audiences } from "../src/store/audiences.ts";
-import type { Batches } from "../src/store/batches.ts";
+import type { Batches, End } from "../src/store/batches.ts";
 import type { Calls, Limits } from "../src/store/calls.ts";
 import type { Campaigns } from "../src/store/campaigns.ts";
 import type { BatchAddress } from "../src/store/keys.ts";
@@ -50,6 +50,9 @@ const LOOK_AGAIN_MS = 3_600_000;
 
 /** A gate passed longer ago than this may belong to another day: Redis was away in between. */
 const GATE_MS = 2_000;
+
+/** How long a batch waits while no access token can be fetched. */
+const TOKEN_WAIT_MS = 10_000;
 
 /** Batches that wait for the same moment must not all wake in it. */
 const JITTER_MS = 1_000;
@@ -96,17 +99,15 @@ export function createSend(parts: Parts) {
     if (gate.word === "drop") return drop(address, gate.why);
     if (gate.word === "wait")
       return rest(address, batch, job, gate.reason, gate.reason === "turn" ? turnAt : gate.until);
-    if (!ready) throw new Error("begin let an overdue batch through");
-
-    const { token } = ready;
-    const call = { address, batch, job, epoch: gate.epoch, day: limits.day, leaseMs: limits.leaseMs, token };
-    if (clock.now() - now > GATE_MS)
-      return record(call, { kind: "never-left", error: { message: "the gate answered too late" } });
+    const call = { address, batch, job, epoch: gate.epoch, day: limits.day, leaseMs: limits.leaseMs };
+    // A gate that answered late may have let through a call of yesterday; one that was overdue has no body.
+    if (!ready || clock.now() - now > GATE_MS)
+      return record(call, { kind: "never-left", error: { message: "the gate was passed too late" } });
     // Not awaited before the call: while Redis is away that would take as long as it likes.
     const noted = job.note(`Calling WeChat with ${batch.size} OpenIDs.`).catch(() => {});
     const reply = await ready.send();
     await noted;
-    return record(call, reply);
+    return record({ ...call, token: ready.token }, reply);
   };
 
   /**
@@ -114,18 +115,19 @@ export function createSend(parts: Parts) {
    * Trouble of the account ends a campaign that has met it for too long, counted from when it could first
    * be sent: a later campaign gets its own tries.
    */
-  async function stopBefore(address: BatchAddress, batch: Batch, { sendableAt }: Campaign, job: JobView) {
+  async function stopBefore(address: BatchAddress, batch: Batch, campaign: Campaign, job: JobView) {
     if (isOverdue(batch)) return undefined;
     const now = clock.now();
+    if (campaign.refused && batch.state === "planned") return drop(address, "campaign");
     const settledAt = (batch.callAt ?? 0) + settings.sendTimeoutMs + settings.resendWaitMs;
     if (batch.state === "sending" && now < settledAt) return rest(address, batch, job, "resend", settledAt);
 
     const block = await calls.blockOf(address.account);
     const endsAt =
-      block?.since === undefined ? undefined : Math.max(block.since, sendableAt) + settings.giveUpMs;
+      block?.since === undefined ? undefined : Math.max(block.since, campaign.sendableAt) + settings.giveUpMs;
     if (block && endsAt !== undefined && now >= endsAt) {
       const trouble = { ...block.trouble, code: "ACCOUNT" };
-      await batches.drop(address, { state: "failed", by: "account", trouble, now });
+      await end(address, { state: "failed", by: "account", trouble });
       return "again";
     }
     if (block && now < block.until) {
@@ -154,8 +156,14 @@ export function createSend(parts: Parts) {
       if (!(failure instanceof Failure)) throw failure;
       const trouble = troubleOf(failure.code, { message: failure.message, ...failure.details });
       if (failure.code === "AUDIENCE_LOST") {
-        await batches.drop(address, { state: "failed", by: "campaign", trouble, now: clock.now() });
+        await end(address, { state: "failed", by: "lost", trouble });
         return { next: "again" as const };
+      }
+      if (failure.code === "WECHAT_UNREACHABLE") {
+        await job.note(`No access token to be had: ${failure.message}.`);
+        return {
+          next: await stepAside(address, batch, job, "backoff", clock.now() + TOKEN_WAIT_MS, trouble),
+        };
       }
       if (failure.code !== "TOKEN_REFUSED") throw failure;
       const until = await calls.blockAccount(address.account, { trouble, ...ACCOUNT_BACKOFF }, clock.now());
@@ -185,8 +193,14 @@ export function createSend(parts: Parts) {
   ): Promise<Next> {
     const trouble = { code: why.toUpperCase(), message: "No call was made for this batch any more." };
     const state = why === "campaign" ? "failed" : "canceled";
-    await batches.drop(address, { state, by: "campaign", trouble, now: clock.now() });
+    await end(address, { state, by: "campaign", trouble });
     return "again";
+  }
+
+  /** Ends the batch without a further call, and wakes who has the turn by it. */
+  async function end(address: BatchAddress, how: Pick<End, "state" | "by" | "trouble">): Promise<void> {
+    const { next } = await batches.drop(address, { ...how, leaseMs: leaseMs(settings), now: clock.now() });
+    if (next !== "") await wakeBatch(next);
   }
 
   /** Rests before the gate was asked: nobody else is to wait for this batch. */

@@ -12,6 +12,8 @@ type Parts = {
   readonly campaigns: Campaigns;
   readonly batches: Batches;
   readonly queues: Pick<Queues, "addBatches" | "wakeBatch">;
+  /** How long the next turn of an account lasts that a dropped batch gives up. */
+  readonly leaseMs: number;
   readonly clock: Clock;
 };
 
@@ -24,7 +26,7 @@ const LOOKED_MAX = 1_000;
  * Follows a campaign's batches: gives them their jobs, shows the progress, adds them up when the last has
  * closed. A batch's own way is in `batch.ts`.
  */
-export function createSettle({ campaigns, batches, queues, clock }: Parts) {
+export function createSettle({ campaigns, batches, queues, leaseMs, clock }: Parts) {
   /** The version of each campaign that was looked at last: has it moved since? */
   const looked = new Map<string, number>();
   return { settle, correct };
@@ -35,6 +37,8 @@ export function createSettle({ campaigns, batches, queues, clock }: Parts) {
       const campaign = await campaigns.get(planned);
       if (isEnded(campaign.state) && campaign.report) return { kind: "done", value: campaign.report };
       const all = await batches.of(campaign);
+      // A report that leaves people out would be worse than none.
+      if (all.length < campaign.planned) throw new Error("Batches of the campaign are gone from the ledger");
       if (campaign.refused && (await dropUncalled(campaign, all))) continue;
 
       await show(job, all);
@@ -74,7 +78,9 @@ export function createSettle({ campaigns, batches, queues, clock }: Parts) {
     const trouble = campaign.refused ?? { code: "REFUSED", message: "the message was refused" };
     for (const { number } of uncalled) {
       const address = { account: campaign.account, campaign: campaign.id, number };
-      await batches.drop(address, { state: "failed", by: "campaign", trouble, now: clock.now() });
+      const end = { state: "failed", by: "campaign", trouble, leaseMs, now: clock.now() } as const;
+      const { next } = await batches.drop(address, end);
+      if (next !== "") await queues.wakeBatch(next);
       await queues.wakeBatch(batchId(campaign.id, number));
     }
     return uncalled.length > 0;

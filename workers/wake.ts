@@ -7,6 +7,7 @@ import type { BatchAddress } from "../src/store/keys.ts";
 
 /** A campaign's job adds up all batches whenever it wakes: not oftener than this, but for the last one. */
 const SPACING_MS = 500;
+const WOKEN_MAX = 1_000;
 
 /** Wakes a batch's job and its campaign's: the W2 after every change of the ledger. */
 export function createWake(of: {
@@ -27,6 +28,8 @@ export function createWake(of: {
       if (!last && now - (wokenAt.get(campaign) ?? 0) < SPACING_MS) return;
       if (last) wokenAt.delete(campaign);
       else wokenAt.set(campaign, now);
+      // Those whose last batch closed in another process are forgotten now and then.
+      if (wokenAt.size > WOKEN_MAX) wokenAt.clear();
       await of.queues.wakeCampaign(campaign);
     },
   };

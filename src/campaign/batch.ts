@@ -37,6 +37,7 @@ export const ClosedBy = z.enum([
   "reply",
   "campaign",
   "account",
+  "lost",
   "resend-window",
   "give-up",
 ]);

@@ -37,6 +37,8 @@ export const Campaign = z.object({
   chunks: z.number().int().nonnegative(),
   shards: z.number().int().positive(),
   planned: z.number().int().nonnegative(),
+  /** Why nothing was planned. */
+  reason: z.enum(["NOBODY_TO_SEND", "AUDIENCE_LOST"]).optional(),
   enqueued: z.boolean(),
   sendableAt: z.number(),
   stopped: Trouble.optional(),

@@ -94,9 +94,12 @@ export function progressOf(batches: readonly Batch[]): Progress {
 }
 
 /** The end of a campaign whose batches are all closed (CONTRACT section 4, end states). */
-export function endOf(batches: readonly Batch[]): { state: EndState; reason: string | null } {
+export function endOf(
+  batches: readonly Batch[],
+  whyNothing = "NOBODY_TO_SEND",
+): { state: EndState; reason: string | null } {
   const { planned, succeeded, failed, needsReview, canceled } = countBatches(batches);
-  if (planned === 0) return { state: "failed", reason: "NOBODY_TO_SEND" };
+  if (planned === 0) return { state: "failed", reason: whyNothing };
   if (canceled > 0) return { state: "canceled", reason: "CANCELED" };
   if (succeeded === planned) return { state: "completed", reason: null };
   if (succeeded > 0)
@@ -108,13 +111,20 @@ export function endOf(batches: readonly Batch[]): { state: EndState; reason: str
 /** REFUSED: WeChat said no to a call; ACCOUNT: the account's own trouble; SEND_FAILED: accepted, then failed. */
 function failureOf(batches: readonly Batch[]): string {
   const closers = new Set(batches.filter(({ state }) => state === "failed").map(({ closedBy }) => closedBy));
+  if (closers.has("lost")) return "AUDIENCE_LOST";
   if (closers.has("account")) return "ACCOUNT";
   return closers.has("reply") || closers.has("campaign") ? "REFUSED" : "SEND_FAILED";
 }
 
 /** The report of an ended campaign. */
 export function reportOf(
-  campaign: { id: string; account: string; audience: AudienceCounts; createdAt: number },
+  campaign: {
+    id: string;
+    account: string;
+    audience: AudienceCounts;
+    createdAt: number;
+    reason?: string | undefined;
+  },
   batches: readonly Batch[],
   closedAt: number,
 ): Report {
@@ -122,12 +132,12 @@ export function reportOf(
   return {
     campaignId: campaign.id,
     account: campaign.account,
-    ...endOf(batches),
+    ...endOf(batches, campaign.reason),
     audience: campaign.audience,
     batches: countBatches(batches),
     recipients: countRecipients(batches),
     countsMissing: batches.filter(
-      ({ state, closedBy, counts }) => counted.has(state) && closedBy === "poll" && counts === undefined,
+      ({ state, msgId, counts }) => counted.has(state) && msgId !== undefined && counts === undefined,
     ).length,
     sendCalls: batches.reduce((sum, { calls }) => sum + calls, 0),
     createdAt: new Date(campaign.createdAt).toISOString(),

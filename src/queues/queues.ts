@@ -4,7 +4,7 @@ import type { BatchId } from "../campaign/batch.ts";
 import type { CampaignId } from "../campaign/campaign.ts";
 import { promote } from "./sleep.ts";
 
-/** The queues of CONTRACT section 6 that exist so far. A job carries ids, never people. */
+/** The queues of CONTRACT section 6 that exist so far. Only a campaign's job holds people, until its list is stored. */
 export const QUEUE = { campaigns: "campaigns", batches: "batches", reconcile: "reconcile" } as const;
 export type QueueName = (typeof QUEUE)[keyof typeof QUEUE];
 
@@ -41,8 +41,6 @@ export function openQueues(options: QueueOptions) {
   return {
     all,
 
-    addCampaign: (id: CampaignId, data: StoredPayload) => campaigns.add("campaign", data, { jobId: id }),
-
     /** Adds the jobs of batches; one that is there stays as it is. */
     async addBatches(jobs: readonly { id: BatchId; data: BatchPayload; delayMs: number }[]): Promise<void> {
       for (let start = 0; start < jobs.length; start += SLICE) {
@@ -63,13 +61,14 @@ export function openQueues(options: QueueOptions) {
     wakeCampaign: (id: CampaignId) => wake(campaigns, id),
     wakeBatch: (id: string) => wake(batches, id),
 
-    /** Gives a job that is missing or finished back; one that waits, runs or sleeps is left alone. */
-    async restoreCampaign(id: CampaignId, data: StoredPayload): Promise<boolean> {
-      return restore(campaigns, id, () => campaigns.add("campaign", data, { jobId: id }));
-    },
-    async restoreBatch(id: BatchId, data: BatchPayload): Promise<boolean> {
-      return restore(batches, id, () => batches.add("batch", data, { jobId: id }));
-    },
+    /**
+     * Gives a job that is missing or finished back; one that waits, runs or sleeps is left alone, and so is
+     * a finished one whose record is not open, asked last of all.
+     */
+    restoreCampaign: (id: CampaignId, data: StoredPayload, isOpen: () => Promise<boolean>) =>
+      restore(campaigns, { id, name: "campaign", data, isOpen }),
+    restoreBatch: (id: BatchId, data: BatchPayload, isOpen: () => Promise<boolean>) =>
+      restore(batches, { id, name: "batch", data, isOpen }),
 
     /** Has the reconciler run every so often, by one worker of all. */
     scheduleReconcile: (everyMs: number) =>
@@ -96,11 +95,14 @@ function wake(queue: Queue, id: string): Promise<void> {
   return promote(new Job(queue, "", undefined, {}, id));
 }
 
-async function restore(queue: Queue, id: string, add: () => Promise<unknown>): Promise<boolean> {
+type Lost = { id: string; name: string; data: object; isOpen: () => Promise<boolean> };
+
+async function restore(queue: Queue, { id, name, data, isOpen }: Lost): Promise<boolean> {
   const state = await queue.getJobState(id);
   if (state !== "unknown" && state !== "completed" && state !== "failed") return false;
+  if (!(await isOpen())) return false;
   // Adding over a job that is kept does nothing, so a finished one goes first.
   if (state !== "unknown") await queue.remove(id);
-  await add();
+  await queue.add(name, data, { jobId: id });
   return true;
 }

@@ -49,7 +49,12 @@ export function openWorker(options: WorkerOptions, step: (job: JobView) => Promi
     const delayMs = Math.min(FIRST_RETRY_MS * 2 ** (count - 1), LAST_RETRY_MS);
     // The stack and not the error itself: ioredis hangs the command on it, and it may hold OpenIDs.
     const stack = error instanceof Error ? error.stack : String(error);
-    log.error({ stack, queue, job: id, delayMs }, "A step failed and will be tried again");
+    if (error instanceof Failure)
+      log.warn(
+        { code: error.code, reason: error.message, queue, job: id, delayMs },
+        "A step will be tried again",
+      );
+    else log.error({ stack, queue, job: id, delayMs }, "A step failed and will be tried again");
     return { kind: "sleep", delayMs, changed: async () => false };
   };
 

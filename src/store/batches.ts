@@ -6,7 +6,7 @@ import { pack, unpack } from "./fields.ts";
 import { type BatchAddress, idOf, type Keys } from "./keys.ts";
 import { createScript, type RedisClient } from "./script.ts";
 
-const TEXTS = new Set(["campaign", "clientmsgid", "state", "msgId", "msgDataId", "closedBy"]);
+const TEXTS = new Set(["campaign", "clientmsgid", "state", "msgId", "msgDataId", "closedBy", "month"]);
 
 export type NewBatch = Pick<Batch, "campaign" | "number" | "size" | "from" | "to" | "clientmsgid">;
 
@@ -21,10 +21,19 @@ export type Result = {
   readonly stops: boolean;
 };
 
+/** How a batch ends for which no further call will be made; what is in doubt goes to a person instead. */
+export type End = {
+  readonly state: "failed" | "canceled";
+  readonly by: Extract<ClosedBy, "campaign" | "account" | "lost">;
+  readonly trouble: Trouble;
+  readonly leaseMs: number;
+  readonly now: number;
+};
+
 /** The ledger's batches outside a call: added, read, followed, ended. Calls are `store/calls`. */
 export function createBatches(redis: RedisClient, keys: Keys) {
   const addScript = createScript(redis, "add-batch", z.enum(["added", "exists", "stopped"]));
-  const dropScript = createScript(redis, "drop", z.string());
+  const dropScript = createScript(redis, "drop", z.tuple([z.string(), z.string()]));
   const closeScript = createScript(redis, "close-batch", z.string());
   const keepScript = createScript(
     redis,
@@ -83,12 +92,12 @@ export function createBatches(redis: RedisClient, keys: Keys) {
       );
     },
 
-    /** Ends a batch without a further call; one in doubt goes to a person. Answers its state. */
-    drop: (
-      address: BatchAddress,
-      end: { state: "failed" | "canceled"; by: ClosedBy; trouble: Trouble; now: number },
-    ) =>
-      dropScript(
+    /**
+     * Ends a batch without a further call; one in doubt goes to a person. Answers its state, and the batch
+     * that got the turn by it or "".
+     */
+    async drop(address: BatchAddress, end: End) {
+      const [state, next] = await dropScript(
         [
           keys.campaign(address.account, address.campaign),
           batchKey(address),
@@ -97,8 +106,10 @@ export function createBatches(redis: RedisClient, keys: Keys) {
           keys.turn(address.account),
           keys.turnQueue(address.account),
         ],
-        [end.now, idOf(address), end.state, end.by, JSON.stringify(end.trouble)],
-      ),
+        [end.now, idOf(address), end.state, end.by, JSON.stringify(end.trouble), end.leaseMs],
+      );
+      return { state, next };
+    },
 
     close: (address: BatchAddress, result: Result, now: number) =>
       closeScript(

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import type { CampaignId } from "../campaign/campaign.ts";
 import { Campaign, CampaignState } from "../campaign/record.ts";
-import type { AudienceCounts, Report } from "../campaign/report.ts";
+import type { Report } from "../campaign/report.ts";
 import { Failure } from "../failure.ts";
 import { pack, unpack } from "./fields.ts";
 import type { Keys } from "./keys.ts";
 import { createScript, type RedisClient } from "./script.ts";
 
-const TEXTS = new Set(["id", "account", "name", "state", "digest"]);
+const TEXTS = new Set(["id", "account", "name", "state", "digest", "reason"]);
 
 export type NewCampaign = Omit<Campaign, "version" | "state" | "planned" | "enqueued" | "sendableAt">;
 
@@ -21,6 +21,7 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
   const claimScript = createScript(redis, "claim-id", z.string());
   const createRecord = createScript(redis, "create-campaign", z.enum(["created", "exists"]));
   const startScript = createScript(redis, "start-sending", z.union([CampaignState, z.literal("gone")]));
+  const noteEnqueuedScript = createScript(redis, "note-enqueued", z.enum(["noted", "gone"]));
   const settleScript = createScript(redis, "settle", z.enum(["settled", "changed"]));
 
   const read = async (account: string, id: CampaignId): Promise<Campaign | undefined> => {
@@ -62,17 +63,16 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
 
     startSending: (
       campaign: Campaign,
-      plan: { planned: number; audience: AudienceCounts; sendableAt: number },
+      plan: Pick<Campaign, "planned" | "audience" | "sendableAt" | "reason">,
     ) =>
       startScript(
         [keys.campaign(campaign.account, campaign.id)],
-        [plan.planned, JSON.stringify(plan.audience), plan.sendableAt],
+        [plan.planned, JSON.stringify(plan.audience), plan.sendableAt, plan.reason ?? ""],
       ),
 
     /** Notes that every batch has its job. */
-    async noteEnqueued(campaign: Campaign): Promise<void> {
-      await redis.hset(keys.campaign(campaign.account, campaign.id), "enqueued", "true");
-    },
+    noteEnqueued: (campaign: Campaign) =>
+      noteEnqueuedScript([keys.campaign(campaign.account, campaign.id)], []),
 
     settle: (campaign: Campaign, report: Report, closedAt: number) =>
       settleScript(

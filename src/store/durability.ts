@@ -14,6 +14,8 @@ export function createDurability(redis: RedisClient, server: RedisServer) {
   const knowsWaitAof = major > 7 || (major === 7 && minor >= 2);
 
   return async (): Promise<number> => {
+    // On a cluster these commands, having no key, would ask any node.
+    if (redis.isCluster) return FLUSH_MS;
     if (server.replicas > 0) await redis.call("WAIT", "1", "100");
     if (!server.appendOnly) return 0;
     if (!knowsWaitAof) return FLUSH_MS;

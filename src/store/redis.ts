@@ -12,19 +12,25 @@ export type RedisRole = "worker" | "server";
 /**
  * Connects and checks the server. Several URLs mean Redis Cluster.
  *
- * @throws Failure BAD_REDIS for a Redis older than 6.2 or one that may evict keys.
+ * @throws Failure BAD_REDIS for a Redis older than 6.2 or one that may evict keys, REDIS_AWAY when it does
+ *   not answer.
  */
 export async function openRedis(urls: readonly string[], role: RedisRole, log: Logger) {
   const redis = connect(urls, role);
   // Not the error itself: ioredis hangs the command on it, and a command may hold OpenIDs.
-  redis.on("error", ({ message }: Error) => log.warn({ reason: message }, "Redis connection failed"));
+  let reason = "no answer";
+  redis.on("error", ({ message }: Error) => {
+    reason = message || reason;
+    log.warn({ reason: message }, "Redis connection failed");
+  });
   try {
     await redis.connect();
     const server = await inspect(redis, log);
     return { redis, server, close: () => quit(redis) };
   } catch (error) {
     redis.disconnect();
-    throw error;
+    if (error instanceof Failure) throw error;
+    throw new Failure("REDIS_AWAY", `Redis does not answer at REDIS_URL: ${reason}`, { cause: error });
   }
 }
 
@@ -36,6 +42,8 @@ export type RedisServer = {
   readonly appendOnly: boolean;
   readonly replicas: number;
 };
+
+const QUIT_MS = 1_000;
 
 function connect(urls: readonly string[], role: RedisRole): RedisClient {
   const [first] = urls;
@@ -71,10 +79,13 @@ function infoFields(info: string): Map<string, string> {
   return new Map(lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]));
 }
 
+/** A Redis that is away would let QUIT wait for ever. */
 async function quit(redis: RedisClient): Promise<void> {
-  try {
-    await redis.quit();
-  } catch {
-    redis.disconnect();
-  }
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, QUIT_MS);
+  });
+  await Promise.race([redis.quit().catch(() => {}), patience]);
+  clearTimeout(timer);
+  redis.disconnect();
 }

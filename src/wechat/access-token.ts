@@ -17,7 +17,7 @@ const FORCE_EVERY_MS = 600_000;
 const LEASE_MS = 60_000;
 
 const LOOK_AGAIN_MS = 100;
-const LOOKS = 100;
+const LOOKS = LEASE_MS / LOOK_AGAIN_MS;
 
 /** The part of one account's token that all processes share. */
 export type TokenCache = {

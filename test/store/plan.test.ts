@@ -134,4 +134,16 @@ describe("a plan", () => {
     rig.clock.set(until);
     expect((await rig.begin(batch)).word).toBe("go");
   });
+
+  test("of a list that Redis has lost a piece of ends the campaign without a batch, and says why", async ({
+    rig,
+  }) => {
+    const list = Array.from({ length: 20_001 }, (_, at) => openid(at));
+    const taken = await takeIn(rig, "offer", [...list, "bad"], 16);
+    await rig.redis.hdel(rig.keys.list(taken.account, taken.id), "1");
+    const planned = await planOf(rig)(taken, job);
+    expect(planned).toMatchObject({ state: "sending", planned: 0, reason: "AUDIENCE_LOST" });
+    expect(planned.audience).toMatchObject({ received: 20_002, invalid: 1, excluded: 20_001, admitted: 0 });
+    expect(sumsHold(planned.audience)).toBe(true);
+  });
 });

@@ -119,8 +119,10 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
     /** A result that comes, a callback of success unless told otherwise. */
     end: (address: BatchAddress, change: Partial<Result> = {}) =>
       batches.close(address, { ...succeeded, ...change }, clock.now()),
-    drop: (address: BatchAddress, state: "failed" | "canceled" = "canceled") =>
-      batches.drop(address, { state, by: "campaign", trouble, now: clock.now() }),
+    drop: async (address: BatchAddress, state: "failed" | "canceled" = "canceled") => {
+      const end = { state, by: "campaign", trouble, leaseMs: timing.leaseMs, now: clock.now() } as const;
+      return (await batches.drop(address, end)).state;
+    },
 
     /** A batch that is there. */
     async get(address: BatchAddress) {

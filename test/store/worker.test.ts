@@ -145,13 +145,17 @@ describe("the producing side", () => {
 
   test("gives back a job that is missing or has ended, and leaves others alone", async ({ rig }) => {
     const data = { account: "acme", campaign: "c" as never, number: 1 };
-    const restore = () => rig.queues.restoreBatch(id(1), data);
+    let open = true;
+    const restore = () => rig.queues.restoreBatch(id(1), data, async () => open);
     expect(await restore()).toBe(true);
     expect(await restore()).toBe(false);
     await rig.work(done);
     expect(await rig.result(1)).toBe("done");
     expect(await restore()).toBe(true);
     expect(await rig.result(1)).toBe("done");
+    open = false;
+    expect(await restore()).toBe(false);
+    expect(await rig.batches.getJobState(id(1))).toBe("completed");
   });
 
   test("gives back a job that has failed", async ({ rig }) => {
@@ -163,9 +167,8 @@ describe("the producing side", () => {
     });
     await expect(rig.result(1)).rejects.toThrow("AUDIENCE_LOST");
     fails = false;
-    expect(await rig.queues.restoreBatch(id(1), { account: "acme", campaign: "c" as never, number: 1 })).toBe(
-      true,
-    );
+    const data = { account: "acme", campaign: "c" as never, number: 1 };
+    expect(await rig.queues.restoreBatch(id(1), data, async () => true)).toBe(true);
     expect(await rig.result(1)).toBe("done");
   });
 

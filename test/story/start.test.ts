@@ -32,6 +32,14 @@ describe.each(mains)("node %s", (main) => {
     }
   });
 
+  test("says in one line that Redis does not answer, with the exit code of the failure table", async () => {
+    const env = { REDIS_URL: "redis://127.0.0.1:1", QUNFA_ACCOUNTS: accounts, PORT: "0" };
+    const started = startProcess(main, env);
+    expect(await started.exited).toEqual({ code: 69, signal: null });
+    expect(started.stderr().trim().split("\n")).toHaveLength(1);
+    expect(started.stderr()).toMatch(/^REDIS_AWAY: .*ECONNREFUSED/);
+  });
+
   test("refuses wrong variables with one message that names each of them and shows no value", async () => {
     const started = startProcess(main, {
       REDIS_URL: "http://pass-word@127.0.0.1",

@@ -34,6 +34,7 @@ describe("end states are those of CONTRACT section 4", () => {
       "REFUSED",
     ],
     ["trouble of the account", [batchOf({ state: "failed", closedBy: "account" })], "failed", "ACCOUNT"],
+    ["people that Redis lost", [batchOf({ state: "failed", closedBy: "lost" })], "failed", "AUDIENCE_LOST"],
     ["failed by a poll", [batchOf({ state: "failed", closedBy: "poll" })], "failed", "SEND_FAILED"],
   ])("%s", (_name, batches, state, reason) => {
     expect(endOf(batches)).toEqual({ state, reason });
@@ -53,6 +54,18 @@ describe("end states are those of CONTRACT section 4", () => {
       }),
     );
   });
+});
+
+test("nothing planned says why", () => {
+  expect(endOf([])).toEqual({ state: "failed", reason: "NOBODY_TO_SEND" });
+  expect(endOf([], "AUDIENCE_LOST")).toEqual({ state: "failed", reason: "AUDIENCE_LOST" });
+});
+
+test("a result without counts is missing them, whoever brought it; a refused call has none", () => {
+  const done = { state: "succeeded", msgId: "7" } as const;
+  expect(report([batchOf({ ...done, closedBy: "callback" })]).countsMissing).toBe(1);
+  expect(report([batchOf({ ...done, closedBy: "poll" })]).countsMissing).toBe(1);
+  expect(report([batchOf({ state: "failed", closedBy: "reply" })]).countsMissing).toBe(0);
 });
 
 describe("a report's sums", () => {

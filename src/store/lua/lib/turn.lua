@@ -27,13 +27,6 @@ local function passTurn(turn, queue, batch, leaseUntil)
   return nextTurn(turn, queue, leaseUntil)
 end
 
--- Takes a batch that will make no call out of the queue. A turn that it has runs out now, so that the next
--- one who asks, or the reconciler, takes it: nobody would give it up.
-local function leaveTurn(turn, queue, batch, now)
-  redis.call('ZREM', queue, batch)
-  if redis.call('HGET', turn, 'owner') == batch then redis.call('HSET', turn, 'until', now) end
-end
-
 -- Asks for the turn. Returns whether the batch has it now, and who else got it instead, or ''.
 local function takeTurn(turn, queue, batch, campaign, now, leaseUntil)
   local held = redis.call('HMGET', turn, 'owner', 'until')
