@@ -12,7 +12,7 @@ import { createWake } from "../workers/wake.ts";
 import type { Account } from "./campaign/account.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
-import { createQueueBoard } from "./console/queues.ts";
+import { createQueueBoard } from "./console/queue-board.ts";
 import { Failure } from "./failure.ts";
 import { createApp } from "./http/app.ts";
 import { openServer as listen } from "./http/server.ts";

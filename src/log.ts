@@ -16,6 +16,9 @@ export function createLogger(level: (typeof logLevels)[number]): Logger {
     "secret",
     "token",
     "accessToken",
+    "access_token",
+    "encodingAESKey",
+    "key",
     "authorization",
     "password",
   ];

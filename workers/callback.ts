@@ -1,5 +1,5 @@
 import type { Counts } from "../src/campaign/batch.ts";
-import type { CampaignId } from "../src/campaign/campaign.ts";
+import type { CampaignId } from "../src/campaign/campaign-id.ts";
 import type { Clock } from "../src/clock.ts";
 import type { Logger } from "../src/log.ts";
 import type { Batches, Result } from "../src/store/batches.ts";

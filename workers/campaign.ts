@@ -1,5 +1,5 @@
-import type { Campaign } from "../src/campaign/record.ts";
-import { isEnded } from "../src/campaign/record.ts";
+import type { Campaign } from "../src/campaign/campaign.ts";
+import { isEnded } from "../src/campaign/campaign.ts";
 import type { Report } from "../src/campaign/report.ts";
 import type { JobView, Wish } from "../src/queues/worker.ts";
 

@@ -46,7 +46,10 @@ const IN_A_ROW_MS = 900_000;
 /** An administrator has 30 minutes to confirm (WECHAT.md section 2.2). */
 const CONFIRMATION_MS = 1_800_000;
 
-/** Records what came back from a call of the send API: the six outcomes of MECHANICS section 1. */
+/**
+ * Records what came back from a call of the send API: the six outcomes of MECHANICS section 1. Accepted,
+ * the batch goes on in `track.ts`.
+ */
 export function createOutcome({
   calls,
   tokenOf,

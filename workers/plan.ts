@@ -1,7 +1,7 @@
 import { clientMsgId } from "../src/campaign/batch.ts";
+import type { Campaign } from "../src/campaign/campaign.ts";
 import { BATCH_MIN, type Cut, cutBatches } from "../src/campaign/cut.ts";
 import type { OpenId } from "../src/campaign/openid.ts";
-import type { Campaign } from "../src/campaign/record.ts";
 import { shardOf } from "../src/campaign/shard.ts";
 import type { Clock } from "../src/clock.ts";
 import { Failure } from "../src/failure.ts";

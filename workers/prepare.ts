@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { Account } from "../src/campaign/account.ts";
-import { CampaignId, isQueueNumber, parseCampaign } from "../src/campaign/campaign.ts";
+import { parseCampaign } from "../src/campaign/body.ts";
+import type { Campaign } from "../src/campaign/campaign.ts";
+import { CampaignId, isQueueNumber } from "../src/campaign/campaign-id.ts";
 import { digestOf } from "../src/campaign/digest.ts";
 import { sortOpenIds } from "../src/campaign/intake.ts";
-import type { Campaign } from "../src/campaign/record.ts";
 import { DEFAULT_SHARDS } from "../src/campaign/shard.ts";
 import type { Clock } from "../src/clock.ts";
 import { Failure, type FailureCode, failures } from "../src/failure.ts";

@@ -1,6 +1,6 @@
 import { batchId, isClosed } from "../src/campaign/batch.ts";
-import type { CampaignId } from "../src/campaign/campaign.ts";
-import { isEnded } from "../src/campaign/record.ts";
+import { isEnded } from "../src/campaign/campaign.ts";
+import type { CampaignId } from "../src/campaign/campaign-id.ts";
 import type { Clock } from "../src/clock.ts";
 import type { Logger } from "../src/log.ts";
 import type { Queues } from "../src/queues/queues.ts";

@@ -1,7 +1,7 @@
 import type { Account } from "../src/campaign/account.ts";
 import { type Batch, type Trouble, WaitReason } from "../src/campaign/batch.ts";
 import { dayOf, monthOf, nextDay } from "../src/campaign/calendar.ts";
-import type { Campaign } from "../src/campaign/record.ts";
+import type { Campaign } from "../src/campaign/campaign.ts";
 import type { Clock } from "../src/clock.ts";
 import { Failure } from "../src/failure.ts";
 import type { JobView } from "../src/queues/worker.ts";

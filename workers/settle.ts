@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Batch, batchId, isClosed } from "../src/campaign/batch.ts";
-import { type Campaign, isEnded } from "../src/campaign/record.ts";
+import { type Campaign, isEnded } from "../src/campaign/campaign.ts";
 import { progressOf, type Report, reportOf } from "../src/campaign/report.ts";
 import type { Clock } from "../src/clock.ts";
 import type { Queues } from "../src/queues/queues.ts";

@@ -1,5 +1,5 @@
 import { batchId } from "../src/campaign/batch.ts";
-import type { CampaignId } from "../src/campaign/campaign.ts";
+import type { CampaignId } from "../src/campaign/campaign-id.ts";
 import type { Clock } from "../src/clock.ts";
 import type { Queues } from "../src/queues/queues.ts";
 import type { Batches } from "../src/store/batches.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Queue, Worker } from "bullmq";
 import { batchId } from "../../src/campaign/batch.ts";
-import type { CampaignId } from "../../src/campaign/campaign.ts";
+import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import type { OpenId } from "../../src/campaign/openid.ts";
 import { systemClock } from "../../src/clock.ts";
 import { openWorkerProcess } from "../../src/compose.ts";

@@ -1,4 +1,4 @@
-import type { CampaignId } from "../../src/campaign/campaign.ts";
+import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import type { OpenId } from "../../src/campaign/openid.ts";
 import { systemClock } from "../../src/clock.ts";
 import { createLogger } from "../../src/log.ts";

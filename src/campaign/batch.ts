@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { CampaignId } from "./campaign.ts";
+import type { CampaignId } from "./campaign-id.ts";
 import type { Message } from "./message.ts";
 
 export const BatchState = z.enum([

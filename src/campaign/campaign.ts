@@ -1,106 +1,49 @@
 import { z } from "zod";
-import { Failure } from "../failure.ts";
+import { Trouble } from "./batch.ts";
+import type { CampaignId } from "./campaign-id.ts";
 import { Message } from "./message.ts";
+import { AudienceCounts, EndState, Report } from "./report.ts";
 
-/** A campaign's id is its job's id (CONTRACT section 4). */
-export const CampaignId = z
-  .string()
-  .regex(/^[A-Za-z0-9._-]{1,128}$/, "1 to 128 characters of A-Z a-z 0-9 . _ -")
-  .refine((id) => id !== "." && id !== "..", "neither . nor ..")
-  .brand<"CampaignId">();
-export type CampaignId = z.infer<typeof CampaignId>;
-
-/** A number that BullMQ gave because the producer named none; it may come again after an obliterate. */
-export function isQueueNumber(id: string): boolean {
-  return /^\d+$/.test(id);
-}
-
-export const INLINE_LIMIT = 100_000;
-
-const openids = z
-  .array(z.unknown(), { error: "expected a list of OpenIDs" })
-  .min(1, "expected at least one OpenID")
-  .max(INLINE_LIMIT, `expected at most ${INLINE_LIMIT} inline OpenIDs, upload a longer list`);
-
-const notYet = (what: string) => z.undefined({ error: `not yet: ${what}` }).optional();
-
-/** An audience as an OpenID list; the other kinds of CONTRACT section 4 are told apart and refused for now. */
-const Audience = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("openids"), openids }),
-  z.looseObject({ type: z.enum(["list", "tag", "all"]) }).refine(() => false, "not yet: only openids"),
+/** States of a campaign in the ledger (CONTRACT section 4). */
+export const CampaignState = z.enum([
+  "scheduled",
+  "preparing",
+  "sending",
+  "waiting",
+  "paused",
+  "canceling",
+  ...EndState.options,
 ]);
+export type CampaignState = z.infer<typeof CampaignState>;
 
-/**
- * What a producer asks for: the data of a job in the queue `campaigns`, and the body of an HTTP
- * campaign (CONTRACT section 4). Single OpenIDs are judged later, by the intake: a malformed one is
- * counted, not fatal.
- */
-export const CampaignBody = z.strictObject({
-  account: z.string().min(1),
-  name: z.string().max(200).optional(),
+export function isEnded(state: CampaignState): state is z.infer<typeof EndState> {
+  return EndState.safeParse(state).success;
+}
+
+/** One campaign of the ledger. Times are milliseconds since the epoch. */
+export const Campaign = z.object({
+  id: z.string().transform((id) => id as CampaignId),
+  account: z.string(),
+  name: z.string().optional(),
+  state: CampaignState,
+  version: z.number().int(),
+  digest: z.string(),
+  stamp: z.number(),
   message: Message,
-  audience: Audience,
-  send_ignore_reprint: z.union([z.literal(0), z.literal(1)], { error: "expected 0 or 1" }).optional(),
+  sendIgnoreReprint: z.union([z.literal(0), z.literal(1)]),
   metadata: z.record(z.string(), z.string()).optional(),
-  schedule: notYet("leave schedule out"),
-  perUserPerMonth: notYet("leave perUserPerMonth out"),
-  overCap: notYet("leave overCap out"),
-  hold: notYet("leave hold out"),
-  notifyUrl: notYet("leave notifyUrl out"),
+  createdAt: z.number(),
+  audience: AudienceCounts,
+  chunks: z.number().int().nonnegative(),
+  shards: z.number().int().positive(),
+  planned: z.number().int().nonnegative(),
+  /** Why nothing was planned. */
+  reason: z.enum(["NOBODY_TO_SEND", "AUDIENCE_LOST"]).optional(),
+  enqueued: z.boolean(),
+  sendableAt: z.number(),
+  stopped: Trouble.optional(),
+  refused: Trouble.optional(),
+  closedAt: z.number().optional(),
+  report: Report.optional(),
 });
-export type CampaignBody = z.infer<typeof CampaignBody> & {
-  audience: { type: "openids"; openids: readonly unknown[] };
-};
-
-const NAMED_ISSUES = 20;
-
-type Issue = { readonly path: string; readonly message: string };
-
-/**
- * Checks a producer's data against the schema and the accounts.
- *
- * @throws Failure BAD_CAMPAIGN whose message names each wrong field and what was expected, 20 at most
- *   (details: `errors`). No value of the data is repeated in it, so that no OpenID gets into an error.
- */
-export function parseCampaign(
-  data: unknown,
-  accounts: ReadonlyMap<string, { readonly kind: "service" | "subscription" }>,
-): CampaignBody {
-  const parsed = CampaignBody.safeParse(data);
-  const issues = [...(parsed.error?.issues ?? []).flatMap(issuesIn), ...accountIssues(data, accounts)];
-  if (parsed.success && issues.length === 0) return parsed.data as CampaignBody;
-
-  const errors = issues.slice(0, NAMED_ISSUES);
-  const lines = errors.map(({ path, message }) => `${path}: ${message}`).join("; ");
-  const more = issues.length - errors.length;
-  throw new Failure("BAD_CAMPAIGN", more > 0 ? `${lines}; and ${more} more` : lines, { details: { errors } });
-}
-
-/** What the accounts file has to say of data that may be wrong otherwise. */
-function accountIssues(data: unknown, accounts: Parameters<typeof parseCampaign>[1]): Issue[] {
-  const named = z.looseObject({ account: z.string().min(1) }).safeParse(data);
-  if (!named.success) return [];
-  const account = accounts.get(named.data.account);
-  if (!account) return [{ path: "account", message: "expected an account of the accounts file" }];
-  const refused = "a subscription account can't send to a list of OpenIDs (WeChat's mass/send refuses it)";
-  return account.kind === "subscription" ? [{ path: "audience", message: refused }] : [];
-}
-
-/** One issue for each unknown field. */
-function issuesIn(issue: z.core.$ZodIssue): Issue[] {
-  if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => ({
-      path: pathOf([...issue.path, key]),
-      message: "there is no such field",
-    }));
-  return [{ path: pathOf(issue.path) || "data", message: issue.message }];
-}
-
-/** Names can be the producer's: they are cut short, and what might be an OpenID is left out. */
-function pathOf(path: readonly PropertyKey[]): string {
-  const named = path.map((step) => {
-    const name = String(step);
-    return (/^[a-z_]+$/.test(name) ? name : name.replace(/[A-Za-z0-9_-]{20,}/g, "…")).slice(0, 64);
-  });
-  return named.join(".");
-}
+export type Campaign = z.infer<typeof Campaign>;

@@ -1,5 +1,5 @@
 import { type Batch, isClosed, type Waiting } from "./batch.ts";
-import type { Campaign, CampaignState } from "./record.ts";
+import type { Campaign, CampaignState } from "./campaign.ts";
 
 /**
  * What a campaign that is being sent waits for: of several things the one that passes first, what needs a

@@ -1,5 +1,5 @@
 import type { Batch, Waiting } from "../campaign/batch.ts";
-import type { Campaign } from "../campaign/record.ts";
+import type { Campaign } from "../campaign/campaign.ts";
 import { type Progress, progressOf, type Report } from "../campaign/report.ts";
 import { waitingOf } from "../campaign/waiting.ts";
 
@@ -43,8 +43,8 @@ function viewWaiting({ reason, until, trouble }: Waiting) {
 
 function viewTrouble(trouble: Batch["trouble"]) {
   if (!trouble) return null;
-  const { code, errcode = null, message, rid = null } = trouble;
-  return { code, errcode, message, rid };
+  const { code, errcode = null, message, rid = null, remedy } = trouble;
+  return { code, errcode, message, rid, ...(remedy && { remedy }) };
 }
 
 /** What `progressOf` says of an ended campaign's batches, without reading them again. */

@@ -1,9 +1,9 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { AccountId } from "../campaign/account.ts";
-import { CampaignId } from "../campaign/campaign.ts";
+import { type Campaign, CampaignState } from "../campaign/campaign.ts";
+import { CampaignId } from "../campaign/campaign-id.ts";
 import { openIdIn } from "../campaign/openid.ts";
-import { type Campaign, CampaignState } from "../campaign/record.ts";
 import { Failure } from "../failure.ts";
 import { viewBatch, viewCampaign } from "./campaign-view.ts";
 import type { Ledger } from "./ledger.ts";

@@ -1,5 +1,5 @@
 import type { Batch } from "../campaign/batch.ts";
-import type { Campaign, CampaignState } from "../campaign/record.ts";
+import type { Campaign, CampaignState } from "../campaign/campaign.ts";
 
 /** What became of one person in one campaign (CONTRACT section 5). */
 export type Outcome = "admitted" | "capped" | "duplicate" | "excluded" | "invalid" | "absent";

@@ -1,7 +1,7 @@
 import { type ConnectionOptions, Job, Queue } from "bullmq";
 import { z } from "zod";
 import type { BatchId } from "../campaign/batch.ts";
-import type { CampaignId } from "../campaign/campaign.ts";
+import type { CampaignId } from "../campaign/campaign-id.ts";
 import { promote } from "./sleep.ts";
 
 /** The queues of CONTRACT section 6 that exist so far. Only a campaign's job holds people, until its list is stored. */

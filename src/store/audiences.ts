@@ -1,7 +1,7 @@
 import { z } from "zod";
+import type { Campaign } from "../campaign/campaign.ts";
 import type { Cut } from "../campaign/cut.ts";
 import type { OpenId } from "../campaign/openid.ts";
-import type { Campaign } from "../campaign/record.ts";
 import { Failure } from "../failure.ts";
 import { packLines, unpackLines } from "./blob.ts";
 import type { Keys } from "./keys.ts";

@@ -1,7 +1,7 @@
 import type { ChainableCommander } from "ioredis";
 import { z } from "zod";
 import { Batch, type BatchId, type ClosedBy, type Trouble } from "../campaign/batch.ts";
-import type { Campaign } from "../campaign/record.ts";
+import type { Campaign } from "../campaign/campaign.ts";
 import { pack, unpack } from "./fields.ts";
 import { type BatchAddress, idOf, type Keys } from "./keys.ts";
 import { createScript, type RedisClient } from "./script.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { CampaignId } from "../campaign/campaign.ts";
-import { Campaign, CampaignState } from "../campaign/record.ts";
+import { Campaign, CampaignState } from "../campaign/campaign.ts";
+import type { CampaignId } from "../campaign/campaign-id.ts";
 import type { Report } from "../campaign/report.ts";
 import { Failure } from "../failure.ts";
 import { pack, unpack } from "./fields.ts";

@@ -1,5 +1,5 @@
 import { type BatchId, batchId } from "../campaign/batch.ts";
-import type { CampaignId } from "../campaign/campaign.ts";
+import type { CampaignId } from "../campaign/campaign-id.ts";
 
 /**
  * Every Redis key of qunfa outside BullMQ's own; `docs/keys.md` explains them.

@@ -1,5 +1,5 @@
+import type { Campaign, CampaignState } from "../campaign/campaign.ts";
 import { openIdIn } from "../campaign/openid.ts";
-import type { Campaign, CampaignState } from "../campaign/record.ts";
 import { shardOf } from "../campaign/shard.ts";
 import { shownState } from "../campaign/waiting.ts";
 import { Failure } from "../failure.ts";

@@ -62,7 +62,7 @@ export function openClient(of: {
       of.log.debug({ path, outcome: reply.kind, ms: of.clock.now() - askedAt }, "Called WeChat");
       return reply;
     } finally {
-      if (alone) await dispatcher.destroy();
+      if (alone) await dispatcher.destroy().catch(() => {});
     }
   };
 

@@ -1,6 +1,6 @@
 import type { Batch } from "../../src/campaign/batch.ts";
-import { CampaignId } from "../../src/campaign/campaign.ts";
-import type { Campaign } from "../../src/campaign/record.ts";
+import type { Campaign } from "../../src/campaign/campaign.ts";
+import { CampaignId } from "../../src/campaign/campaign-id.ts";
 import { type Report, reportOf } from "../../src/campaign/report.ts";
 import { Failure } from "../../src/failure.ts";
 import type { Ledger, Outcome } from "../../src/http/ledger.ts";

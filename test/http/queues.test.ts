@@ -1,6 +1,6 @@
 import { type ConnectionOptions, Queue } from "bullmq";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { createQueueBoard } from "../../src/console/queues.ts";
+import { createQueueBoard } from "../../src/console/queue-board.ts";
 import { randomPrefix } from "../support/prefix.ts";
 import { openDoor } from "./door.ts";
 import { openid } from "./ledger.ts";

@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import type { CampaignId } from "../../src/campaign/campaign.ts";
+import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import { reportOf } from "../../src/campaign/report.ts";
 import { account, hour, newBatch, newCampaign, type Rig, test, trouble } from "./rig.ts";
 

@@ -2,7 +2,7 @@ import { QueueEvents } from "bullmq";
 import { Redis } from "ioredis";
 import { test as base, inject } from "vitest";
 import type { BatchId } from "../../src/campaign/batch.ts";
-import type { CampaignId } from "../../src/campaign/campaign.ts";
+import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import { createLogger, type Logger } from "../../src/log.ts";
 import { openQueues, QUEUE } from "../../src/queues/queues.ts";
 import { type JobView, openWorker, type Wish, type WorkerOptions } from "../../src/queues/worker.ts";

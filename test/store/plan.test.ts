@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect } from "vitest";
+import type { Campaign } from "../../src/campaign/campaign.ts";
 import { sortOpenIds } from "../../src/campaign/intake.ts";
-import type { Campaign } from "../../src/campaign/record.ts";
 import type { JobView } from "../../src/queues/worker.ts";
 import { createPlan } from "../../workers/plan.ts";
 import { type Rig, test } from "./rig.ts";

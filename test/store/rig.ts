@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 import { test as base, inject } from "vitest";
 import { type BatchId, type BatchState, clientMsgId } from "../../src/campaign/batch.ts";
 import { dayOf, monthOf, nextDay } from "../../src/campaign/calendar.ts";
-import type { CampaignId } from "../../src/campaign/campaign.ts";
+import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import { createAudiences } from "../../src/store/audiences.ts";
 import { createBatches, type Result } from "../../src/store/batches.ts";
 import { createCalls, type Limits } from "../../src/store/calls.ts";

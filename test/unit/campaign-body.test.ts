@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CampaignId, INLINE_LIMIT, isQueueNumber, parseCampaign } from "../../src/campaign/campaign.ts";
+import { INLINE_LIMIT, parseCampaign } from "../../src/campaign/body.ts";
+import { CampaignId, isQueueNumber } from "../../src/campaign/campaign-id.ts";
 import { Failure } from "../../src/failure.ts";
 
 const openid = "oAbCdEfGhIjKlMnOpQrStUvWxYz1";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { clientMsgId } from "../../src/campaign/batch.ts";
-import type { CampaignId } from "../../src/campaign/campaign.ts";
+import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import type { Message } from "../../src/campaign/message.ts";
 
 type Parts = Parameters<typeof clientMsgId>[0];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Waiting } from "../../src/campaign/batch.ts";
-import type { Campaign } from "../../src/campaign/record.ts";
+import type { Campaign } from "../../src/campaign/campaign.ts";
 import { shownState, waitingOf } from "../../src/campaign/waiting.ts";
 import { batchOf } from "./batches.ts";
 

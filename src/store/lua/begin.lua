@@ -15,7 +15,8 @@
 --                    a call counts as under way), leaseMs, windowMs (of repeats)
 --
 -- Returns {"go", "", epoch, ""}, {"wait", reason, until or -1, next}, {"drop", why, 0, next} or
--- {"closed", state, 0, next}; next is the batch that got the turn instead, or ""
+-- {"closed", state, 0, next}; next is the batch that got the turn instead, or "". Read on in
+-- workers/outcome.ts
 -- @include turn
 -- @include close
 -- @include gates

@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { Failure } from "../failure.ts";
+import { Message } from "./message.ts";
+
+export const INLINE_LIMIT = 100_000;
+
+const openids = z
+  .array(z.unknown(), { error: "expected a list of OpenIDs" })
+  .min(1, "expected at least one OpenID")
+  .max(INLINE_LIMIT, `expected at most ${INLINE_LIMIT} inline OpenIDs, upload a longer list`);
+
+const notYet = (what: string) => z.undefined({ error: `not yet: ${what}` }).optional();
+
+/** An audience as an OpenID list; the other kinds of CONTRACT section 4 are told apart and refused for now. */
+const Audience = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("openids"), openids }),
+  z.looseObject({ type: z.enum(["list", "tag", "all"]) }).refine(() => false, "not yet: only openids"),
+]);
+
+/**
+ * What a producer asks for: the data of a job in the queue `campaigns`, and the body of an HTTP
+ * campaign (CONTRACT section 4). Single OpenIDs are judged later, by the intake: a malformed one is
+ * counted, not fatal.
+ */
+export const CampaignBody = z.strictObject({
+  account: z.string().min(1),
+  name: z.string().max(200).optional(),
+  message: Message,
+  audience: Audience,
+  send_ignore_reprint: z.union([z.literal(0), z.literal(1)], { error: "expected 0 or 1" }).optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
+  schedule: notYet("leave schedule out"),
+  perUserPerMonth: notYet("leave perUserPerMonth out"),
+  overCap: notYet("leave overCap out"),
+  hold: notYet("leave hold out"),
+  notifyUrl: notYet("leave notifyUrl out"),
+});
+export type CampaignBody = z.infer<typeof CampaignBody> & {
+  audience: { type: "openids"; openids: readonly unknown[] };
+};
+
+const NAMED_ISSUES = 20;
+
+type Issue = { readonly path: string; readonly message: string };
+
+/**
+ * Checks a producer's data against the schema and the accounts.
+ *
+ * @throws Failure BAD_CAMPAIGN whose message names each wrong field and what was expected, 20 at most
+ *   (details: `errors`). No value of the data is repeated in it, so that no OpenID gets into an error.
+ */
+export function parseCampaign(
+  data: unknown,
+  accounts: ReadonlyMap<string, { readonly kind: "service" | "subscription" }>,
+): CampaignBody {
+  const parsed = CampaignBody.safeParse(data);
+  const issues = [...(parsed.error?.issues ?? []).flatMap(issuesIn), ...accountIssues(data, accounts)];
+  if (parsed.success && issues.length === 0) return parsed.data as CampaignBody;
+
+  const errors = issues.slice(0, NAMED_ISSUES);
+  const lines = errors.map(({ path, message }) => `${path}: ${message}`).join("; ");
+  const more = issues.length - errors.length;
+  throw new Failure("BAD_CAMPAIGN", more > 0 ? `${lines}; and ${more} more` : lines, { details: { errors } });
+}
+
+/** What the accounts file has to say of data that may be wrong otherwise. */
+function accountIssues(data: unknown, accounts: Parameters<typeof parseCampaign>[1]): Issue[] {
+  const named = z.looseObject({ account: z.string().min(1) }).safeParse(data);
+  if (!named.success) return [];
+  const account = accounts.get(named.data.account);
+  if (!account) return [{ path: "account", message: "expected an account of the accounts file" }];
+  const refused = "a subscription account can't send to a list of OpenIDs (WeChat's mass/send refuses it)";
+  return account.kind === "subscription" ? [{ path: "audience", message: refused }] : [];
+}
+
+/** One issue for each unknown field. */
+function issuesIn(issue: z.core.$ZodIssue): Issue[] {
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => ({
+      path: pathOf([...issue.path, key]),
+      message: "there is no such field",
+    }));
+  return [{ path: pathOf(issue.path) || "data", message: issue.message }];
+}
+
+/** Names can be the producer's: they are cut short, and what might be an OpenID is left out. */
+function pathOf(path: readonly PropertyKey[]): string {
+  const named = path.map((step) => {
+    const name = String(step);
+    return (/^[a-z_]+$/.test(name) ? name : name.replace(/[A-Za-z0-9_-]{20,}/g, "…")).slice(0, 64);
+  });
+  return named.join(".");
+}
