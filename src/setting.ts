@@ -78,7 +78,7 @@ export const Scope = z.enum(["read", "send", "admin"]);
 export type Scope = z.infer<typeof Scope>;
 export type ApiKey = { readonly name: string; readonly key: string; readonly scopes: readonly Scope[] };
 
-/** A name and a key are each there once: a name tells in the logs who it was. */
+/** A name and a key are each there once. */
 export const apiKeys = setting(
   "name:key or name:key:read+send+admin, separated by commas, none twice",
   (value) => {

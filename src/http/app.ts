@@ -70,7 +70,7 @@ function createAccessLog({ log, clock }: { log: Logger; clock: Clock }): Middlew
     const { method } = c.req;
     log.debug(
       { method, route: routePath(c, -1), status: c.res.status, ms: clock.now() - startedAt },
-      "request answered",
+      "Request answered",
     );
   };
 }

@@ -32,7 +32,7 @@ export function createCallbackHandlers<Event>(callbacks: Callbacks<Event>, log: 
       return await read();
     } catch (error) {
       if (error instanceof Failure && failures[error.code].status < 500)
-        log.warn({ account, code: error.code, reason: error.message }, "callback refused");
+        log.warn({ account, code: error.code, reason: error.message }, "Callback refused");
       throw error;
     }
   }

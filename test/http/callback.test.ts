@@ -47,7 +47,7 @@ describe("GET /wechat/{account}/callback", () => {
 
   test("answers 403 to a wrong signature, with one warning", async () => {
     expect((await door.ask("/wechat/acme/callback?signature=bad&echostr=x")).status).toBe(403);
-    expect(warnings()).toMatchObject([{ account: "acme", code: "BAD_SIGNATURE", msg: "callback refused" }]);
+    expect(warnings()).toMatchObject([{ account: "acme", code: "BAD_SIGNATURE", msg: "Callback refused" }]);
   });
 });
 
