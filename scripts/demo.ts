@@ -1,60 +1,95 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Queue, QueueEvents } from "bullmq";
 import { type Options, Presets, SingleBar } from "cli-progress";
 import Table from "cli-table3";
 import { Progress, Report } from "../src/campaign/report.ts";
+import { Failure } from "../src/failure.ts";
 import { demoAccount } from "../src/sandbox/demo-account.ts";
 import { demoAudience } from "./demo-audience.ts";
 import { type Words, wordsFor } from "./demo-words.ts";
 import { projectRoot } from "./project-root.mjs";
 import { findFreePort } from "./redis-server.ts";
-import { runScript } from "./script-life.ts";
-import { openStack } from "./stack.ts";
+import { runScript, type ScriptLife } from "./script-life.ts";
+import { openStack, type Stack } from "./stack.ts";
 
 /** One whole campaign on an empty Redis and free ports of its own; everything is stopped at the end. */
 await runScript(async (life) => {
   const startedAt = Date.now();
   const words = wordsFor(process.env);
   say(words.starting);
-  const stack = await openStack({
-    dir: join(projectRoot, ".data/demo"),
-    keepRedis: false,
+  const dir = ownFolder(life);
+  const opening = openStack({
+    dir,
+    redis: { dir },
     serverPort: await findFreePort(),
     sandboxPort: await findFreePort(),
     env: ownEnvironment(),
   });
-  life.onEnd(stack.close);
+  const stack = await life.owns(opening);
+  const report = await runCampaign(stack, words, life);
 
+  say(`\n${words.report}`);
+  say(reportTable(report, words));
+  if (report.state !== "completed") throw new Failure("INTERNAL", `The campaign has ended: ${report.state}`);
+  await life.end();
+  say(words.took(((Date.now() - startedAt) / 1_000).toFixed(1)));
+  for (const line of words.next) say(line);
+});
+
+/** Shows the campaign's progress until its report is there, or until a process has ended that it needs. */
+async function runCampaign(stack: Stack, words: Words, life: ScriptLife): Promise<Report> {
   const connection = { url: stack.redisUrl };
   const campaigns = new Queue("campaigns", { connection, prefix: "{qunfa}" });
   const events = new QueueEvents("campaigns", { connection, prefix: "{qunfa}" });
-  life.onEnd(() => Promise.all([campaigns.close(), events.close()]));
-  await events.waitUntilReady();
+  // A Redis that has ended is told of once, by the stack.
+  campaigns.on("error", () => {});
+  events.on("error", () => {});
+  // After trouble Redis may be gone, and a close would wait for it.
+  life.onEnd((wentWell) => wentWell && Promise.all([campaigns.close(), events.close()]));
 
   const openids = demoAudience(demoAccount.id);
   say(words.enqueueing(count(openids.length)));
   const progress = openProgress(words);
+  life.onEnd(progress.close);
   events.on("progress", ({ data }) => progress.show(Progress.parse(data)));
-  const job = await campaigns.add(
-    "campaign",
-    {
-      account: demoAccount.id,
-      name: "Demo",
-      message: { msgtype: "text", text: { content: "群发助手：您好！" } },
-      audience: { type: "openids", openids },
-    },
-    { jobId: "demo" },
-  );
-  const report = Report.parse(await job.waitUntilFinished(events));
-  progress.close();
+  try {
+    return await Promise.race([enqueue(campaigns, events, openids), stack.ended]);
+  } finally {
+    progress.close();
+  }
+}
 
-  say(`\n${words.report}`);
-  say(reportTable(report, words));
-  await life.end();
-  say(words.took(((Date.now() - startedAt) / 1_000).toFixed(1)));
-  for (const line of words.next) say(line);
-  if (report.state !== "completed") process.exitCode = 1;
-});
+/**
+ * Adds the campaign and waits for its report. The queue holds nothing else, so its events are enough:
+ * `job.waitUntilFinished` leaves a rejection that nobody can catch when it is closed under its feet.
+ */
+async function enqueue(campaigns: Queue, events: QueueEvents, openids: readonly string[]): Promise<Report> {
+  await events.waitUntilReady();
+  const finished = new Promise<unknown>((resolve, reject) => {
+    events.on("completed", ({ returnvalue }) => resolve(returnvalue));
+    events.on("failed", ({ failedReason }) => reject(new Failure("INTERNAL", failedReason)));
+  });
+  const campaign = {
+    account: demoAccount.id,
+    name: "Demo",
+    message: { msgtype: "text", text: { content: "群发助手：您好！" } },
+    audience: { type: "openids", openids },
+  };
+  const [report] = await Promise.all([finished, campaigns.add("campaign", campaign, { jobId: "demo" })]);
+  return Report.parse(report);
+}
+
+/** Two demos at once share nothing. What was kept there is needed only to find out what went wrong. */
+function ownFolder(life: ScriptLife): string {
+  mkdirSync(join(projectRoot, ".data"), { recursive: true });
+  const dir = mkdtempSync(join(projectRoot, ".data/demo-"));
+  life.onEnd((wentWell) => {
+    if (wentWell) rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+    else process.stderr.write(`Logs and data are kept in ${dir}\n`);
+  });
+  return dir;
+}
 
 /** Nothing of the user's own settings: the demo must not meet a real account or Redis. */
 function ownEnvironment(): NodeJS.ProcessEnv {

@@ -1,46 +1,57 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Failure } from "../src/failure.ts";
+import { Failure, failures } from "../src/failure.ts";
 import { demoAccount } from "../src/sandbox/demo-account.ts";
+import { isAlive } from "./alive.mjs";
 import { projectRoot } from "./project-root.mjs";
 import { openRedisServer } from "./redis-server.ts";
 
 export type StackOptions = {
-  /** Where logs, the accounts file and, if it is ours, Redis' data are kept. */
+  /** Where logs and the accounts file are kept. */
   readonly dir: string;
-  /** A Redis of somebody else's; without it one is started. */
-  readonly redisUrl?: string | undefined;
-  /** Whether a Redis of ours starts empty or goes on where it was. */
-  readonly keepRedis: boolean;
+  /** A Redis of somebody else's, or the folder of one that is ours; it goes on with what lies there. */
+  readonly redis: { readonly url: string } | { readonly dir: string };
   readonly serverPort: number;
   /** No sandbox without it. */
   readonly sandboxPort?: number | undefined;
   readonly env: NodeJS.ProcessEnv;
 };
 
+export type Stack = Awaited<ReturnType<typeof openStack>>;
+
 const READY_WITHIN_MS = 30_000;
+const STOP_WITHIN_MS = 30_000;
+const REDIS_LOOK_MS = 250;
 
 /**
- * Everything in one process group: Redis, the sandbox, the server and a worker, each a real process with
- * its log in a file. `close` ends them in the opposite order.
+ * Redis, the sandbox, the server and a worker, each a real process with its log in a file. `close` ends
+ * them in the opposite order. `ended` rejects as soon as one of them has ended, and names it.
  */
 export async function openStack(options: StackOptions) {
   mkdirSync(options.dir, { recursive: true });
   const closes: (() => Promise<unknown>)[] = [];
+  const ends: Promise<never>[] = [];
   const close = async () => {
     for (const end of closes.splice(0).reverse()) await end();
   };
   const run = (name: string, script: string, env: NodeJS.ProcessEnv) => {
-    const child = openChild(join(options.dir, `${name}.log`), script, env);
+    const child = openChild(name, join(options.dir, `${name}.log`), script, env);
     closes.push(child.close);
+    ends.push(child.ended);
     return child;
+  };
+  const runRedis = async (dir: string) => {
+    const redis = await openRedis(dir);
+    closes.push(redis.close);
+    ends.push(redis.ended);
+    return redis.url;
   };
 
   try {
-    const redisUrl = options.redisUrl ?? (await openRedis(options, closes));
+    const redisUrl = "url" in options.redis ? options.redis.url : await runRedis(options.redis.dir);
     const serverUrl = `http://127.0.0.1:${options.serverPort}`;
     const sandboxUrl = options.sandboxPort ? `http://127.0.0.1:${options.sandboxPort}` : undefined;
     const accounts = sandboxUrl ? writeAccounts(options.dir, sandboxUrl) : options.env.QUNFA_ACCOUNTS;
@@ -58,20 +69,24 @@ export async function openStack(options: StackOptions) {
     await untilReady(server, `${serverUrl}/readyz`);
     const worker = run("worker", "workers/main.js", env);
     await untilReady(worker, `${serverUrl}/readyz`, (body) => body.workers > 0);
-    return { redisUrl, serverUrl, sandboxUrl, ended: Promise.race([server.ended, worker.ended]), close };
+    return { redisUrl, serverUrl, sandboxUrl, ended: handled(Promise.race(ends)), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function openRedis(
-  { dir, keepRedis }: StackOptions,
-  closes: (() => Promise<unknown>)[],
-): Promise<string> {
-  const redis = await openRedisServer(keepRedis ? { dir: join(dir, "redis") } : {});
-  closes.push(redis.close);
-  return redis.url;
+/** Its server object does not tell of its end, so its process is looked at. */
+async function openRedis(dir: string) {
+  const { url, pid, close } = await openRedisServer({ dir });
+  const gone = new Promise<never>((_, reject) => {
+    const timer = setInterval(() => {
+      if (isAlive(pid)) return;
+      clearInterval(timer);
+      reject(new Failure("REDIS_AWAY", `Redis has ended; its log: ${join(dir, "redis.log")}`));
+    }, REDIS_LOOK_MS).unref();
+  });
+  return { url, close, ended: handled(gone) };
 }
 
 /** The sandbox's own account, for the server and the worker. */
@@ -83,35 +98,48 @@ function writeAccounts(dir: string, apiBase: string): string {
 
 type Child = ReturnType<typeof openChild>;
 
-function openChild(logFile: string, script: string, env: NodeJS.ProcessEnv) {
+function openChild(name: string, logFile: string, script: string, env: NodeJS.ProcessEnv) {
   const log = createWriteStream(logFile);
   const child = spawn(process.execPath, [join(projectRoot, "dist", script)], {
     env,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let lastWords = "";
-  child.stdout.pipe(log);
+  child.stdout.pipe(log, { end: false });
+  child.stderr.pipe(log, { end: false });
   child.stderr.on("data", (data: Buffer) => {
     lastWords = `${lastWords}${data}`.slice(-2_000);
-    log.write(data);
   });
-  const ended = once(child, "exit");
+  const stopAtExit = () => child.kill("SIGTERM");
+  process.once("exit", stopAtExit);
+
+  const closed = once(child, "close").finally(() => {
+    process.off("exit", stopAtExit);
+    log.end();
+  });
+  const ended = closed.then(([code, signal]): never => {
+    const known = code === failures.BAD_CONFIG.exit ? "BAD_CONFIG" : "INTERNAL";
+    const how = signal ? `by ${signal}` : `with exit code ${code}`;
+    throw new Failure(known, `The ${name} has ended ${how}; its log: ${logFile}\n${lastWords}`.trim());
+  });
   return {
-    ended,
-    hasEnded: () => hasEnded(child),
-    lastWords: () => lastWords.trim() || `it ended, see ${logFile}`,
+    /** Rejects when the process has ended, whoever ended it. */
+    ended: handled(ended),
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+    logFile,
     async close() {
-      if (!hasEnded(child)) {
-        child.kill("SIGTERM");
-        await ended;
-      }
-      log.end();
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
+      await ended.catch(() => {});
+      clearTimeout(timer);
     },
   };
 }
 
-function hasEnded(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null;
+/** Nobody may be waiting for it when it rejects. */
+function handled(promise: Promise<never>): Promise<never> {
+  promise.catch(() => {});
+  return promise;
 }
 
 async function untilReady(
@@ -120,9 +148,9 @@ async function untilReady(
   enough = (_body: { workers: number }) => true,
 ): Promise<void> {
   for (const deadline = Date.now() + READY_WITHIN_MS; Date.now() < deadline; await sleep(100)) {
-    if (child.hasEnded()) throw new Failure("BAD_CONFIG", child.lastWords());
+    if (child.hasEnded()) await child.ended;
     const answer = await fetch(url).catch(() => undefined);
     if (answer?.ok && enough((await answer.json()) as { workers: number })) return;
   }
-  throw new Failure("BAD_CONFIG", `nothing answers at ${url}: ${child.lastWords()}`);
+  throw new Failure("BAD_CONFIG", `nothing answers at ${url}; log: ${child.logFile}`);
 }

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { join } from "node:path";
 import { Failure } from "../src/failure.ts";
 import { projectRoot } from "./project-root.mjs";
@@ -6,21 +5,21 @@ import { runScript } from "./script-life.ts";
 import { openStack } from "./stack.ts";
 
 /**
- * Everything for trying out, in the foreground until Ctrl-C. Redis goes on where it was stopped; with an
- * accounts file there is no sandbox, with REDIS_URL no Redis of ours.
+ * Everything for trying out, in the foreground until Ctrl-C or until one of its processes ends. Redis goes
+ * on where it was stopped; with an accounts file there is no sandbox, with REDIS_URL no Redis of ours.
  */
 await runScript(async (life) => {
   const { env } = process;
+  const dir = join(projectRoot, ".data/start");
   const sandboxPort = env.QUNFA_ACCOUNTS ? undefined : portIn("QUNFA_SANDBOX_PORT", 3100);
-  const stack = await openStack({
-    dir: join(projectRoot, ".data/start"),
-    redisUrl: env.REDIS_URL || undefined,
-    keepRedis: true,
+  const opening = openStack({
+    dir,
+    redis: env.REDIS_URL ? { url: env.REDIS_URL } : { dir: join(dir, "redis") },
     serverPort: portIn("PORT", 3000),
     sandboxPort,
     env,
   });
-  life.onEnd(stack.close);
+  const stack = await life.owns(opening);
   const lines = [
     `API              ${stack.serverUrl}/v1/campaigns`,
     `queue dashboard  ${stack.serverUrl}/queues`,
@@ -30,7 +29,7 @@ await runScript(async (life) => {
     "Ctrl-C stops all.",
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
-  await Promise.race([stack.ended, once(process, "SIGINT"), once(process, "SIGTERM")]);
+  await stack.ended;
 });
 
 function portIn(name: string, fallback: number): number {

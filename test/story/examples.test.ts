@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { startProcess } from "./process.ts";
+import { openRig, people, type Report } from "./rig.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "qunfa-examples-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("examples/enqueue.mjs sends to every line of its file once and prints the report", async () => {
+  const rig = await openRig({ accounts: { demo: {} } });
+  try {
+    const file = join(folder, "openids.txt");
+    writeFileSync(file, `${people(300).join("\n")}\n`);
+    const example = startProcess("examples/enqueue.mjs", { REDIS_URL: rig.redis.url }, ["offer", file]);
+
+    expect(await example.exited).toEqual({ code: 0, signal: null });
+    expect(example.stderr()).toBe("");
+    const report = JSON.parse(example.output()) as Report;
+    const desk = rig.desk("demo");
+    expect(report).toMatchObject({
+      state: "completed",
+      audience: { received: 300, invalid: 0, duplicate: 0, excluded: 0, capped: 0, admitted: 300 },
+      batches: { planned: 1, succeeded: 1, failed: 0, needsReview: 0, canceled: 0 },
+      recipients: desk.books.recipients("您好"),
+      sendCalls: 1,
+    });
+    const received = desk.books.received("您好");
+    expect([...received.keys()].sort()).toEqual(people(300));
+    expect([...received.values()].every((times) => times === 1)).toBe(true);
+    rig.expectClean();
+  } finally {
+    await rig.close();
+  }
+});
+
+test.each([
+  ["without arguments", { REDIS_URL: "redis://127.0.0.1:1" }, []],
+  ["without a file", { REDIS_URL: "redis://127.0.0.1:1" }, ["offer"]],
+  ["without REDIS_URL", {}, ["offer", "openids.txt"]],
+])("examples/enqueue.mjs %s says how it is used, with exit code 64", async (_, env, args) => {
+  const example = startProcess("examples/enqueue.mjs", env, args);
+  expect(await example.exited).toEqual({ code: 64, signal: null });
+  expect(example.stderr()).toMatch(/^usage: REDIS_URL=\S+ node examples\/enqueue\.mjs .*<file.*>\n$/);
+});
