@@ -13,7 +13,7 @@ export type RedisRole = "worker" | "server";
  * Connects and checks the server. Several URLs mean Redis Cluster.
  *
  * @throws Failure BAD_REDIS for a Redis older than 6.2 or one that may evict keys, REDIS_AWAY when it does
- *   not answer.
+ *   not answer within 10 s.
  */
 export async function openRedis(urls: readonly string[], role: RedisRole, log: Logger) {
   const redis = connect(urls, role);
@@ -24,7 +24,7 @@ export async function openRedis(urls: readonly string[], role: RedisRole, log: L
     log.warn({ reason: message }, "Redis connection failed");
   });
   try {
-    await redis.connect();
+    await becomeReady(redis);
     const server = await inspect(redis, log);
     return { redis, server, close: () => quit(redis) };
   } catch (error) {
@@ -44,6 +44,24 @@ export type RedisServer = {
 };
 
 const QUIT_MS = 1_000;
+
+/** A Redis that restarts at the same time as this process is waited for. */
+const START_MS = 10_000;
+
+/** The client goes on connecting by itself after a first failure. */
+async function becomeReady(redis: RedisClient): Promise<void> {
+  try {
+    await redis.connect();
+  } catch (error) {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(reject, START_MS, error);
+      redis.once("ready", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}
 
 function connect(urls: readonly string[], role: RedisRole): RedisClient {
   const [first] = urls;
