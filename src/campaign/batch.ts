@@ -38,6 +38,9 @@ export const ClosedBy = z.enum([
   "campaign",
   "account",
   "lost",
+  "cancel",
+  "deadline",
+  "month",
   "resend-window",
   "give-up",
 ]);
@@ -89,7 +92,11 @@ export type Waiting = z.infer<typeof Waiting>;
 export const Batch = z.object({
   campaign: z.string().transform((id) => id as CampaignId),
   number: z.number().int().positive(),
-  size: z.number().int().positive(),
+  size: z.number().int().nonnegative(),
+  /** The Shanghai month in which its people are admitted. */
+  month: z.string().optional(),
+  /** Whether its people were admitted again, in a later month than the campaign's others. */
+  again: z.boolean().optional(),
   from: z.object({ shard: z.number().int(), offset: z.number().int() }),
   to: z.object({ shard: z.number().int(), offset: z.number().int() }),
   clientmsgid: z.string(),

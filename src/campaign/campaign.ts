@@ -35,10 +35,26 @@ export const Campaign = z.object({
   createdAt: z.number(),
   audience: AudienceCounts,
   chunks: z.number().int().nonnegative(),
+  /** When it comes due; before that it is `scheduled`. */
+  startAt: z.number().optional(),
+  /** What is not sent by then is canceled. */
+  deadline: z.number().optional(),
+  /** Calls are made only then, in minutes of the Shanghai day; from > to spans midnight. */
+  windowFrom: z.number().int().min(0).max(1_439).optional(),
+  windowTo: z.number().int().min(0).max(1_439).optional(),
+  /** Lower than the account's own limit, or the same. */
+  perUserPerMonth: z.number().int().min(1).max(4).optional(),
+  overCap: z.enum(["skip", "fail"]).optional(),
+  /** Until the first batch has succeeded, or a person lets the others go. */
+  hold: z.literal("first-batch").optional(),
+  /** Stopped by a person until resumed; the state stays what it was. */
+  paused: z.boolean().optional(),
+  /** The Shanghai month in which its people are admitted. */
+  month: z.string().optional(),
   shards: z.number().int().positive(),
   planned: z.number().int().nonnegative(),
   /** Why nothing was planned. */
-  reason: z.enum(["NOBODY_TO_SEND", "AUDIENCE_LOST"]).optional(),
+  reason: z.enum(["NOBODY_TO_SEND", "AUDIENCE_LOST", "OVER_CAP", "CANCELED", "DEADLINE"]).optional(),
   enqueued: z.boolean(),
   sendableAt: z.number(),
   stopped: Trouble.optional(),

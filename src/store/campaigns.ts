@@ -7,7 +7,7 @@ import { pack, unpack } from "./fields.ts";
 import type { Keys } from "./keys.ts";
 import { createScript, type RedisClient } from "./script.ts";
 
-const TEXTS = new Set(["id", "account", "name", "state", "digest", "reason"]);
+const TEXTS = new Set(["id", "account", "name", "state", "digest", "reason", "overCap", "hold", "month"]);
 
 export type NewCampaign = Omit<Campaign, "version" | "state" | "planned" | "enqueued" | "sendableAt">;
 
