@@ -1,15 +1,21 @@
+import { createAdmit } from "../workers/admit.ts";
 import { createBatchStep } from "../workers/batch.ts";
 import { createDeliver } from "../workers/callback.ts";
 import { createCampaignStep } from "../workers/campaign.ts";
+import { createGiveBack } from "../workers/give-back.ts";
+import { createOpenMonth } from "../workers/open-month.ts";
 import { createOutcome } from "../workers/outcome.ts";
 import { createPlan } from "../workers/plan.ts";
 import { createPrepare } from "../workers/prepare.ts";
+import { createReadmit } from "../workers/readmit.ts";
 import { createReconcile } from "../workers/reconcile.ts";
 import { createSend, leaseMs, type Wechat } from "../workers/send.ts";
 import { createSettle } from "../workers/settle.ts";
 import { createTrack } from "../workers/track.ts";
 import { createWake } from "../workers/wake.ts";
 import type { Account } from "./campaign/account.ts";
+import type { Campaign } from "./campaign/campaign.ts";
+import { capOf } from "./campaign/cap.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createQueueBoard } from "./console/queue-board.ts";
@@ -24,15 +30,18 @@ import { createAudiences } from "./store/audiences.ts";
 import { createBatches } from "./store/batches.ts";
 import { createCalls } from "./store/calls.ts";
 import { createCampaigns } from "./store/campaigns.ts";
+import { createCaps } from "./store/caps.ts";
 import { createDurability } from "./store/durability.ts";
 import { createKeys } from "./store/keys.ts";
 import { createLookup } from "./store/lookup.ts";
 import { openRedis, type RedisRole } from "./store/redis.ts";
+import { createReservations } from "./store/reservations.ts";
 import { createTokens } from "./store/tokens.ts";
 import { createAccessToken } from "./wechat/access-token.ts";
 import { createCallbackReader } from "./wechat/callback.ts";
 import { type Call, openClient } from "./wechat/client.ts";
 import { errcodeOf } from "./wechat/errcodes.ts";
+import { createFollowers } from "./wechat/followers.ts";
 import { createMass } from "./wechat/mass.ts";
 
 /** The tests' only seam: everything else is wired the same everywhere. */
@@ -60,15 +69,17 @@ async function openLedger(config: Config, role: RedisRole, overrides: Overrides,
 
   const campaigns = createCampaigns(redis, keys);
   const batches = createBatches(redis, keys);
-  const parts = { redis, keys, queues, campaigns, batches, clock, log };
+  const audiences = createAudiences(redis, keys);
+  const caps = createCaps(redis, keys);
+  const reservations = createReservations(redis, keys, caps);
+  const parts = { redis, keys, queues, campaigns, batches, audiences, caps, reservations, clock, log };
   return {
     ...parts,
     server,
     connection,
-    audiences: createAudiences(redis, keys),
     accounts: new Map<string, Account>(config.accounts.map((account) => [account.id, account])),
     wake: createWake(parts),
-    settle: createSettle({ ...parts, leaseMs: leaseMs(config) }),
+    settle: createSettle({ ...parts, giveBack: createGiveBack(parts), leaseMs: leaseMs(config) }),
   };
 }
 
@@ -91,7 +102,12 @@ function openWechat(config: Config, ledger: Ledger, { callOf }: Overrides, opene
   for (const account of config.accounts) {
     const client = callOf ? { call: callOf(account.id) } : openHttp(account);
     const token = createAccessToken({ account, call: client.call, cache, clock, log });
-    wechats.set(account.id, { account, token, mass: createMass({ call: client.call, token }) });
+    wechats.set(account.id, {
+      account,
+      token,
+      mass: createMass({ call: client.call, token }),
+      followers: createFollowers({ call: client.call, token }),
+    });
   }
   return (id: string): Wechat => {
     const wechat = wechats.get(id);
@@ -121,16 +137,28 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       clock,
     });
     const stopping = () => quiet;
+    const openMonth = createOpenMonth({
+      ...ledger,
+      countFollowers: (account) => wechatOf(account).followers.count(),
+    });
+    const limitOf = (campaign: Campaign) => capOf(wechatOf(campaign.account).account, campaign);
+    const admit = createAdmit({ ...ledger, limitOf });
+    const readmit = createReadmit({ ...ledger, openMonth, limitOf });
     const shares = { ...ledger, calls, wechatOf, settings: config, stopping };
     const steps = {
       campaign: createCampaignStep({
         prepare: createPrepare(ledger),
-        plan: createPlan({ ...ledger, makeDurable: createDurability(ledger.redis, ledger.server) }),
+        plan: createPlan({
+          ...ledger,
+          admit,
+          openMonth,
+          makeDurable: createDurability(ledger.redis, ledger.server),
+        }),
         settle: settle.settle,
       }),
       batch: createBatchStep({
         ...ledger,
-        send: createSend({ ...shares, record, wakeBatch: queues.wakeBatch }),
+        send: createSend({ ...shares, record, readmit, wakeBatch: queues.wakeBatch }),
         track: createTrack(shares),
         wakeCampaign: wake.campaign,
         correct: settle.correct,

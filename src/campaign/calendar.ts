@@ -24,3 +24,8 @@ export function nextDay(now: number): number {
 export function nextMonth(now: number): number {
   return at(now).startOf("month").plus({ months: 1 }).toMillis();
 }
+
+/** Until when the counters of a month such as `2026-12` are kept: the end of the month after it. */
+export function capsKeptUntil(month: string): number {
+  return DateTime.fromFormat(month, "yyyy-MM", { zone: ZONE }).plus({ months: 2 }).toMillis();
+}

@@ -8,7 +8,7 @@ import { createScript, type RedisClient } from "./script.ts";
 
 const TEXTS = new Set(["campaign", "clientmsgid", "state", "msgId", "msgDataId", "closedBy", "month"]);
 
-export type NewBatch = Pick<Batch, "campaign" | "number" | "size" | "from" | "to" | "clientmsgid">;
+export type NewBatch = Pick<Batch, "campaign" | "number" | "size" | "month" | "from" | "to" | "clientmsgid">;
 
 /** A result of WeChat's for one msg_id, from a callback, a poll, or given up waiting for. */
 export type Result = {

@@ -16,7 +16,10 @@ export type Limits = {
 };
 
 /** Why `begin` said no: for those who look, and some that only pass by. */
-export const StopReason = z.union([WaitReason, z.enum(["backoff", "paused", "preparing", "turn"])]);
+export const StopReason = z.union([
+  WaitReason,
+  z.enum(["backoff", "other-month", "paused", "preparing", "turn"]),
+]);
 export type StopReason = z.infer<typeof StopReason>;
 
 const BeginReply = z.union([

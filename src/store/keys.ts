@@ -32,6 +32,10 @@ export function createKeys(name = "qunfa") {
     turn: (account: string) => `${of(account)}:turn`,
     /** zset: batches that wait for their turn, by their place. */
     turnQueue: (account: string) => `${of(account)}:turn-queue`,
+    /** hash: an account's month: its number of shards, messages to everybody, followers. */
+    caps: (account: string, month: string) => `${of(account)}:caps:${month}`,
+    /** hash: version and packed counters of one hash shard. */
+    capShard: (account: string, month: string, shard: number) => `${of(account)}:caps:${month}:${shard}`,
     /** hash: the access token. */
     token: (account: string) => `${of(account)}:token`,
     /** string: who renews the token now. */
@@ -50,6 +54,9 @@ export function createKeys(name = "qunfa") {
     openBatches: (account: string, id: CampaignId) => `${campaign(account, id)}:open`,
     /** hash: a batch's record. */
     batch: (account: string, id: CampaignId, number: number) => `${campaign(account, id)}:batch:${number}`,
+    /** hash: who of a batch is admitted again in a later month, by shard; while that is under way. */
+    again: (account: string, id: CampaignId, number: number) =>
+      `${campaign(account, id)}:batch:${number}:again`,
   };
 }
 

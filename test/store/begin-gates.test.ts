@@ -65,7 +65,7 @@ const gates: Record<string, Gate> = {
   },
   "another month than that of its reservations": {
     shut: batch(() => ({ month: "2031-02" })),
-    answer: wait("month"),
+    answer: wait("other-month"),
   },
   "the day's quota": {
     shut: ({ redis, keys, limits }) =>

@@ -7,8 +7,10 @@ import { createAudiences } from "../../src/store/audiences.ts";
 import { createBatches, type Result } from "../../src/store/batches.ts";
 import { createCalls, type Limits } from "../../src/store/calls.ts";
 import { createCampaigns, type NewCampaign } from "../../src/store/campaigns.ts";
+import { createCaps } from "../../src/store/caps.ts";
 import { type BatchAddress, createKeys, idOf } from "../../src/store/keys.ts";
 import { createLookup } from "../../src/store/lookup.ts";
+import { createReservations } from "../../src/store/reservations.ts";
 import { createTestClock } from "../support/clock.ts";
 import { randomPrefix } from "../support/prefix.ts";
 
@@ -36,6 +38,8 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
   const batches = createBatches(redis, keys);
   const calls = createCalls(redis, keys);
   const audiences = createAudiences(redis, keys);
+  const caps = createCaps(redis, keys);
+  const reservations = createReservations(redis, keys, caps);
   const lookup = createLookup(campaigns, batches, audiences);
 
   const limits = (change: Partial<Limits> = {}): Limits => ({
@@ -60,6 +64,8 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
     batches,
     calls,
     audiences,
+    caps,
+    reservations,
     lookup,
     limits,
     begin,

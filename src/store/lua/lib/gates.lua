@@ -35,7 +35,12 @@ end
 
 -- The limits: the month of the reservations, a unit of today's quota, a place in the minute.
 local function limitGate(quota, minute, is, now, limits)
-  if is.month and is.month ~= limits.month then return is.doubtSince and 'drop' or 'wait', 'month', -1 end
+  if is.month and is.month ~= limits.month then
+    if is.doubtSince then return 'drop', 'month', 0 end
+    -- Another process, whose clock is ahead, is in the next month already.
+    if is.month > limits.month then return 'wait', 'month', limits.dayEndsAt end
+    return 'wait', 'other-month', -1
+  end
   if now >= limits.dayEndsAt - 3000 or redis.call('SCARD', quota) >= limits.sendCalls then
     return 'wait', 'daily-quota', limits.dayEndsAt
   end
