@@ -34,6 +34,7 @@ import { createCaps } from "./store/caps.ts";
 import { createDurability } from "./store/durability.ts";
 import { createKeys } from "./store/keys.ts";
 import { createLookup } from "./store/lookup.ts";
+import { createQuotas } from "./store/quotas.ts";
 import { openRedis, type RedisRole } from "./store/redis.ts";
 import { createReservations } from "./store/reservations.ts";
 import { createTokens } from "./store/tokens.ts";
@@ -204,6 +205,7 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
     const ledger = await openLedger(config, "server", overrides, opened);
     const { campaigns, batches, audiences, queues, clock, log } = ledger;
     const lookup = createLookup(campaigns, batches, audiences);
+    const quotas = createQuotas(ledger.redis, ledger.keys);
     const readers = new Map(
       config.accounts.map((account) => [account.id as string, createCallbackReader(account)]),
     );
@@ -225,6 +227,10 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
         listCampaigns: lookup.list,
         batchesOf: batches.of,
         findRecipient: lookup.recipient,
+      },
+      readQuota: async (id) => {
+        const account = ledger.accounts.get(id);
+        return account && quotas.read(account, clock.now());
       },
       callbacks: {
         isAccount: (account) => readers.has(account),

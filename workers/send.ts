@@ -2,6 +2,7 @@ import type { Account } from "../src/campaign/account.ts";
 import { type Batch, type Trouble, WaitReason } from "../src/campaign/batch.ts";
 import { dayOf, monthOf, nextDay } from "../src/campaign/calendar.ts";
 import type { Campaign } from "../src/campaign/campaign.ts";
+import { sendUnitOf } from "../src/campaign/quota.ts";
 import type { Clock } from "../src/clock.ts";
 import { Failure } from "../src/failure.ts";
 import type { JobView } from "../src/queues/worker.ts";
@@ -123,7 +124,7 @@ export function createSend(parts: Parts) {
     }
     if (gate.word === "wait")
       return rest(address, batch, job, gate.reason, gate.reason === "turn" ? turnAt : gate.until);
-    const call = { address, batch, job, epoch: gate.epoch, day: limits.day, leaseMs: limits.leaseMs };
+    const call = { ...limits, address, batch, job, epoch: gate.epoch };
     // A gate that answered late may have let through a call of yesterday; one that was overdue has no body.
     if (!ready || clock.now() - now > GATE_MS)
       return record(call, { kind: "never-left", error: { message: "the gate was passed too late" } });
@@ -201,6 +202,8 @@ export function createSend(parts: Parts) {
     const { day, month, dayEndsAt } = today;
     return {
       sendCalls: account.limits.sendCallsPerDay,
+      sendUnit: sendUnitOf(account),
+      allCalls: account.limits.allCallsPerDay,
       minuteCalls: callsPerMinute(account),
       day,
       month,

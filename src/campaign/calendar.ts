@@ -29,3 +29,8 @@ export function nextMonth(now: number): number {
 export function capsKeptUntil(month: string): number {
   return DateTime.fromFormat(month, "yyyy-MM", { zone: ZONE }).plus({ months: 2 }).toMillis();
 }
+
+/** The moment, in milliseconds, at which a Shanghai day such as `2026-12-01` ends. */
+export function endOfDay(day: string): number {
+  return DateTime.fromISO(day, { zone: ZONE }).plus({ days: 1 }).toMillis();
+}

@@ -5,6 +5,7 @@ import { type Callbacks, createCallbackHandlers } from "./callback.ts";
 import { createCampaignHandlers } from "./campaigns.ts";
 import { createHealthHandlers, type Health } from "./health.ts";
 import type { Ledger } from "./ledger.ts";
+import { createQuotaHandler, type ReadQuota } from "./quota.ts";
 
 export type Route = {
   readonly method: "GET" | "POST";
@@ -15,13 +16,15 @@ export type Route = {
 
 export type RouteDeps<Event> = {
   readonly ledger: Ledger;
+  readonly readQuota: ReadQuota;
   readonly callbacks: Callbacks<Event>;
   readonly health: Health;
   readonly log: Logger;
 };
 
 /** The whole API. HEAD works where GET does, every other method is 405. */
-export function createRoutes<Event>({ ledger, callbacks, health, log }: RouteDeps<Event>): readonly Route[] {
+export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
+  const { ledger, readQuota, callbacks, health, log } = deps;
   const campaigns = createCampaignHandlers(ledger);
   const callback = createCallbackHandlers(callbacks, log);
   const { alive, ready } = createHealthHandlers(health);
@@ -35,6 +38,13 @@ export function createRoutes<Event>({ ledger, callbacks, health, log }: RouteDep
       path: "/v1/campaigns/:id/recipients/:openid",
       access: "read",
       handler: campaigns.recipient,
+    },
+
+    {
+      method: "GET",
+      path: "/v1/accounts/:account/quota",
+      access: "read",
+      handler: createQuotaHandler(readQuota),
     },
 
     { method: "GET", path: "/wechat/:account/callback", access: "wechat", handler: callback.verify },

@@ -30,6 +30,14 @@ export type End = {
   readonly now: number;
 };
 
+/** What a status poll must keep to; `allCalls` is the day's budget of an account that has one. */
+export type PollLimits = {
+  readonly minuteCalls: number;
+  readonly allCalls?: number | undefined;
+  readonly day: string;
+  readonly dayEndsAt: number;
+};
+
 /** The ledger's batches outside a call: added, read, followed, ended. Calls are `store/calls`. */
 export function createBatches(redis: RedisClient, keys: Keys) {
   const addScript = createScript(redis, "add-batch", z.enum(["added", "exists", "stopped"]));
@@ -134,11 +142,11 @@ export function createBatches(redis: RedisClient, keys: Keys) {
     noteWait: (address: BatchAddress, wait: Batch["wait"]) =>
       noteWaitScript([batchKey(address)], [wait ? JSON.stringify(wait) : ""]),
 
-    /** Takes a place in the minute for a poll; `until` when the minute is full. */
-    async notePoll(address: BatchAddress, callsPerMinute: number, now: number) {
+    /** Takes a place in the minute, and of the day's calls, for a poll; `until` when they are full. */
+    async notePoll(address: BatchAddress, { day, ...limits }: PollLimits, now: number) {
       const [word, until] = await notePollScript(
-        [batchKey(address), keys.minute(address.account)],
-        [now, idOf(address), callsPerMinute],
+        [batchKey(address), keys.minute(address.account), keys.quota(address.account, day)],
+        [now, idOf(address), JSON.stringify(limits)],
       );
       return { word, until };
     },

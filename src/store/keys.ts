@@ -24,8 +24,8 @@ export function createKeys(name = "qunfa") {
     openCampaigns: (account: string) => `${of(account)}:open`,
     /** zset: batches in doubt, by since when. */
     doubt: (account: string) => `${of(account)}:doubt`,
-    /** set: units of one day's send quota, named `<batch>#<call>`. */
-    sendQuota: (account: string, day: string) => `${of(account)}:quota:send:${day}`,
+    /** hash: units and calls of one Shanghai day, of every API. */
+    quota: (account: string, day: string) => `${of(account)}:quota:${day}`,
     /** zset: calls of the last minute, by their time. */
     minute: (account: string) => `${of(account)}:minute`,
     /** hash: who may send now, and the fair queue's clock. */

@@ -64,6 +64,7 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
   );
   const app = createApp<string>({
     ledger: createLedger().ledger,
+    readQuota: async () => undefined,
     callbacks: createCallbacks().callbacks,
     health: { ping: async () => "PONG", countWorkers: async () => 2 },
     apiKeys: [],

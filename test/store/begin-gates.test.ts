@@ -68,11 +68,7 @@ const gates: Record<string, Gate> = {
     answer: wait("other-month"),
   },
   "the day's quota": {
-    shut: ({ redis, keys, limits }) =>
-      redis.sadd(
-        keys.sendQuota(account, limits().day),
-        ...Array.from({ length: 100 }, (_, unit) => `x~1#${unit}`),
-      ),
+    shut: ({ spend, limits }) => spend(limits().day, 100),
     answer: ({ limits }) => ({ word: "wait", reason: "daily-quota", until: limits().dayEndsAt }),
   },
   "the minute's limit": {
