@@ -1,10 +1,14 @@
 import { createBatchStep } from "../workers/batch.ts";
 import { createDeliver } from "../workers/callback.ts";
 import { createCampaignStep } from "../workers/campaign.ts";
+import { createDrop } from "../workers/drop.ts";
+import { createEnqueue } from "../workers/enqueue.ts";
+import { createMove } from "../workers/move.ts";
 import { createOutcome } from "../workers/outcome.ts";
 import { createPlan } from "../workers/plan.ts";
 import { createPrepare } from "../workers/prepare.ts";
 import { createReconcile } from "../workers/reconcile.ts";
+import { createSchedule } from "../workers/schedule.ts";
 import { createSend, leaseMs, type Wechat } from "../workers/send.ts";
 import { createSettle } from "../workers/settle.ts";
 import { createTrack } from "../workers/track.ts";
@@ -27,6 +31,7 @@ import { createCampaigns } from "./store/campaigns.ts";
 import { createDurability } from "./store/durability.ts";
 import { createKeys } from "./store/keys.ts";
 import { createLookup } from "./store/lookup.ts";
+import { createMoves } from "./store/moves.ts";
 import { openRedis, type RedisRole } from "./store/redis.ts";
 import { createTokens } from "./store/tokens.ts";
 import { createAccessToken } from "./wechat/access-token.ts";
@@ -60,7 +65,10 @@ async function openLedger(config: Config, role: RedisRole, overrides: Overrides,
 
   const campaigns = createCampaigns(redis, keys);
   const batches = createBatches(redis, keys);
-  const parts = { redis, keys, queues, campaigns, batches, clock, log };
+  const moves = createMoves(redis, keys);
+  const parts = { redis, keys, queues, campaigns, batches, moves, clock, log };
+  const enqueue = createEnqueue(parts);
+  const drop = createDrop({ ...parts, leaseMs: leaseMs(config) });
   return {
     ...parts,
     server,
@@ -68,7 +76,7 @@ async function openLedger(config: Config, role: RedisRole, overrides: Overrides,
     audiences: createAudiences(redis, keys),
     accounts: new Map<string, Account>(config.accounts.map((account) => [account.id, account])),
     wake: createWake(parts),
-    settle: createSettle({ ...parts, leaseMs: leaseMs(config) }),
+    settle: createSettle({ ...parts, enqueue, drop }),
   };
 }
 
@@ -125,6 +133,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
     const steps = {
       campaign: createCampaignStep({
         prepare: createPrepare(ledger),
+        schedule: createSchedule(ledger),
         plan: createPlan({ ...ledger, makeDurable: createDurability(ledger.redis, ledger.server) }),
         settle: settle.settle,
       }),
@@ -198,6 +207,7 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
         batchesOf: batches.of,
         findRecipient: lookup.recipient,
       },
+      moves: createMove({ ...ledger, sendTimeoutMs: config.sendTimeoutMs }),
       callbacks: {
         isAccount: (account) => readers.has(account),
         verifyCallback: (account, query) => readerOf(account).verify(query),

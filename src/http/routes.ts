@@ -5,6 +5,7 @@ import { type Callbacks, createCallbackHandlers } from "./callback.ts";
 import { createCampaignHandlers } from "./campaigns.ts";
 import { createHealthHandlers, type Health } from "./health.ts";
 import type { Ledger } from "./ledger.ts";
+import { createMoveHandlers, type Moves } from "./moves.ts";
 
 export type Route = {
   readonly method: "GET" | "POST";
@@ -15,14 +16,17 @@ export type Route = {
 
 export type RouteDeps<Event> = {
   readonly ledger: Ledger;
+  readonly moves: Moves;
   readonly callbacks: Callbacks<Event>;
   readonly health: Health;
   readonly log: Logger;
 };
 
 /** The whole API. HEAD works where GET does, every other method is 405. */
-export function createRoutes<Event>({ ledger, callbacks, health, log }: RouteDeps<Event>): readonly Route[] {
+export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
+  const { ledger, moves, callbacks, health, log } = deps;
   const campaigns = createCampaignHandlers(ledger);
+  const { campaign: moveCampaign, account: moveAccount } = createMoveHandlers(moves);
   const callback = createCallbackHandlers(callbacks, log);
   const { alive, ready } = createHealthHandlers(health);
 
@@ -36,6 +40,12 @@ export function createRoutes<Event>({ ledger, callbacks, health, log }: RouteDep
       access: "read",
       handler: campaigns.recipient,
     },
+
+    { method: "POST", path: "/v1/campaigns/:id/pause", access: "send", handler: moveCampaign("pause") },
+    { method: "POST", path: "/v1/campaigns/:id/resume", access: "send", handler: moveCampaign("resume") },
+    { method: "POST", path: "/v1/campaigns/:id/cancel", access: "send", handler: moveCampaign("cancel") },
+    { method: "POST", path: "/v1/accounts/:account/pause", access: "admin", handler: moveAccount("pause") },
+    { method: "POST", path: "/v1/accounts/:account/resume", access: "admin", handler: moveAccount("resume") },
 
     { method: "GET", path: "/wechat/:account/callback", access: "wechat", handler: callback.verify },
     { method: "POST", path: "/wechat/:account/callback", access: "wechat", handler: callback.receive },

@@ -9,6 +9,7 @@ import { createCalls, type Limits } from "../../src/store/calls.ts";
 import { createCampaigns, type NewCampaign } from "../../src/store/campaigns.ts";
 import { type BatchAddress, createKeys, idOf } from "../../src/store/keys.ts";
 import { createLookup } from "../../src/store/lookup.ts";
+import { createMoves } from "../../src/store/moves.ts";
 import { createTestClock } from "../support/clock.ts";
 import { randomPrefix } from "../support/prefix.ts";
 
@@ -36,6 +37,7 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
   const batches = createBatches(redis, keys);
   const calls = createCalls(redis, keys);
   const audiences = createAudiences(redis, keys);
+  const moves = createMoves(redis, keys);
   const lookup = createLookup(campaigns, batches, audiences);
 
   const limits = (change: Partial<Limits> = {}): Limits => ({
@@ -61,6 +63,7 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
     calls,
     audiences,
     lookup,
+    moves,
     limits,
     begin,
 
