@@ -5,6 +5,7 @@ import { type Callbacks, createCallbackHandlers } from "./callback.ts";
 import { createCampaignHandlers } from "./campaigns.ts";
 import { createHealthHandlers, type Health } from "./health.ts";
 import type { Ledger } from "./ledger.ts";
+import { createMoveHandlers, type Moves } from "./moves.ts";
 import { createQuotaHandler, type ReadQuota } from "./quota.ts";
 
 export type Route = {
@@ -17,6 +18,7 @@ export type Route = {
 export type RouteDeps<Event> = {
   readonly ledger: Ledger;
   readonly readQuota: ReadQuota;
+  readonly moves: Moves;
   readonly callbacks: Callbacks<Event>;
   readonly health: Health;
   readonly log: Logger;
@@ -24,8 +26,9 @@ export type RouteDeps<Event> = {
 
 /** The whole API. HEAD works where GET does, every other method is 405. */
 export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
-  const { ledger, readQuota, callbacks, health, log } = deps;
+  const { ledger, readQuota, moves, callbacks, health, log } = deps;
   const campaigns = createCampaignHandlers(ledger);
+  const { campaign: moveCampaign, account: moveAccount } = createMoveHandlers(moves);
   const callback = createCallbackHandlers(callbacks, log);
   const { alive, ready } = createHealthHandlers(health);
 
@@ -46,6 +49,11 @@ export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
       access: "read",
       handler: createQuotaHandler(readQuota),
     },
+    { method: "POST", path: "/v1/campaigns/:id/pause", access: "send", handler: moveCampaign("pause") },
+    { method: "POST", path: "/v1/campaigns/:id/resume", access: "send", handler: moveCampaign("resume") },
+    { method: "POST", path: "/v1/campaigns/:id/cancel", access: "send", handler: moveCampaign("cancel") },
+    { method: "POST", path: "/v1/accounts/:account/pause", access: "admin", handler: moveAccount("pause") },
+    { method: "POST", path: "/v1/accounts/:account/resume", access: "admin", handler: moveAccount("resume") },
 
     { method: "GET", path: "/wechat/:account/callback", access: "wechat", handler: callback.verify },
     { method: "POST", path: "/wechat/:account/callback", access: "wechat", handler: callback.receive },

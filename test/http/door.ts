@@ -8,6 +8,7 @@ import type { Callbacks } from "../../src/http/callback.ts";
 import { openServer } from "../../src/http/server.ts";
 import { createTestClock } from "../support/clock.ts";
 import { createLedger } from "./ledger.ts";
+import { createMoves } from "./moves.ts";
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; text: string; json: () => unknown };
 
@@ -65,6 +66,7 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
   const app = createApp<string>({
     ledger: createLedger().ledger,
     readQuota: async () => undefined,
+    moves: createMoves().moves,
     callbacks: createCallbacks().callbacks,
     health: { ping: async () => "PONG", countWorkers: async () => 2 },
     apiKeys: [],
