@@ -5,11 +5,13 @@ import { createOutcome } from "../workers/outcome.ts";
 import { createPlan } from "../workers/plan.ts";
 import { createPrepare } from "../workers/prepare.ts";
 import { createReconcile } from "../workers/reconcile.ts";
-import { createSend, leaseMs, type Wechat } from "../workers/send.ts";
+import { callsPerMinute, createSend, leaseMs, type Wechat } from "../workers/send.ts";
 import { createSettle } from "../workers/settle.ts";
 import { createTrack } from "../workers/track.ts";
 import { createWake } from "../workers/wake.ts";
 import type { Account } from "./campaign/account.ts";
+import { dayOf } from "./campaign/calendar.ts";
+import { createDryRun } from "./campaign/dry-run.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createQueueBoard } from "./console/queue-board.ts";
@@ -27,6 +29,7 @@ import { createCampaigns } from "./store/campaigns.ts";
 import { createDurability } from "./store/durability.ts";
 import { createKeys } from "./store/keys.ts";
 import { createLookup } from "./store/lookup.ts";
+import { createOutlook } from "./store/outlook.ts";
 import { openRedis, type RedisRole } from "./store/redis.ts";
 import { createTokens } from "./store/tokens.ts";
 import { createAccessToken } from "./wechat/access-token.ts";
@@ -185,6 +188,12 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
       return reader;
     };
 
+    const quotaOf = async ({ id, limits }: Account, now: number) => {
+      const limit = limits.sendCallsPerDay;
+      const used = await ledger.redis.scard(ledger.keys.sendQuota(id, dayOf(now)));
+      return { send: { limit, left: Math.max(0, limit - used) }, allCalls: null };
+    };
+
     const app = createApp({
       apiKeys: config.apiKeys,
       host: config.host,
@@ -198,6 +207,12 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
         batchesOf: batches.of,
         findRecipient: lookup.recipient,
       },
+      dryRun: createDryRun({
+        accounts: ledger.accounts,
+        outlookOf: createOutlook({ ...ledger, quotaOf, callsPerMinute }),
+        usedOf: async (_account, _month, people) => new Uint8Array(people.length),
+        clock,
+      }),
       callbacks: {
         isAccount: (account) => readers.has(account),
         verifyCallback: (account, query) => readerOf(account).verify(query),

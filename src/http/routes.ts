@@ -1,10 +1,12 @@
 import type { Handler } from "hono";
+import type { DryRun } from "../campaign/dry-run.ts";
 import type { Logger } from "../log.ts";
 import type { Access } from "./auth.ts";
 import { type Callbacks, createCallbackHandlers } from "./callback.ts";
 import { createCampaignHandlers } from "./campaigns.ts";
 import { createHealthHandlers, type Health } from "./health.ts";
 import type { Ledger } from "./ledger.ts";
+import { createPlanHandler } from "./plan.ts";
 
 export type Route = {
   readonly method: "GET" | "POST";
@@ -15,19 +17,23 @@ export type Route = {
 
 export type RouteDeps<Event> = {
   readonly ledger: Ledger;
+  /** What would become of a campaign. Throws BAD_CAMPAIGN. */
+  readonly dryRun: (data: unknown) => Promise<DryRun>;
   readonly callbacks: Callbacks<Event>;
   readonly health: Health;
   readonly log: Logger;
 };
 
 /** The whole API. HEAD works where GET does, every other method is 405. */
-export function createRoutes<Event>({ ledger, callbacks, health, log }: RouteDeps<Event>): readonly Route[] {
+export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
+  const { ledger, dryRun, callbacks, health, log } = deps;
   const campaigns = createCampaignHandlers(ledger);
   const callback = createCallbackHandlers(callbacks, log);
   const { alive, ready } = createHealthHandlers(health);
 
   return [
     { method: "GET", path: "/v1/campaigns", access: "read", handler: campaigns.list },
+    { method: "POST", path: "/v1/campaigns/plan", access: "send", handler: createPlanHandler(dryRun) },
     { method: "GET", path: "/v1/campaigns/:id", access: "read", handler: campaigns.show },
     { method: "GET", path: "/v1/campaigns/:id/batches", access: "read", handler: campaigns.batches },
     {

@@ -7,6 +7,7 @@ import { type AppDeps, createApp } from "../../src/http/app.ts";
 import type { Callbacks } from "../../src/http/callback.ts";
 import { openServer } from "../../src/http/server.ts";
 import { createTestClock } from "../support/clock.ts";
+import { createTestDryRun } from "../support/dry-run.ts";
 import { createLedger } from "./ledger.ts";
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; text: string; json: () => unknown };
@@ -64,6 +65,7 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
   );
   const app = createApp<string>({
     ledger: createLedger().ledger,
+    dryRun: createTestDryRun(),
     callbacks: createCallbacks().callbacks,
     health: { ping: async () => "PONG", countWorkers: async () => 2 },
     apiKeys: [],
