@@ -13,13 +13,14 @@ import { createPrepare } from "../workers/prepare.ts";
 import { createReadmit } from "../workers/readmit.ts";
 import { createReconcile } from "../workers/reconcile.ts";
 import { createSchedule } from "../workers/schedule.ts";
-import { createSend, leaseMs, type Wechat } from "../workers/send.ts";
+import { callsPerMinute, createSend, leaseMs, type Wechat } from "../workers/send.ts";
 import { createSettle } from "../workers/settle.ts";
 import { createTrack } from "../workers/track.ts";
 import { createWake } from "../workers/wake.ts";
 import type { Account } from "./campaign/account.ts";
 import type { Campaign } from "./campaign/campaign.ts";
 import { capOf } from "./campaign/cap.ts";
+import { createDryRun } from "./campaign/dry-run.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createQueueBoard } from "./console/queue-board.ts";
@@ -39,6 +40,7 @@ import { createDurability } from "./store/durability.ts";
 import { createKeys } from "./store/keys.ts";
 import { createLookup } from "./store/lookup.ts";
 import { createMoves } from "./store/moves.ts";
+import { createOutlook } from "./store/outlook.ts";
 import { createQuotas } from "./store/quotas.ts";
 import { openRedis, type RedisRole } from "./store/redis.ts";
 import { createReservations } from "./store/reservations.ts";
@@ -243,6 +245,12 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
         return account && quotas.read(account, clock.now());
       },
       moves: createMove({ ...ledger, sendTimeoutMs: config.sendTimeoutMs }),
+      dryRun: createDryRun({
+        accounts: ledger.accounts,
+        outlookOf: createOutlook({ ...ledger, quotaOf: quotas.read, callsPerMinute }),
+        usedOf: (account, month, people) => ledger.caps.usedOf({ account, month }, people),
+        clock,
+      }),
       callbacks: {
         isAccount: (account) => readers.has(account),
         verifyCallback: (account, query) => readerOf(account).verify(query),

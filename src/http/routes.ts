@@ -1,4 +1,5 @@
 import type { Handler } from "hono";
+import type { DryRun } from "../campaign/dry-run.ts";
 import type { Logger } from "../log.ts";
 import type { Access } from "./auth.ts";
 import { type Callbacks, createCallbackHandlers } from "./callback.ts";
@@ -6,6 +7,7 @@ import { createCampaignHandlers } from "./campaigns.ts";
 import { createHealthHandlers, type Health } from "./health.ts";
 import type { Ledger } from "./ledger.ts";
 import { createMoveHandlers, type Moves } from "./moves.ts";
+import { createPlanHandler } from "./plan.ts";
 import { createQuotaHandler, type ReadQuota } from "./quota.ts";
 
 export type Route = {
@@ -19,6 +21,8 @@ export type RouteDeps<Event> = {
   readonly ledger: Ledger;
   readonly readQuota: ReadQuota;
   readonly moves: Moves;
+  /** What would become of a campaign. Throws BAD_CAMPAIGN. */
+  readonly dryRun: (data: unknown) => Promise<DryRun>;
   readonly callbacks: Callbacks<Event>;
   readonly health: Health;
   readonly log: Logger;
@@ -26,7 +30,7 @@ export type RouteDeps<Event> = {
 
 /** The whole API. HEAD works where GET does, every other method is 405. */
 export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
-  const { ledger, readQuota, moves, callbacks, health, log } = deps;
+  const { ledger, readQuota, moves, dryRun, callbacks, health, log } = deps;
   const campaigns = createCampaignHandlers(ledger);
   const { campaign: moveCampaign, account: moveAccount } = createMoveHandlers(moves);
   const callback = createCallbackHandlers(callbacks, log);
@@ -34,6 +38,7 @@ export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
 
   return [
     { method: "GET", path: "/v1/campaigns", access: "read", handler: campaigns.list },
+    { method: "POST", path: "/v1/campaigns/plan", access: "send", handler: createPlanHandler(dryRun) },
     { method: "GET", path: "/v1/campaigns/:id", access: "read", handler: campaigns.show },
     { method: "GET", path: "/v1/campaigns/:id/batches", access: "read", handler: campaigns.batches },
     {

@@ -7,6 +7,7 @@ import { type AppDeps, createApp } from "../../src/http/app.ts";
 import type { Callbacks } from "../../src/http/callback.ts";
 import { openServer } from "../../src/http/server.ts";
 import { createTestClock } from "../support/clock.ts";
+import { createTestDryRun } from "../support/dry-run.ts";
 import { createLedger } from "./ledger.ts";
 import { createMoves } from "./moves.ts";
 
@@ -67,6 +68,7 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
     ledger: createLedger().ledger,
     readQuota: async () => undefined,
     moves: createMoves().moves,
+    dryRun: createTestDryRun(),
     callbacks: createCallbacks().callbacks,
     health: { ping: async () => "PONG", countWorkers: async () => 2 },
     apiKeys: [],
