@@ -16,6 +16,12 @@ export const failures = {
   NOT_FOUND: { status: 404, exit: 66, retry: false, title: "There is no such thing" },
   METHOD_NOT_ALLOWED: { status: 405, exit: 64, retry: false, title: "This path does not take that method" },
   ID_REUSED: { status: 409, exit: 65, retry: false, title: "The id belongs to another campaign" },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    exit: 65,
+    retry: false,
+    title: "The body is of a kind that this path does not take",
+  },
   TOO_LARGE: { status: 413, exit: 65, retry: false, title: "The body is too large" },
   AUDIENCE_LOST: { status: 500, exit: 70, retry: false, title: "A stored list, or a piece of it, is gone" },
   ACCOUNT_UNKNOWN: {

@@ -113,6 +113,7 @@ export function createCalls(redis: RedisClient, keys: Keys) {
           keys.minute(address.account),
           ...turnKeys(address),
           openKey(address),
+          keys.review(address.account),
         ],
         [now, idOf(address), JSON.stringify(limits)],
       );
@@ -141,6 +142,8 @@ export function createCalls(redis: RedisClient, keys: Keys) {
           openKey(address),
           keys.messageOwner(address.account, message.msgId),
           keys.inbox(address.account, message.msgId),
+          keys.unclaimed(address.account),
+          keys.review(address.account),
         ],
         [now, idOf(address), message.msgId, message.msgDataId ?? "", message.adopted ? "1" : "", leaseMs],
       );
@@ -201,6 +204,7 @@ export function createCalls(redis: RedisClient, keys: Keys) {
           keys.doubt(address.account),
           ...turnKeys(address),
           openKey(address),
+          keys.review(address.account),
         ],
         [now, idOf(address), call.epoch, JSON.stringify(call.trouble), call.scope, call.leaseMs],
       );

@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { Failure } from "../../src/failure.ts";
+import { readJson } from "../../src/http/json-body.ts";
+
+function post(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Request {
+  const given = { "content-type": "application/json", ...headers };
+  return new Request("http://127.0.0.1/", { method: "POST", body, headers: given });
+}
+
+async function refusal(request: Request, limitBytes?: number): Promise<Failure> {
+  const refused = await readJson(request, limitBytes).catch((failure: unknown) => failure);
+  if (refused instanceof Failure) return refused;
+  throw new Error("it was taken");
+}
+
+describe("a JSON body", () => {
+  test.each([
+    "application/json",
+    "application/json; charset=utf-8",
+    "application/json;charset=UTF-8",
+    "APPLICATION/JSON ; q=1",
+  ])("is taken as %s", async (type) => {
+    expect(await readJson(post('{"name":"十一月"}', { "content-type": type }))).toEqual({ name: "十一月" });
+  });
+
+  test("may be any value, as the caller's schema decides", async () => {
+    expect(await readJson(post("null"))).toBeNull();
+    expect(await readJson(post(" [1] \n"))).toEqual([1]);
+  });
+
+  test.each([
+    "",
+    "text/plain",
+    "application/jsonp",
+    "application/problem+json",
+    "text/plain; application/json",
+  ])("is refused as %j", async (type) => {
+    expect(await refusal(post("{}", { "content-type": type }))).toMatchObject({
+      code: "UNSUPPORTED_MEDIA_TYPE",
+    });
+  });
+
+  test("is refused when it says that it is compressed", async () => {
+    const { code } = await refusal(post("{}", { "content-encoding": "gzip" }));
+    expect(code).toBe("UNSUPPORTED_MEDIA_TYPE");
+    expect(await readJson(post("{}", { "content-encoding": "identity" }))).toEqual({});
+  });
+
+  test("is refused when broken, without a word of it", async () => {
+    for (const body of ["", '{"openids":["oSecret', "{'a':1}", '{"a":1}{"b":2}']) {
+      const failure = await refusal(post(body));
+      expect(failure.code).toBe("BAD_REQUEST");
+      expect(`${failure.message}${failure.cause ?? ""}`).not.toContain("oSecret");
+    }
+  });
+
+  test("is refused in another encoding than UTF-8", async () => {
+    const gbk = new Uint8Array([0x22, 0xc4, 0xe3, 0xba, 0xc3, 0x22]);
+    expect(await refusal(post(gbk))).toMatchObject({ code: "BAD_REQUEST" });
+  });
+
+  test("is refused over the limit, to the byte", async () => {
+    expect(await readJson(post('"12345678"'), 10)).toBe("12345678");
+    expect(await refusal(post('"123456789"'), 10)).toMatchObject({ code: "TOO_LARGE" });
+    expect(await refusal(post(`"${"x".repeat(16 * 1024 * 1024)}"`))).toMatchObject({ code: "TOO_LARGE" });
+  });
+});
