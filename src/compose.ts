@@ -22,13 +22,16 @@ import { openQueues, QUEUE } from "./queues/queues.ts";
 import { openWorker } from "./queues/worker.ts";
 import { createAudiences } from "./store/audiences.ts";
 import { createBatches } from "./store/batches.ts";
+import { createBookings } from "./store/bookings.ts";
 import { createCalls } from "./store/calls.ts";
 import { createCampaigns } from "./store/campaigns.ts";
+import { createCaps } from "./store/caps.ts";
 import { createDurability } from "./store/durability.ts";
 import { createKeys } from "./store/keys.ts";
 import { createLookup } from "./store/lookup.ts";
 import { openRedis, type RedisRole } from "./store/redis.ts";
 import { createTokens } from "./store/tokens.ts";
+import { createUnclaimed } from "./store/unclaimed.ts";
 import { createAccessToken } from "./wechat/access-token.ts";
 import { createCallbackReader } from "./wechat/callback.ts";
 import { type Call, openClient } from "./wechat/client.ts";
@@ -174,7 +177,9 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
 export function openServerProcess(config: Config, overrides: Overrides = {}) {
   return opening(async (opened) => {
     const ledger = await openLedger(config, "server", overrides, opened);
-    const { campaigns, batches, audiences, queues, clock, log } = ledger;
+    const { redis, keys, campaigns, batches, audiences, queues, clock, log } = ledger;
+    const caps = createCaps(redis, keys);
+    const unclaimed = createUnclaimed(redis, keys);
     const lookup = createLookup(campaigns, batches, audiences);
     const readers = new Map(
       config.accounts.map((account) => [account.id as string, createCallbackReader(account)]),
@@ -191,12 +196,17 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
       clock,
       log,
       pages: { "/queues": createQueueBoard({ queues: queues.all, path: "/queues" }) },
-      health: { ping: () => ledger.redis.ping(), countWorkers: queues.countWorkers },
+      health: { ping: () => redis.ping(), countWorkers: queues.countWorkers },
       ledger: {
         findCampaign: campaigns.find,
         listCampaigns: lookup.list,
         batchesOf: batches.of,
         findRecipient: lookup.recipient,
+      },
+      caps: { ...caps, limitOf: (account) => ledger.accounts.get(account)?.limits.perUserPerMonth },
+      externalSends: {
+        ...createBookings(redis, keys, { caps, unclaimed, keepMs: config.retentionMs }),
+        isAccount: (account) => ledger.accounts.has(account),
       },
       callbacks: {
         isAccount: (account) => readers.has(account),

@@ -1,8 +1,11 @@
 import type { Handler } from "hono";
+import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import type { Access } from "./auth.ts";
 import { type Callbacks, createCallbackHandlers } from "./callback.ts";
 import { createCampaignHandlers } from "./campaigns.ts";
+import { type CapReads, createCapHandlers } from "./caps.ts";
+import { createExternalSendHandlers, type ExternalSends } from "./external-sends.ts";
 import { createHealthHandlers, type Health } from "./health.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -15,13 +18,19 @@ export type Route = {
 
 export type RouteDeps<Event> = {
   readonly ledger: Ledger;
+  readonly caps: CapReads;
+  readonly externalSends: ExternalSends;
   readonly callbacks: Callbacks<Event>;
   readonly health: Health;
+  readonly clock: Clock;
   readonly log: Logger;
 };
 
 /** The whole API. HEAD works where GET does, every other method is 405. */
-export function createRoutes<Event>({ ledger, callbacks, health, log }: RouteDeps<Event>): readonly Route[] {
+export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
+  const { ledger, callbacks, health, clock, log } = deps;
+  const caps = createCapHandlers(deps.caps, clock);
+  const externalSends = createExternalSendHandlers(deps.externalSends, clock);
   const campaigns = createCampaignHandlers(ledger);
   const callback = createCallbackHandlers(callbacks, log);
   const { alive, ready } = createHealthHandlers(health);
@@ -35,6 +44,21 @@ export function createRoutes<Event>({ ledger, callbacks, health, log }: RouteDep
       path: "/v1/campaigns/:id/recipients/:openid",
       access: "read",
       handler: campaigns.recipient,
+    },
+
+    { method: "GET", path: "/v1/accounts/:account/caps", access: "read", handler: caps.histogram },
+    { method: "GET", path: "/v1/accounts/:account/caps/:openid", access: "read", handler: caps.show },
+    {
+      method: "GET",
+      path: "/v1/accounts/:account/external-sends",
+      access: "read",
+      handler: externalSends.list,
+    },
+    {
+      method: "POST",
+      path: "/v1/accounts/:account/external-sends",
+      access: "admin",
+      handler: externalSends.book,
     },
 
     { method: "GET", path: "/wechat/:account/callback", access: "wechat", handler: callback.verify },

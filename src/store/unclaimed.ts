@@ -80,7 +80,7 @@ export function createUnclaimed(redis: RedisClient, keys: Keys) {
      */
     async list(
       account: string,
-      { cursor, limit }: { cursor?: string; limit: number },
+      { cursor, limit }: { cursor?: string | undefined; limit: number },
       now: number,
     ): Promise<{ items: Unclaimed[]; nextCursor: string | null }> {
       const after = cursor === undefined ? undefined : decodeCursor(cursor);
