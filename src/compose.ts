@@ -33,6 +33,7 @@ import { openQueues, QUEUE } from "./queues/queues.ts";
 import { openWorker } from "./queues/worker.ts";
 import { createAudiences } from "./store/audiences.ts";
 import { createBatches } from "./store/batches.ts";
+import { createBookings } from "./store/bookings.ts";
 import { createCalls } from "./store/calls.ts";
 import { createCampaigns } from "./store/campaigns.ts";
 import { createCaps } from "./store/caps.ts";
@@ -45,6 +46,7 @@ import { createQuotas } from "./store/quotas.ts";
 import { openRedis, type RedisRole } from "./store/redis.ts";
 import { createReservations } from "./store/reservations.ts";
 import { createTokens } from "./store/tokens.ts";
+import { createUnclaimed } from "./store/unclaimed.ts";
 import { createAccessToken } from "./wechat/access-token.ts";
 import { createCallbackReader } from "./wechat/callback.ts";
 import { type Call, openClient } from "./wechat/client.ts";
@@ -215,9 +217,10 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
 export function openServerProcess(config: Config, overrides: Overrides = {}) {
   return opening(async (opened) => {
     const ledger = await openLedger(config, "server", overrides, opened);
-    const { campaigns, batches, audiences, queues, clock, log } = ledger;
+    const { redis, keys, campaigns, batches, audiences, caps, queues, clock, log } = ledger;
+    const unclaimed = createUnclaimed(redis, keys);
     const lookup = createLookup(campaigns, batches, audiences);
-    const quotas = createQuotas(ledger.redis, ledger.keys);
+    const quotas = createQuotas(redis, keys);
     const readers = new Map(
       config.accounts.map((account) => [account.id as string, createCallbackReader(account)]),
     );
@@ -233,7 +236,7 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
       clock,
       log,
       pages: { "/queues": createQueueBoard({ queues: queues.all, path: "/queues" }) },
-      health: { ping: () => ledger.redis.ping(), countWorkers: queues.countWorkers },
+      health: { ping: () => redis.ping(), countWorkers: queues.countWorkers },
       ledger: {
         findCampaign: campaigns.find,
         listCampaigns: lookup.list,
@@ -248,9 +251,14 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
       dryRun: createDryRun({
         accounts: ledger.accounts,
         outlookOf: createOutlook({ ...ledger, quotaOf: quotas.read, callsPerMinute }),
-        usedOf: (account, month, people) => ledger.caps.usedOf({ account, month }, people),
+        usedOf: (account, month, people) => caps.usedOf({ account, month }, people),
         clock,
       }),
+      caps: { ...caps, limitOf: (account) => ledger.accounts.get(account)?.limits.perUserPerMonth },
+      externalSends: {
+        ...createBookings(redis, keys, { caps, unclaimed, keepMs: config.retentionMs }),
+        isAccount: (account) => ledger.accounts.has(account),
+      },
       callbacks: {
         isAccount: (account) => readers.has(account),
         verifyCallback: (account, query) => readerOf(account).verify(query),

@@ -4,6 +4,7 @@ import type { Clock } from "../src/clock.ts";
 import type { Logger } from "../src/log.ts";
 import type { Batches, Result } from "../src/store/batches.ts";
 import type { BatchAddress } from "../src/store/keys.ts";
+import { UNCLAIMED_KEEP_MS } from "../src/store/unclaimed.ts";
 import type { MassResult, WechatEvent } from "../src/wechat/events.ts";
 import { meaningOfErr } from "../src/wechat/mass-status.ts";
 import type { Settle } from "./settle.ts";
@@ -18,9 +19,6 @@ type Parts = {
   readonly log: Logger;
 };
 
-/** How long a result waits for the batch whose msg_id it names (MECHANICS section 1). */
-const KEEP_MS = 7 * 24 * 3_600_000;
-
 /**
  * What a WeChat event does to the ledger. Resolves once it is stored, and may be called with the same
  * event any number of times: the first result of a msg_id counts.
@@ -32,7 +30,7 @@ export function createDeliver({ batches, wake, correct, clock, log }: Parts) {
       return;
     }
     const result = resultOf(event);
-    const delivered = await batches.deliver(account, event.msgId, result, KEEP_MS);
+    const delivered = await batches.deliver(account, event.msgId, result, UNCLAIMED_KEEP_MS, clock.now());
     if (delivered.owner === undefined) {
       log.info({ account, msgId: event.msgId, kept: delivered.word }, "A result came that no batch owns yet");
       return;

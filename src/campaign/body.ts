@@ -77,7 +77,7 @@ function accountIssues(data: unknown, accounts: Parameters<typeof parseCampaign>
 }
 
 /** One issue for each unknown field. */
-function issuesIn(issue: z.core.$ZodIssue): Issue[] {
+export function issuesIn(issue: z.core.$ZodIssue): Issue[] {
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => ({
       path: pathOf([...issue.path, key]),

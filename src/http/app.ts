@@ -14,7 +14,6 @@ export type AppDeps<Event> = RouteDeps<Event> & {
   readonly apiKeys: readonly ApiKey[];
   /** The address that the server listens on: what is open without a key needs a loopback one. */
   readonly host: string;
-  readonly clock: Clock;
   /** The pages of the console; `/queues` is the queue dashboard. */
   readonly pages: Readonly<Record<`/${string}`, Hono>>;
 };

@@ -7,31 +7,20 @@ import { openIdIn } from "../campaign/openid.ts";
 import { Failure } from "../failure.ts";
 import { viewBatch, viewCampaign } from "./campaign-view.ts";
 import type { Ledger } from "./ledger.ts";
-import { readQuery } from "./query.ts";
+import { NoQuery, PageQuery, readQuery } from "./query.ts";
 
-const limit = z
-  .string()
-  .regex(/^([1-9]\d?|1\d\d|200)$/, "a whole number from 1 to 200")
-  .default("50")
-  .transform(Number);
-
-const NoQuery = z.strictObject({});
-
-const CampaignQuery = z.strictObject({
+const CampaignQuery = PageQuery.extend({
   account: AccountId.optional(),
   state: CampaignState.optional(),
-  cursor: z.string().min(1, "a nextCursor").max(256, "a nextCursor").optional(),
-  limit,
 });
 
-const BatchQuery = z.strictObject({
+const BatchQuery = PageQuery.extend({
   /** The number of the last batch that the caller has. */
   cursor: z
     .string()
     .regex(/^\d{1,9}$/, "a nextCursor")
     .default("0")
     .transform(Number),
-  limit,
 });
 
 export function createCampaignHandlers(ledger: Ledger) {

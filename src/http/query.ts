@@ -1,6 +1,19 @@
 import type { Context } from "hono";
-import type { z } from "zod";
+import { z } from "zod";
 import { Failure } from "../failure.ts";
+
+/** Of a call that has no parameters. */
+export const NoQuery = z.strictObject({});
+
+/** The parameters of a list (CONTRACT section 5). */
+export const PageQuery = z.strictObject({
+  cursor: z.string().min(1, "a nextCursor").max(256, "a nextCursor").optional(),
+  limit: z
+    .string()
+    .regex(/^([1-9]\d?|1\d\d|200)$/, "a whole number from 1 to 200")
+    .default("50")
+    .transform(Number),
+});
 
 /**
  * The query as the schema wants it; a parameter given twice arrives as a list.

@@ -1,9 +1,12 @@
 import type { Handler } from "hono";
 import type { DryRun } from "../campaign/dry-run.ts";
+import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import type { Access } from "./auth.ts";
 import { type Callbacks, createCallbackHandlers } from "./callback.ts";
 import { createCampaignHandlers } from "./campaigns.ts";
+import { type CapReads, createCapHandlers } from "./caps.ts";
+import { createExternalSendHandlers, type ExternalSends } from "./external-sends.ts";
 import { createHealthHandlers, type Health } from "./health.ts";
 import type { Ledger } from "./ledger.ts";
 import { createMoveHandlers, type Moves } from "./moves.ts";
@@ -23,14 +26,19 @@ export type RouteDeps<Event> = {
   readonly moves: Moves;
   /** What would become of a campaign. Throws BAD_CAMPAIGN. */
   readonly dryRun: (data: unknown) => Promise<DryRun>;
+  readonly caps: CapReads;
+  readonly externalSends: ExternalSends;
   readonly callbacks: Callbacks<Event>;
   readonly health: Health;
+  readonly clock: Clock;
   readonly log: Logger;
 };
 
 /** The whole API. HEAD works where GET does, every other method is 405. */
 export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
-  const { ledger, readQuota, moves, dryRun, callbacks, health, log } = deps;
+  const { ledger, readQuota, moves, dryRun, callbacks, health, clock, log } = deps;
+  const caps = createCapHandlers(deps.caps, clock);
+  const externalSends = createExternalSendHandlers(deps.externalSends, clock);
   const campaigns = createCampaignHandlers(ledger);
   const { campaign: moveCampaign, account: moveAccount } = createMoveHandlers(moves);
   const callback = createCallbackHandlers(callbacks, log);
@@ -59,6 +67,20 @@ export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
     { method: "POST", path: "/v1/campaigns/:id/cancel", access: "send", handler: moveCampaign("cancel") },
     { method: "POST", path: "/v1/accounts/:account/pause", access: "admin", handler: moveAccount("pause") },
     { method: "POST", path: "/v1/accounts/:account/resume", access: "admin", handler: moveAccount("resume") },
+    { method: "GET", path: "/v1/accounts/:account/caps", access: "read", handler: caps.histogram },
+    { method: "GET", path: "/v1/accounts/:account/caps/:openid", access: "read", handler: caps.show },
+    {
+      method: "GET",
+      path: "/v1/accounts/:account/external-sends",
+      access: "read",
+      handler: externalSends.list,
+    },
+    {
+      method: "POST",
+      path: "/v1/accounts/:account/external-sends",
+      access: "admin",
+      handler: externalSends.book,
+    },
 
     { method: "GET", path: "/wechat/:account/callback", access: "wechat", handler: callback.verify },
     { method: "POST", path: "/wechat/:account/callback", access: "wechat", handler: callback.receive },

@@ -113,6 +113,7 @@ export function createBatches(redis: RedisClient, keys: Keys) {
           keys.openBatches(address.account, address.campaign),
           keys.turn(address.account),
           keys.turnQueue(address.account),
+          keys.review(address.account),
         ],
         [end.now, idOf(address), end.state, end.by, JSON.stringify(end.trouble), end.leaseMs],
       );
@@ -125,15 +126,16 @@ export function createBatches(redis: RedisClient, keys: Keys) {
           keys.campaign(address.account, address.campaign),
           batchKey(address),
           keys.openBatches(address.account, address.campaign),
+          keys.review(address.account),
         ],
-        [now, address.number, encodeResult(result)],
+        [now, idOf(address), encodeResult(result)],
       ),
 
     /** The batch that owns a msg_id; else the result is kept for it. */
-    async deliver(account: string, msgId: string, result: Result, keepMs: number) {
+    async deliver(account: string, msgId: string, result: Result, keepMs: number, now: number) {
       const [word, owner] = await keepScript(
-        [keys.messageOwner(account, msgId), keys.inbox(account, msgId)],
-        [encodeResult(result), keepMs],
+        [keys.messageOwner(account, msgId), keys.inbox(account, msgId), keys.unclaimed(account)],
+        [encodeResult(result), keepMs, msgId, now],
       );
       return word === "owned" ? { word, owner: owner as BatchId } : { word };
     },

@@ -134,6 +134,7 @@ export function createCalls(redis: RedisClient, keys: Keys) {
           keys.minute(address.account),
           ...turnKeys(address),
           openKey(address),
+          keys.review(address.account),
         ],
         [now, idOf(address), JSON.stringify(limits)],
       );
@@ -162,6 +163,8 @@ export function createCalls(redis: RedisClient, keys: Keys) {
           openKey(address),
           keys.messageOwner(address.account, message.msgId),
           keys.inbox(address.account, message.msgId),
+          keys.unclaimed(address.account),
+          keys.review(address.account),
         ],
         [now, idOf(address), message.msgId, message.msgDataId ?? "", message.adopted ? "1" : "", leaseMs],
       );
@@ -230,6 +233,7 @@ export function createCalls(redis: RedisClient, keys: Keys) {
           keys.doubt(address.account),
           ...turnKeys(address),
           openKey(address),
+          keys.review(address.account),
           keys.quota(address.account, call.day),
         ],
         [

@@ -5,14 +5,12 @@ import type { Report } from "../campaign/report.ts";
 import { Failure } from "../failure.ts";
 import { pack, unpack } from "./fields.ts";
 import type { Keys } from "./keys.ts";
+import type { Mark } from "./page.ts";
 import { createScript, type RedisClient } from "./script.ts";
 
 const TEXTS = new Set(["id", "account", "name", "state", "digest", "reason", "overCap", "hold", "month"]);
 
 export type NewCampaign = Omit<Campaign, "version" | "state" | "planned" | "enqueued" | "sendableAt">;
-
-/** A campaign's place in the index: by when its id was claimed, which a crash may put before its record. */
-export type CampaignMark = { readonly createdAt: number; readonly id: string };
 
 type Address = Pick<Campaign, "account" | "id">;
 
@@ -121,8 +119,11 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
       return (await redis.zrange(keys.openCampaigns(account), "0", "-1")) as CampaignId[];
     },
 
-    /** All campaigns created at `until` or before, newest first; of one moment the greater id first. */
-    async newest(until: number | undefined, offset: number, count: number): Promise<CampaignMark[]> {
+    /**
+     * All campaigns created at `until` or before, newest first: by when their id was claimed, which a crash
+     * may put before the record.
+     */
+    async newest(until: number | undefined, offset: number, count: number): Promise<Mark[]> {
       const index = keys.campaignIndex;
       const rows = await redis.zrevrangebyscore(
         index,
@@ -134,7 +135,7 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
         count,
       );
       const ids = rows.filter((_, place) => place % 2 === 0);
-      return ids.map((id, place) => ({ id, createdAt: Number(rows[2 * place + 1]) }));
+      return ids.map((id, place) => ({ id, at: Number(rows[2 * place + 1]) }));
     },
   };
 }

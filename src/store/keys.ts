@@ -44,6 +44,16 @@ export function createKeys(name = "qunfa") {
     messageOwner: (account: string, msgId: string) => `${of(account)}:message:${msgId}`,
     /** string: a result whose msg_id no batch owns yet. */
     inbox: (account: string, msgId: string) => `${of(account)}:inbox:${msgId}`,
+    /** zset: msg_ids of the results in the inbox, by when they came. */
+    unclaimed: (account: string) => `${of(account)}:unclaimed`,
+    /** zset: batches under review that could own a result whose msg_id no batch owns, by since when. */
+    review: (account: string) => `${of(account)}:review`,
+    /** hash: a send made outside qunfa that was booked, with marks of what is counted. */
+    booking: (account: string, id: string) => `${of(account)}:booking:${id}`,
+    /** string: the booking of a msg_id. */
+    bookingOfMessage: (account: string, msgId: string) => `${of(account)}:booked-message:${msgId}`,
+    /** string: digest and booking of an Idempotency-Key. */
+    bookingOfKey: (account: string, key: string) => `${of(account)}:booked-key:${key}`,
     /** hash: a campaign's record. */
     campaign,
     /** hash: a campaign's list as it came, in compressed chunks. */

@@ -3,10 +3,10 @@ import type { Campaign, CampaignState } from "../campaign/campaign.ts";
 import { type OpenId, openIdIn } from "../campaign/openid.ts";
 import { shardOf } from "../campaign/shard.ts";
 import { shownState } from "../campaign/waiting.ts";
-import { Failure } from "../failure.ts";
 import type { Audiences } from "./audiences.ts";
 import type { Batches } from "./batches.ts";
-import type { CampaignMark, Campaigns } from "./campaigns.ts";
+import type { Campaigns } from "./campaigns.ts";
+import { decodeCursor, encodeCursor, isOlder } from "./page.ts";
 
 type Outcome = "admitted" | "capped" | "duplicate" | "excluded" | "invalid" | "absent";
 type Query = { account?: string; state?: CampaignState; cursor?: string; limit: number };
@@ -44,7 +44,7 @@ export function createLookup(campaigns: Campaigns, batches: Batches, audiences: 
       const items: Campaign[] = [];
       let [seen, last] = [after, after];
       for (let offset = 0; ; offset += query.limit) {
-        const marks = await campaigns.newest(after?.createdAt, offset, query.limit);
+        const marks = await campaigns.newest(after?.at, offset, query.limit);
         const found = await Promise.all(marks.map(({ id }) => campaigns.find(id)));
         for (const [index, mark] of marks.entries()) {
           const campaign = found[index];
@@ -81,20 +81,3 @@ export function createLookup(campaigns: Campaigns, batches: Batches, audiences: 
 }
 
 export type Lookup = ReturnType<typeof createLookup>;
-
-function isOlder(mark: CampaignMark, than: CampaignMark): boolean {
-  return mark.createdAt < than.createdAt || (mark.createdAt === than.createdAt && mark.id < than.id);
-}
-
-function encodeCursor({ createdAt, id }: CampaignMark): string {
-  return Buffer.from(`${createdAt}:${id}`).toString("base64url");
-}
-
-function decodeCursor(cursor: string): CampaignMark {
-  const [, createdAt, id] = /^(\d+):(.+)$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
-  if (createdAt === undefined || id === undefined)
-    throw new Failure("INVALID_PARAMETER", "cursor: expected the nextCursor of an earlier page", {
-      details: { errors: [{ path: "cursor", message: "expected the nextCursor of an earlier page" }] },
-    });
-  return { createdAt: Number(createdAt), id };
-}

@@ -69,6 +69,16 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
     readQuota: async () => undefined,
     moves: createMoves().moves,
     dryRun: createTestDryRun(),
+    caps: {
+      limitOf: () => undefined,
+      used: async () => 0,
+      histogram: async () => ({ users: { 1: 0, 2: 0, 3: 0, 4: 0 }, base: 0 }),
+    },
+    externalSends: {
+      isAccount: () => false,
+      offers: async () => ({ items: [], nextCursor: null, unclaimed: 0 }),
+      book: () => Promise.reject(new Error("nothing is booked here")),
+    },
     callbacks: createCallbacks().callbacks,
     health: { ping: async () => "PONG", countWorkers: async () => 2 },
     apiKeys: [],

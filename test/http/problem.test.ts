@@ -37,7 +37,7 @@ describe("a failure", () => {
     expect([status, headers["content-type"]]).toEqual([409, "application/problem+json"]);
     expect(body).toEqual({
       type: "urn:qunfa:failure:ID_REUSED",
-      title: "The id belongs to another campaign",
+      title: "The id or key stands for something else",
       status: 409,
       detail: "The id is taken.",
       code: "ID_REUSED",

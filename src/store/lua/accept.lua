@@ -9,6 +9,8 @@
 -- KEYS[7]   open      open batches of the campaign
 -- KEYS[8]   owner     the batch that this msg_id belongs to
 -- KEYS[9]   inbox     a result of this msg_id that nobody owned yet
+-- KEYS[10]  unclaimed msg_ids in the inbox
+-- KEYS[11]  review    batches under review that could own any msg_id
 -- ARGV[1]   now       milliseconds
 -- ARGV[2]   id        the batch's id
 -- ARGV[3]   msgId     WeChat's msg_id
@@ -26,6 +28,7 @@ local function review(message)
   local trouble = cjson.encode({ code = 'MSG_ID_CONFLICT', message = message })
   closeBatch(KEYS[2], KEYS[3], KEYS[7], is[3], 'needs_review', 'reply', now, { 'trouble', trouble })
   redis.call('ZREM', KEYS[4], id)
+  trackReview(KEYS[11], KEYS[2], KEYS[3], id)
   return done('needs_review')
 end
 
@@ -47,6 +50,8 @@ redis.call('HSET', KEYS[3], 'msgId', ARGV[3], 'acceptedAt', now, 'polls', 0)
 if ARGV[4] ~= '' then redis.call('HSET', KEYS[3], 'msgDataId', ARGV[4]) end
 redis.call('HDEL', KEYS[3], 'doubtSince', 'doubtEpoch', 'wait')
 redis.call('ZREM', KEYS[4], id)
+redis.call('ZREM', KEYS[10], ARGV[3])
+redis.call('ZREM', KEYS[11], id)
 if is[2] ~= 'needs_review' then
   redis.call('HSET', KEYS[3], 'state', 'accepted')
   redis.call('HDEL', KEYS[3], 'trouble')
@@ -54,5 +59,7 @@ end
 redis.call('HINCRBY', KEYS[3], 'version', 1)
 redis.call('HINCRBY', KEYS[2], 'version', 1)
 local early = redis.call('GETDEL', KEYS[9])
-if early then return done(applyResult(KEYS[2], KEYS[3], KEYS[7], is[3], now, early)) end
-return done(is[2] == 'needs_review' and is[2] or 'accepted')
+if not early then return done(is[2] == 'needs_review' and is[2] or 'accepted') end
+local state = applyResult(KEYS[2], KEYS[3], KEYS[7], is[3], now, early)
+trackReview(KEYS[11], KEYS[2], KEYS[3], id)
+return done(state)

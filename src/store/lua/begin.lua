@@ -9,6 +9,7 @@
 -- KEYS[7]  turn      who may send now
 -- KEYS[8]  queue     who waits for the turn
 -- KEYS[9]  open      open batches of the campaign
+-- KEYS[10] review    batches under review that could own any msg_id
 -- ARGV[1]  now       milliseconds
 -- ARGV[2]  id        the batch's id
 -- ARGV[3]  limits    JSON: sendCalls (a day), sendUnit ("call", or "batch": one unit for all its calls of a
@@ -39,6 +40,7 @@ if word and is.state == 'sending' then return { word, reason, till, '' } end
 if is.doubtSince and now >= tonumber(is.doubtSince) + limits.windowMs then
   closeBatch(KEYS[2], KEYS[3], KEYS[9], is.number, 'needs_review', 'resend-window', now, {})
   redis.call('ZREM', KEYS[4], id)
+  trackReview(KEYS[10], KEYS[2], KEYS[3], id)
   return no('closed', 'needs_review', 0)
 end
 

@@ -3,10 +3,14 @@
 -- KEYS[1]  campaign  the campaign's record
 -- KEYS[2]  batch     the batch's record
 -- KEYS[3]  open      open batches of the campaign
+-- KEYS[4]  review    batches under review that could own any msg_id
 -- ARGV[1]  now       milliseconds
--- ARGV[2]  number    the batch's number
+-- ARGV[2]  id        the batch's id
 -- ARGV[3]  result    JSON: state, by, total, counts and trouble (JSON each), stops (the campaign)
 --
 -- Returns the state it is in now, "repeat" or "stale"
 -- @include close
-return applyResult(KEYS[1], KEYS[2], KEYS[3], ARGV[2], tonumber(ARGV[1]), ARGV[3])
+local number = string.match(ARGV[2], '~(%d+)$')
+local word = applyResult(KEYS[1], KEYS[2], KEYS[3], number, tonumber(ARGV[1]), ARGV[3])
+if word ~= 'repeat' and word ~= 'stale' then trackReview(KEYS[4], KEYS[1], KEYS[2], ARGV[2]) end
+return word

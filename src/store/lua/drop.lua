@@ -6,6 +6,7 @@
 -- KEYS[4]  open      open batches of the campaign
 -- KEYS[5]  turn      who may send now
 -- KEYS[6]  queue     who waits for the turn
+-- KEYS[7]  review    batches under review that could own any msg_id
 -- ARGV[1]  now       milliseconds
 -- ARGV[2]  id        the batch's id
 -- ARGV[3]  state     what a batch without doubt becomes: "failed" or "canceled"
@@ -21,4 +22,5 @@ if is[1] ~= 'planned' and is[1] ~= 'unknown' and is[1] ~= 'sending' then return 
 local state = is[2] and 'needs_review' or ARGV[3]
 closeBatch(KEYS[1], KEYS[2], KEYS[4], is[3], state, ARGV[4], tonumber(ARGV[1]), { 'trouble', ARGV[5] })
 redis.call('ZREM', KEYS[3], ARGV[2])
+trackReview(KEYS[7], KEYS[1], KEYS[2], ARGV[2])
 return { state, passTurn(KEYS[5], KEYS[6], ARGV[2], tonumber(ARGV[1]) + tonumber(ARGV[6])) }

@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { Failure } from "../failure.ts";
+import { INLINE_LIMIT, issuesIn } from "./body.ts";
+import { digestOf } from "./digest.ts";
+import { sortOpenIds } from "./intake.ts";
+import type { OpenId } from "./openid.ts";
+
+/** Whom a send made outside qunfa went to. Single OpenIDs are judged later: a malformed one is counted. */
+const Audience = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("all") }),
+  z.strictObject({
+    type: z.literal("openids"),
+    openids: z
+      .array(z.unknown(), { error: "expected a list of OpenIDs" })
+      .min(1, "expected at least one OpenID")
+      .max(INLINE_LIMIT, `expected at most ${INLINE_LIMIT} OpenIDs, book a longer list with qunfa caps book`),
+  }),
+  z.looseObject({ type: z.enum(["list", "tag"]) }).refine(() => false, "not yet: only openids and all"),
+]);
+
+/** WeChat's msg_id. As text: some pass 2^53, which a JSON number can't carry. */
+export const MsgId = z.string({ error: "expected digits in quotes" }).regex(/^\d{1,20}$/, "expected digits");
+
+/** The body of `POST /v1/accounts/{account}/external-sends` (CONTRACT section 5). */
+const ExternalSendBody = z.strictObject({
+  audience: Audience,
+  msgId: MsgId.optional(),
+  /** For those who look it up later. */
+  note: z.string().max(500, "expected 500 characters at most").optional(),
+});
+
+/** A send made outside qunfa, from WeChat's console or by another tool, to be counted towards the cap. */
+export type ExternalSend = {
+  readonly audience:
+    | { readonly type: "all" }
+    | { readonly type: "openids"; readonly openids: readonly unknown[] };
+  readonly msgId?: string | undefined;
+  readonly note?: string | undefined;
+};
+
+/**
+ * @throws Failure INVALID_PARAMETER that names each wrong field (details: `errors`) and repeats no value of
+ *   the data, so that no OpenID gets into an error
+ */
+export function parseExternalSend(data: unknown): ExternalSend {
+  const parsed = ExternalSendBody.safeParse(data);
+  // What the type can't say: the audiences that are refused never get through.
+  if (parsed.success) return parsed.data as ExternalSend;
+  throw new Failure("INVALID_PARAMETER", "The body has fields that do not fit.", {
+    details: { errors: parsed.error.issues.flatMap(issuesIn) },
+  });
+}
+
+const count = z.number().int().nonnegative().nullable();
+
+/** What became of a booked audience; all null for "all", whom nobody has counted. */
+export const BookedAudience = z.object({
+  type: z.enum(["all", "openids"]),
+  received: count,
+  invalid: count,
+  duplicate: count,
+  booked: count,
+});
+export type BookedAudience = z.infer<typeof BookedAudience>;
+
+/** A send made outside qunfa as the ledger counts it. Times are milliseconds since the epoch. */
+export const Booking = z.object({
+  id: z.string(),
+  account: z.string(),
+  /** The Shanghai month that it counts in. */
+  month: z.string(),
+  msgId: z.string().optional(),
+  note: z.string().optional(),
+  audience: BookedAudience,
+  /** Of the audience as it came. */
+  digest: z.string(),
+  bookedAt: z.number(),
+  /** Whether all of it is counted. */
+  done: z.boolean(),
+});
+export type Booking = z.infer<typeof Booking>;
+
+/** The people to count, each once, and how the list is counted. */
+export function readAudience(audience: ExternalSend["audience"]): {
+  people: ReadonlySet<OpenId>;
+  counts: BookedAudience;
+  digest: string;
+} {
+  const digest = digestOf(audience);
+  if (audience.type === "all") {
+    const counts = { type: audience.type, received: null, invalid: null, duplicate: null, booked: null };
+    return { people: new Set(), counts, digest };
+  }
+  const { valid, invalid } = sortOpenIds(audience.openids);
+  const people = new Set(valid);
+  const counts = {
+    type: audience.type,
+    received: audience.openids.length,
+    invalid: invalid.length,
+    duplicate: valid.length - people.size,
+    booked: people.size,
+  };
+  return { people, counts, digest };
+}

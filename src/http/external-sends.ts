@@ -1,0 +1,102 @@
+import type { Context } from "hono";
+import type { Counts, Trouble } from "../campaign/batch.ts";
+import { CampaignId } from "../campaign/campaign-id.ts";
+import { type Booking, type ExternalSend, parseExternalSend } from "../campaign/external-send.ts";
+import type { Clock } from "../clock.ts";
+import { Failure } from "../failure.ts";
+import { readJson } from "./json-body.ts";
+import { NoQuery, PageQuery, readQuery } from "./query.ts";
+
+type Offer = {
+  readonly msgId: string;
+  readonly receivedAt: number;
+  readonly result: {
+    readonly state: string;
+    readonly counts?: Counts | undefined;
+    readonly trouble?: Trouble | undefined;
+  };
+  readonly bookable: boolean;
+  readonly booking: Booking | undefined;
+};
+
+/** What this door does with sends made outside qunfa; `compose.ts` hands it over. Times in milliseconds. */
+export type ExternalSends = {
+  isAccount(account: string): boolean;
+  /** Throws INVALID_PARAMETER for a cursor that it did not give out. */
+  offers(
+    account: string,
+    query: { cursor?: string | undefined; limit: number },
+    now: number,
+  ): Promise<{ items: readonly Offer[]; nextCursor: string | null; unclaimed: number }>;
+  /** Throws ID_REUSED, MSG_ID_OWNED, MSG_ID_IN_DOUBT. */
+  book(
+    account: string,
+    send: ExternalSend,
+    by: { key: string | undefined; now: number },
+  ): Promise<{ booking: Booking; isNew: boolean }>;
+};
+
+export function createExternalSendHandlers(sends: ExternalSends, clock: Clock) {
+  function accountIn(c: Context): string {
+    const account = c.req.param("account") ?? "";
+    if (!sends.isAccount(account)) throw new Failure("NOT_FOUND", "There is no such account.");
+    return account;
+  }
+
+  return {
+    /** Results of the last 7 days that no batch owns, newest first. */
+    async list(c: Context) {
+      const query = readQuery(c, PageQuery);
+      const { items, nextCursor, unclaimed } = await sends.offers(accountIn(c), query, clock.now());
+      return c.json({ items: items.map(viewOffer), nextCursor, unclaimed });
+    },
+
+    /** 201 the first time, 200 with the same answer for a msg_id or key that is booked. */
+    async book(c: Context) {
+      readQuery(c, NoQuery);
+      const account = accountIn(c);
+      const key = keyIn(c);
+      const send = parseExternalSend(await readJson(c.req.raw));
+      const { booking, isNew } = await sends.book(account, send, { key, now: clock.now() });
+      return c.json(viewBooking(booking), isNew ? 201 : 200);
+    },
+  };
+}
+
+function keyIn(c: Context): string | undefined {
+  const given = c.req.header("idempotency-key");
+  if (given === undefined) return undefined;
+  const key = CampaignId.safeParse(given);
+  if (key.success) return key.data;
+  throw new Failure(
+    "BAD_REQUEST",
+    "Idempotency-Key: expected 1 to 128 characters of A-Z a-z 0-9 . _ -, neither . nor ..",
+  );
+}
+
+function viewOffer({ msgId, receivedAt, result, bookable, booking }: Offer) {
+  const { state, counts = null, trouble = null } = result;
+  // What a crash left half counted is shown as open: its repeat finishes it.
+  const booked = booking?.done ? booking : null;
+  return {
+    msgId,
+    receivedAt: isoTime(receivedAt),
+    result: { state, counts, error: trouble },
+    bookable,
+    booked: booked && {
+      id: booked.id,
+      at: isoTime(booked.bookedAt),
+      audience: booked.audience,
+      note: booked.note ?? null,
+    },
+  };
+}
+
+function viewBooking(booking: Booking) {
+  const { id, account, month, msgId = null, audience, note = null, bookedAt } = booking;
+  return { id, account, month, msgId, audience, note, bookedAt: isoTime(bookedAt) };
+}
+
+function isoTime(at: number): string {
+  return new Date(at).toISOString();
+}
