@@ -3,6 +3,7 @@ import type { CampaignState } from "../../src/campaign/campaign.ts";
 import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import { type Move, movesOf } from "../../src/campaign/move.ts";
 import { shownState } from "../../src/campaign/waiting.ts";
+import { idOf } from "../../src/store/keys.ts";
 import { account, first, hour, minute, type Rig, test, trouble, twoOf } from "./rig.ts";
 
 const id = "offer" as CampaignId;
@@ -272,17 +273,20 @@ describe("an account", () => {
   });
 });
 
-describe("a call that is under way", () => {
-  test("is the one whose batch has the turn and is being sent", async ({ rig }) => {
+describe("a call is under way", () => {
+  test("from begin until its outcome is recorded, whoever has the turn meanwhile", async ({ rig }) => {
     const [one, two] = await twoOf(rig, id);
-    expect(await rig.moves.callUnderWay(account)).toBeUndefined();
+    expect(await rig.moves.callsUnderWay(account)).toEqual([]);
     const epoch = await rig.go(one);
-    const call = { campaign: id, callAt: rig.clock.now() };
-    expect(await rig.moves.callUnderWay(account)).toEqual(call);
+    const calls = [{ campaign: id, callAt: rig.clock.now() }];
     await rig.begin(two);
-    expect(await rig.moves.callUnderWay(account)).toEqual(call);
+    expect(await rig.moves.callsUnderWay(account)).toEqual(calls);
+    await rig.redis.hset(rig.keys.turn(account), { owner: idOf(two) });
+    expect(await rig.moves.callsUnderWay(account)).toEqual(calls);
     await rig.doubt(one, epoch);
-    // The other has the turn now, and has not begun.
-    expect(await rig.moves.callUnderWay(account)).toBeUndefined();
+    expect(await rig.moves.callsUnderWay(account)).toEqual([]);
+    rig.clock.advance(minute);
+    expect((await rig.begin(two)).word).toBe("go");
+    expect(await rig.moves.callsUnderWay(account)).toHaveLength(1);
   });
 });

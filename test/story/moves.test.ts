@@ -2,10 +2,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../support/until.ts";
 import { expectOnce, expectTrue, openRig, people, type Rig } from "./rig.ts";
 
-const accounts = ["pause", "cancel", "early", "account", "late"];
+const accounts = ["pause", "cancel", "early", "account", "late", "killed"];
 let rig: Rig;
 beforeAll(async () => {
-  rig = await openRig({ accounts: Object.fromEntries(accounts.map((id) => [id, {}])), workers: 2 });
+  rig = await openRig({
+    accounts: Object.fromEntries(accounts.map((id) => [id, {}])),
+    workers: 2,
+    // A call that is held back has to outlast what a test looks at meanwhile.
+    env: { QUNFA_SEND_TIMEOUT_MS: "4000" },
+  });
 });
 afterEach(() => rig.expectClean());
 afterAll(() => rig.close());
@@ -134,11 +139,11 @@ describe("an account that is paused", () => {
     ];
     await until(() => desk.calls.length === 2);
     const waiting = (id: string) => rig.shown(id, ({ waitingFor }) => waitingFor?.code === "ACCOUNT_PAUSED");
-    const both = () => Promise.all([waiting("account-1"), waiting("account-2")]);
     const asked = () => rig.moveAccount("pause", "account");
-    expect(await whileCalling("account", asked, both, open)).toEqual({
+    expect(await whileCalling("account", asked, () => waiting("account-1"), open)).toEqual({
       ...{ status: 200, account: "account", state: "paused" },
     });
+    await waiting("account-2");
     expect(await asked()).toMatchObject({ status: 200, state: "paused" });
     await rig.reconciled();
     expect(desk.calls).toHaveLength(2);
@@ -162,4 +167,19 @@ describe("an account that is paused", () => {
     expect(await rig.moveAccount("pause", "nobody")).toMatchObject({ status: 404, code: "NOT_FOUND" });
     expect(await rig.move("pause", "nobody")).toMatchObject({ status: 404, code: "NOT_FOUND" });
   });
+});
+
+test("a campaign that is canceled while its worker has died in a call: what that did is for a person to find out", async () => {
+  const desk = rig.desk("killed");
+  desk.script.push({ accept: true, until: new Promise<never>(() => {}), result: { when: "never" } });
+  const job = await rig.add("killed", "killed", people(15_000));
+  await until(() => desk.calls.length === 1);
+  for (const worker of rig.workers()) worker.kill("SIGKILL");
+  await rig.startWorker();
+  expect(await rig.move("cancel", "killed")).toMatchObject({ status: 200 });
+  expect(await rig.report(job)).toMatchObject({
+    ...{ state: "canceled", reason: "CANCELED", sendCalls: 1 },
+    batches: { planned: 2, needsReview: 1, canceled: 1 },
+  });
+  expect(desk.calls).toHaveLength(1);
 });
