@@ -1,15 +1,21 @@
+import { createAdmit } from "../workers/admit.ts";
 import { createBatchStep } from "../workers/batch.ts";
 import { createDeliver } from "../workers/callback.ts";
 import { createCampaignStep } from "../workers/campaign.ts";
+import { createGiveBack } from "../workers/give-back.ts";
+import { createOpenMonth } from "../workers/open-month.ts";
 import { createOutcome } from "../workers/outcome.ts";
 import { createPlan } from "../workers/plan.ts";
 import { createPrepare } from "../workers/prepare.ts";
+import { createReadmit } from "../workers/readmit.ts";
 import { createReconcile } from "../workers/reconcile.ts";
 import { createSend, leaseMs, type Wechat } from "../workers/send.ts";
 import { createSettle } from "../workers/settle.ts";
 import { createTrack } from "../workers/track.ts";
 import { createWake } from "../workers/wake.ts";
 import type { Account } from "./campaign/account.ts";
+import type { Campaign } from "./campaign/campaign.ts";
+import { capOf } from "./campaign/cap.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createQueueBoard } from "./console/queue-board.ts";
@@ -29,13 +35,16 @@ import { createCaps } from "./store/caps.ts";
 import { createDurability } from "./store/durability.ts";
 import { createKeys } from "./store/keys.ts";
 import { createLookup } from "./store/lookup.ts";
+import { createQuotas } from "./store/quotas.ts";
 import { openRedis, type RedisRole } from "./store/redis.ts";
+import { createReservations } from "./store/reservations.ts";
 import { createTokens } from "./store/tokens.ts";
 import { createUnclaimed } from "./store/unclaimed.ts";
 import { createAccessToken } from "./wechat/access-token.ts";
 import { createCallbackReader } from "./wechat/callback.ts";
 import { type Call, openClient } from "./wechat/client.ts";
 import { errcodeOf } from "./wechat/errcodes.ts";
+import { createFollowers } from "./wechat/followers.ts";
 import { createMass } from "./wechat/mass.ts";
 
 /** The tests' only seam: everything else is wired the same everywhere. */
@@ -63,15 +72,17 @@ async function openLedger(config: Config, role: RedisRole, overrides: Overrides,
 
   const campaigns = createCampaigns(redis, keys);
   const batches = createBatches(redis, keys);
-  const parts = { redis, keys, queues, campaigns, batches, clock, log };
+  const audiences = createAudiences(redis, keys);
+  const caps = createCaps(redis, keys);
+  const reservations = createReservations(redis, keys, caps);
+  const parts = { redis, keys, queues, campaigns, batches, audiences, caps, reservations, clock, log };
   return {
     ...parts,
     server,
     connection,
-    audiences: createAudiences(redis, keys),
     accounts: new Map<string, Account>(config.accounts.map((account) => [account.id, account])),
     wake: createWake(parts),
-    settle: createSettle({ ...parts, leaseMs: leaseMs(config) }),
+    settle: createSettle({ ...parts, giveBack: createGiveBack(parts), leaseMs: leaseMs(config) }),
   };
 }
 
@@ -94,7 +105,12 @@ function openWechat(config: Config, ledger: Ledger, { callOf }: Overrides, opene
   for (const account of config.accounts) {
     const client = callOf ? { call: callOf(account.id) } : openHttp(account);
     const token = createAccessToken({ account, call: client.call, cache, clock, log });
-    wechats.set(account.id, { account, token, mass: createMass({ call: client.call, token }) });
+    wechats.set(account.id, {
+      account,
+      token,
+      mass: createMass({ call: client.call, token }),
+      followers: createFollowers({ call: client.call, token }),
+    });
   }
   return (id: string): Wechat => {
     const wechat = wechats.get(id);
@@ -124,16 +140,28 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       clock,
     });
     const stopping = () => quiet;
+    const openMonth = createOpenMonth({
+      ...ledger,
+      countFollowers: (account) => wechatOf(account).followers.count(),
+    });
+    const limitOf = (campaign: Campaign) => capOf(wechatOf(campaign.account).account, campaign);
+    const admit = createAdmit({ ...ledger, limitOf });
+    const readmit = createReadmit({ ...ledger, openMonth, limitOf });
     const shares = { ...ledger, calls, wechatOf, settings: config, stopping };
     const steps = {
       campaign: createCampaignStep({
         prepare: createPrepare(ledger),
-        plan: createPlan({ ...ledger, makeDurable: createDurability(ledger.redis, ledger.server) }),
+        plan: createPlan({
+          ...ledger,
+          admit,
+          openMonth,
+          makeDurable: createDurability(ledger.redis, ledger.server),
+        }),
         settle: settle.settle,
       }),
       batch: createBatchStep({
         ...ledger,
-        send: createSend({ ...shares, record, wakeBatch: queues.wakeBatch }),
+        send: createSend({ ...shares, record, readmit, wakeBatch: queues.wakeBatch }),
         track: createTrack(shares),
         wakeCampaign: wake.campaign,
         correct: settle.correct,
@@ -177,10 +205,10 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
 export function openServerProcess(config: Config, overrides: Overrides = {}) {
   return opening(async (opened) => {
     const ledger = await openLedger(config, "server", overrides, opened);
-    const { redis, keys, campaigns, batches, audiences, queues, clock, log } = ledger;
-    const caps = createCaps(redis, keys);
+    const { redis, keys, campaigns, batches, audiences, caps, queues, clock, log } = ledger;
     const unclaimed = createUnclaimed(redis, keys);
     const lookup = createLookup(campaigns, batches, audiences);
+    const quotas = createQuotas(redis, keys);
     const readers = new Map(
       config.accounts.map((account) => [account.id as string, createCallbackReader(account)]),
     );
@@ -207,6 +235,10 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
       externalSends: {
         ...createBookings(redis, keys, { caps, unclaimed, keepMs: config.retentionMs }),
         isAccount: (account) => ledger.accounts.has(account),
+      },
+      readQuota: async (id) => {
+        const account = ledger.accounts.get(id);
+        return account && quotas.read(account, clock.now());
       },
       callbacks: {
         isAccount: (account) => readers.has(account),

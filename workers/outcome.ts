@@ -1,5 +1,6 @@
 import type { Batch, Trouble } from "../src/campaign/batch.ts";
-import { dayOf, nextDay, nextMonth } from "../src/campaign/calendar.ts";
+import { nextMonth } from "../src/campaign/calendar.ts";
+import type { SendUnit } from "../src/campaign/quota.ts";
 import type { Clock } from "../src/clock.ts";
 import type { JobView } from "../src/queues/worker.ts";
 import type { Block, Calls, Postponement } from "../src/store/calls.ts";
@@ -17,7 +18,10 @@ export type BegunCall = {
   readonly batch: Batch;
   readonly job: JobView;
   readonly epoch: number;
+  /** The Shanghai day that it was begun on, and counts on. */
   readonly day: string;
+  readonly dayEndsAt: number;
+  readonly sendUnit: SendUnit;
   readonly leaseMs: number;
   /** The access token that it was made with, if it was made. */
   readonly token?: string;
@@ -134,7 +138,7 @@ export function createOutcome({
 
   async function postpone(call: BegunCall, wait: Wait, error: WechatError): Promise<Next> {
     const what = trouble("NOT_NOW", error);
-    const block = wait === "content" ? undefined : blockFor(wait, what);
+    const block = wait === "content" ? undefined : blockFor(call, wait, what);
     return hold(call, {
       trouble: what,
       delayMs: 0,
@@ -145,27 +149,33 @@ export function createOutcome({
     });
   }
 
-  function blockFor(wait: Exclude<Wait, "content">, what: Trouble): Block {
-    const now = clock.now();
+  /** A day or month is that of the call, though its answer may come behind midnight. */
+  function blockFor(call: BegunCall, wait: Exclude<Wait, "content">, what: Trouble): Block {
+    const { day, dayEndsAt } = call;
+    const monthEndsAt = nextMonth(dayEndsAt - 1);
     switch (wait) {
       case "account":
         return { trouble: what, ...ACCOUNT_BACKOFF };
       case "day": {
-        const spent = what.errcode === 45028 && { spentDay: dayOf(now), monthEndsAt: nextMonth(now) };
-        return { trouble: what, reason: "daily-quota", till: nextDay(now), ...spent };
+        const spent = what.errcode === 45028 && { spentDay: day, monthEndsAt };
+        return { trouble: what, reason: "daily-quota", till: dayEndsAt, ...spent };
       }
       case "month":
-        return { trouble: what, reason: "month", till: nextMonth(now) };
+        return { trouble: what, reason: "month", till: monthEndsAt };
       case "minute":
-        return { trouble: what, reason: "minute-quota", till: now + MINUTE_MS };
+        return { trouble: what, reason: "minute-quota", till: clock.now() + MINUTE_MS };
       case "admin":
-        return { trouble: what, reason: "admin-confirmation", till: now + CONFIRMATION_MS };
+        return { trouble: what, reason: "admin-confirmation", till: clock.now() + CONFIRMATION_MS };
     }
   }
 
   async function hold(call: BegunCall, postponement: Postponement): Promise<Next> {
-    const { address, epoch, day, leaseMs } = call;
-    const { next } = await calls.postpone(address, { epoch, day, leaseMs, ...postponement }, clock.now());
+    const { address, epoch, day, sendUnit, leaseMs } = call;
+    const { next } = await calls.postpone(
+      address,
+      { epoch, day, sendUnit, leaseMs, ...postponement },
+      clock.now(),
+    );
     await pass(call, next, `Not now: ${postponement.trouble.message}.`);
     return "again";
   }
@@ -180,10 +190,10 @@ export function createOutcome({
   }
 
   async function end(call: BegunCall, what: Trouble, scope: "batch" | "campaign" | "review"): Promise<Next> {
-    const { address, epoch, leaseMs } = call;
+    const { address, epoch, day, sendUnit, leaseMs } = call;
     const { state, next } = await calls.refuse(
       address,
-      { epoch, trouble: what, scope, leaseMs },
+      { epoch, day, sendUnit, trouble: what, scope, leaseMs },
       clock.now(),
     );
     await pass(call, next, `WeChat refused it: ${what.message}. The batch is ${state}.`);

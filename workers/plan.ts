@@ -1,19 +1,25 @@
 import { clientMsgId } from "../src/campaign/batch.ts";
+import { monthOf } from "../src/campaign/calendar.ts";
 import type { Campaign } from "../src/campaign/campaign.ts";
 import { BATCH_MIN, type Cut, cutBatches } from "../src/campaign/cut.ts";
-import type { OpenId } from "../src/campaign/openid.ts";
-import { shardOf } from "../src/campaign/shard.ts";
 import type { Clock } from "../src/clock.ts";
 import { Failure } from "../src/failure.ts";
 import type { JobView } from "../src/queues/worker.ts";
 import type { Audiences, Tally } from "../src/store/audiences.ts";
 import type { Batches } from "../src/store/batches.ts";
 import type { Campaigns } from "../src/store/campaigns.ts";
+import type { Reservations } from "../src/store/reservations.ts";
+import type { Admit } from "./admit.ts";
+import type { OpenMonth } from "./open-month.ts";
 
 type Parts = {
   readonly campaigns: Campaigns;
   readonly batches: Batches;
   readonly audiences: Audiences;
+  readonly reservations: Reservations;
+  /** Who may get a message this month: `admit.ts`. */
+  readonly admit: Admit;
+  readonly openMonth: OpenMonth;
   /** Waits until the plan outlives a power loss; answers how long the first call has to wait for it. */
   readonly makeDurable: () => Promise<number>;
   readonly clock: Clock;
@@ -23,66 +29,90 @@ type Parts = {
 const ADDED_AT_ONCE = 20;
 
 /**
- * Admits a campaign's people, hash shard by hash shard, and cuts them into full batches. A run after a
- * crash finds the shards and batches that are done and goes on behind them; whatever it makes again is
- * the same, for the order of people depends on the list alone. Read on in `settle.ts`.
+ * Admits a campaign's people under the monthly cap and cuts them into full batches. A run after a crash
+ * finds the shards and batches that are done and goes on behind them; whatever it makes again is the
+ * same. A campaign that is canceled meanwhile is left as it is. Read on in `settle.ts`.
  */
-export function createPlan({ campaigns, batches, audiences, makeDurable, clock }: Parts) {
+export function createPlan(parts: Parts) {
+  const { campaigns, batches, audiences, reservations, admit, openMonth, makeDurable, clock } = parts;
+
   return async (campaign: Campaign, job: JobView): Promise<Campaign> => {
     try {
       await plan(campaign, job);
     } catch (failure) {
       if (!(failure instanceof Failure && failure.code === "AUDIENCE_LOST")) throw failure;
-      await giveUp(campaign, job, failure);
+      // Redis has lost a piece of the list: nothing is sent to a part of it unasked.
+      await sendNothing(campaign, "AUDIENCE_LOST", { capped: 0, duplicate: 0 });
+      await job.note(`Nothing is sent: ${failure.message}`);
     }
     return campaigns.get(campaign);
   };
 
-  /** Redis has lost a piece of the list: nothing is sent to a part of it unasked. */
-  async function giveUp(campaign: Campaign, job: JobView, { message }: Failure): Promise<void> {
-    const { received, invalid } = campaign.audience;
-    const audience = { ...campaign.audience, excluded: received - invalid };
-    await campaigns.startSending(campaign, { planned: 0, audience, sendableAt: 0, reason: "AUDIENCE_LOST" });
-    await job.note(`Nothing is sent: ${message}`);
-  }
+  async function plan(preparing: Campaign, job: JobView): Promise<void> {
+    const noted = await noteMonth(preparing);
+    if (!noted) return;
+    const campaign = { ...preparing, ...noted };
+    const { month } = noted;
+    if (campaign.overCap === "fail") {
+      // Read only, so that a campaign that can't be sent takes no message from another, not even for a moment.
+      const counted = await admit.count(campaign, month);
+      // Once reserving has begun, by a run that crashed or still goes on, its own reservations are among them.
+      const [reserving] = await reservations.has(campaign, ["reserving"]);
+      if (counted.capped > 0 && !reserving) return refuse(campaign, counted, job);
+      await reservations.mark(campaign, "reserving");
+    }
+    if (!(await admit.reserve(campaign, month))) return;
 
-  async function plan(campaign: Campaign, job: JobView): Promise<void> {
-    await admit(campaign);
-    const tallies = (await audiences.tallies(campaign)).map(
-      (tally) => tally ?? { admitted: 0, duplicate: 0 },
-    );
+    const tallies = (await audiences.tallies(campaign)).map((tally) => tally ?? NOBODY);
+    const sum = sumOf(tallies);
+    // Others have taken their messages since they were counted; the campaign's job gives back what this one took.
+    if (campaign.overCap === "fail" && sum.capped > 0) return refuse(campaign, sum, job);
+    if (sum.admitted < BATCH_MIN) return sendNothing(campaign, "NOBODY_TO_SEND", sum);
+
     const cuts = cutBatches(tallies.map(({ admitted }) => admitted));
-    await addBatches(campaign, cuts);
-
-    const audience = { ...campaign.audience, ...sum(tallies) };
+    await addBatches(campaign, month, cuts);
     const sendableAt = clock.now() + (await makeDurable());
+    const audience = { ...campaign.audience, ...sum };
     await campaigns.startSending(campaign, { planned: cuts.length, audience, sendableAt });
     await job.note(
-      `Planned ${cuts.length} batches for ${audience.admitted} people, ${audience.duplicate} came twice.`,
+      `Planned ${cuts.length} batches for ${sum.admitted} people; ${sum.duplicate} came twice, ${sum.capped} are at the cap.`,
     );
   }
 
-  /** Who is in the list twice is admitted once. The monthly cap will be asked here, shard by shard. */
-  async function admit(campaign: Campaign): Promise<void> {
-    const shards = Array.from({ length: campaign.shards }, (): OpenId[] => []);
-    for await (const chunk of audiences.readList(campaign))
-      for (const openid of chunk) shards[shardOf(openid, campaign.shards)]?.push(openid);
-
-    const done = await audiences.tallies(campaign);
-    for (const [shard, people] of shards.entries()) {
-      if (done[shard] || people.length === 0) continue;
-      const admitted = [...new Set(people)];
-      const tally = { admitted: admitted.length, duplicate: people.length - admitted.length };
-      await audiences.admit(campaign, shard, admitted, tally);
-    }
+  /** The month of this plan and the account's shards in it: the first run decides. */
+  async function noteMonth(campaign: Campaign): Promise<{ month: string; shards: number } | undefined> {
+    const { account, shards, audience } = campaign;
+    if (campaign.month !== undefined) return { month: campaign.month, shards };
+    const month = monthOf(clock.now());
+    return campaigns.noteMonth(campaign, {
+      month,
+      shards: await openMonth(account, month, audience.received),
+    });
   }
 
-  async function addBatches(campaign: Campaign, cuts: readonly Cut[]): Promise<void> {
+  async function refuse(campaign: Campaign, counted: Tally, job: JobView): Promise<void> {
+    await sendNothing(campaign, "OVER_CAP", counted);
+    await job.note(`Nothing is sent: ${counted.capped} people are at the cap.`);
+  }
+
+  /** Whoever could have been sent to is counted as excluded; what was reserved goes back in `settle.ts`. */
+  async function sendNothing(
+    campaign: Campaign,
+    reason: NonNullable<Campaign["reason"]>,
+    { capped, duplicate }: Pick<Tally, "capped" | "duplicate">,
+  ): Promise<void> {
+    const { received, invalid } = campaign.audience;
+    const excluded = received - invalid - duplicate - capped;
+    const audience = { ...campaign.audience, duplicate, capped, excluded };
+    await campaigns.startSending(campaign, { planned: 0, audience, sendableAt: 0, reason });
+  }
+
+  async function addBatches(campaign: Campaign, month: string, cuts: readonly Cut[]): Promise<void> {
     const add = async (cut: Cut, number: number) => {
-      const members = await audiences.members(campaign, cut);
+      const members = await audiences.members(campaign, { number, ...cut });
       const { account, id, message } = campaign;
       const clientmsgid = clientMsgId({ account, campaign: id, number, message, members });
-      await batches.add(account, { campaign: id, number, ...cut, clientmsgid });
+      await batches.add(account, { campaign: id, number, month, ...cut, clientmsgid });
     };
     for (let start = 0; start < cuts.length; start += ADDED_AT_ONCE)
       await Promise.all(
@@ -91,11 +121,9 @@ export function createPlan({ campaigns, batches, audiences, makeDurable, clock }
   }
 }
 
-/** One person left alone is excluded: mass/send takes at least two (WECHAT.md section 2.3). */
-function sum(tallies: readonly Tally[]): { admitted: number; duplicate: number; excluded: number } {
-  const people = tallies.reduce((total, { admitted }) => total + admitted, 0);
-  const duplicate = tallies.reduce((total, tally) => total + tally.duplicate, 0);
-  return people < BATCH_MIN
-    ? { admitted: 0, duplicate, excluded: people }
-    : { admitted: people, duplicate, excluded: 0 };
+const NOBODY: Tally = { admitted: 0, capped: 0, duplicate: 0 };
+
+function sumOf(tallies: readonly Tally[]): Tally {
+  const sum = (of: keyof Tally) => tallies.reduce((total, tally) => total + tally[of], 0);
+  return { admitted: sum("admitted"), capped: sum("capped"), duplicate: sum("duplicate") };
 }

@@ -2,6 +2,7 @@ import type { Account } from "../src/campaign/account.ts";
 import { type Batch, type Trouble, WaitReason } from "../src/campaign/batch.ts";
 import { dayOf, monthOf, nextDay } from "../src/campaign/calendar.ts";
 import type { Campaign } from "../src/campaign/campaign.ts";
+import { sendUnitOf } from "../src/campaign/quota.ts";
 import type { Clock } from "../src/clock.ts";
 import { Failure } from "../src/failure.ts";
 import type { JobView } from "../src/queues/worker.ts";
@@ -11,12 +12,19 @@ import type { Calls, Limits } from "../src/store/calls.ts";
 import type { Campaigns } from "../src/store/campaigns.ts";
 import type { BatchAddress } from "../src/store/keys.ts";
 import type { AccessToken } from "../src/wechat/access-token.ts";
+import type { Followers } from "../src/wechat/followers.ts";
 import type { Mass } from "../src/wechat/mass.ts";
 import type { Next } from "./batch.ts";
 import { ACCOUNT_BACKOFF, type RecordOutcome, troubleOf } from "./outcome.ts";
+import type { Readmit } from "./readmit.ts";
 
 /** WeChat's side of one account. */
-export type Wechat = { readonly account: Account; readonly mass: Mass; readonly token: AccessToken };
+export type Wechat = {
+  readonly account: Account;
+  readonly mass: Mass;
+  readonly token: AccessToken;
+  readonly followers: Followers;
+};
 
 export type SendSettings = {
   readonly sendTimeoutMs: number;
@@ -32,6 +40,8 @@ type Parts = {
   readonly calls: Calls;
   readonly wechatOf: (account: string) => Wechat;
   readonly record: RecordOutcome;
+  /** Takes a batch over into another month: `readmit.ts`. */
+  readonly readmit: Readmit;
   readonly wakeBatch: (id: string) => Promise<void>;
   /** Whether this process is on its way out: then no call is begun any more. */
   readonly stopping: () => boolean;
@@ -70,8 +80,19 @@ export function callsPerMinute({ limits }: Pick<Account, "limits">): number {
  * called once, what came back is recorded (`outcome.ts`). Accepted, the batch goes on in `track.ts`.
  */
 export function createSend(parts: Parts) {
-  const { campaigns, batches, audiences, calls, wechatOf, record, wakeBatch, stopping, settings, clock } =
-    parts;
+  const {
+    campaigns,
+    batches,
+    audiences,
+    calls,
+    wechatOf,
+    record,
+    readmit,
+    wakeBatch,
+    stopping,
+    settings,
+    clock,
+  } = parts;
 
   /** Worked out once a day: time zones are slow. */
   let today = { day: "", month: "", seenAt: 0, dayEndsAt: 0 };
@@ -97,9 +118,13 @@ export function createSend(parts: Parts) {
     if (gate.next !== "") await wakeBatch(gate.next);
     if (gate.word === "closed") return "again";
     if (gate.word === "drop") return drop(address, gate.why);
+    if (gate.word === "wait" && gate.reason === "other-month") {
+      await readmit(campaign, batch, job);
+      return "again";
+    }
     if (gate.word === "wait")
       return rest(address, batch, job, gate.reason, gate.reason === "turn" ? turnAt : gate.until);
-    const call = { address, batch, job, epoch: gate.epoch, day: limits.day, leaseMs: limits.leaseMs };
+    const call = { ...limits, address, batch, job, epoch: gate.epoch };
     // A gate that answered late may have let through a call of yesterday; one that was overdue has no body.
     if (!ready || clock.now() - now > GATE_MS)
       return record(call, { kind: "never-left", error: { message: "the gate was passed too late" } });
@@ -177,6 +202,8 @@ export function createSend(parts: Parts) {
     const { day, month, dayEndsAt } = today;
     return {
       sendCalls: account.limits.sendCallsPerDay,
+      sendUnit: sendUnitOf(account),
+      allCalls: account.limits.allCallsPerDay,
       minuteCalls: callsPerMinute(account),
       day,
       month,

@@ -7,11 +7,13 @@ import type { Queues } from "../src/queues/queues.ts";
 import type { JobView, Wish } from "../src/queues/worker.ts";
 import type { Batches } from "../src/store/batches.ts";
 import type { Campaigns } from "../src/store/campaigns.ts";
+import type { GiveBack } from "./give-back.ts";
 
 type Parts = {
   readonly campaigns: Campaigns;
   readonly batches: Batches;
   readonly queues: Pick<Queues, "addBatches" | "wakeBatch">;
+  readonly giveBack: GiveBack;
   /** How long the next turn of an account lasts that a dropped batch gives up. */
   readonly leaseMs: number;
   readonly clock: Clock;
@@ -26,7 +28,7 @@ const LOOKED_MAX = 1_000;
  * Follows a campaign's batches: gives them their jobs, shows the progress, adds them up when the last has
  * closed. A batch's own way is in `batch.ts`.
  */
-export function createSettle({ campaigns, batches, queues, leaseMs, clock }: Parts) {
+export function createSettle({ campaigns, batches, queues, giveBack, leaseMs, clock }: Parts) {
   /** The version of each campaign that was looked at last: has it moved since? */
   const looked = new Map<string, number>();
   return { settle, correct };
@@ -44,6 +46,7 @@ export function createSettle({ campaigns, batches, queues, leaseMs, clock }: Par
       await show(job, all);
       if (!all.every(({ state }) => isClosed(state))) return follow(campaign);
       looked.delete(campaign.id);
+      await giveBack(campaign, all);
       const report = await close(campaign, all);
       if (report) await job.note(`Closed as ${report.state}${report.reason ? `, ${report.reason}` : ""}.`);
     }
@@ -104,7 +107,9 @@ export function createSettle({ campaigns, batches, queues, leaseMs, clock }: Par
       const state = await campaigns.state(address);
       if (!state || !isEnded(state)) return;
       const campaign = await campaigns.get(address);
-      if (await close(campaign, await batches.of(campaign))) return;
+      const all = await batches.of(campaign);
+      await giveBack(campaign, all);
+      if (await close(campaign, all)) return;
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Account } from "../src/campaign/account.ts";
 import type { Batch } from "../src/campaign/batch.ts";
+import { dayOf, nextDay } from "../src/campaign/calendar.ts";
 import type { Clock } from "../src/clock.ts";
 import type { JobView } from "../src/queues/worker.ts";
 import type { Batches, Result } from "../src/store/batches.ts";
@@ -41,7 +42,14 @@ export function createTrack({ batches, wechatOf, settings, clock }: Parts) {
 
   async function poll(address: BatchAddress, batch: Batch, job: JobView): Promise<Next> {
     const { account, mass } = wechatOf(address.account);
-    const slot = await batches.notePoll(address, callsPerMinute(account), clock.now());
+    const now = clock.now();
+    const limits = {
+      minuteCalls: callsPerMinute(account),
+      allCalls: account.limits.allCallsPerDay,
+      day: dayOf(now),
+      dayEndsAt: nextDay(now),
+    };
+    const slot = await batches.notePoll(address, limits, now);
     if (slot.word === "wait") return { restUntil: slot.until };
 
     const reply = await mass.get(batch.msgId ?? "");

@@ -141,7 +141,8 @@ async function fillLedger(redis: Redis, keys: ReturnType<typeof createKeys>, acc
     { length: people },
     (_, index) => `oBench${String(index).padStart(22, "0")}` as OpenId,
   );
-  await audiences.admit(campaign, 0, openids, { admitted: people, duplicate: 0 });
+  const read = { base: 0, version: 0, people: new Map() };
+  await audiences.admit(campaign, "2026-01", { shard: 0, read, admitted: openids, capped: [], duplicate: 0 });
   for (let index = 0; index < BATCHES_EACH; index++)
     await batches.add(account, {
       campaign: address.id,

@@ -6,8 +6,12 @@ import { followerOpenid } from "../../src/sandbox/followers.ts";
 import { createAudiences } from "../../src/store/audiences.ts";
 import { createBatches } from "../../src/store/batches.ts";
 import { createCampaigns } from "../../src/store/campaigns.ts";
+import { createCaps } from "../../src/store/caps.ts";
 import { createKeys } from "../../src/store/keys.ts";
 import { openRedis } from "../../src/store/redis.ts";
+import { createReservations } from "../../src/store/reservations.ts";
+import { createAdmit } from "../../workers/admit.ts";
+import { createOpenMonth } from "../../workers/open-month.ts";
 import { createPlan } from "../../workers/plan.ts";
 import { medianOf, rounded, timeOf } from "./runs.ts";
 
@@ -21,7 +25,13 @@ export async function measurePlanning(url: string): Promise<object> {
   const campaigns = createCampaigns(redis, keys);
   const audiences = createAudiences(redis, keys);
   const batches = createBatches(redis, keys);
-  const plan = createPlan({ campaigns, batches, audiences, makeDurable: async () => 0, clock: systemClock });
+  const caps = createCaps(redis, keys);
+  const reservations = createReservations(redis, keys, caps);
+  const plan = createPlan({
+    ...{ campaigns, batches, audiences, reservations, makeDurable: async () => 0, clock: systemClock },
+    admit: createAdmit({ audiences, caps, limitOf: () => 4 }),
+    openMonth: createOpenMonth({ caps, countFollowers: async () => PEOPLE }),
+  });
   const people = Array.from({ length: PEOPLE }, (_, index) => followerOpenid(ACCOUNT, index) as OpenId);
 
   const store = async (id: CampaignId) => {

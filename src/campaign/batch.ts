@@ -123,6 +123,17 @@ export const Batch = z.object({
 export type Batch = z.infer<typeof Batch>;
 
 /**
+ * Whether a batch has given back what it reserved of the monthly cap: it was refused for good or canceled,
+ * or WeChat's callback says that it failed and was sent to nobody. What only a poll says may have reached
+ * some (MECHANICS section 1).
+ */
+export function gaveBack({ state, closedBy, counts }: Batch): boolean {
+  if (state === "canceled") return true;
+  if (state !== "failed" || closedBy === "poll") return false;
+  return closedBy === "callback" ? counts?.sent === 0 : true;
+}
+
+/**
  * The idempotency key that WeChat compares for 24 h: 32 hex characters, the longest it takes
  * (WECHAT.md section 3), a digest of everything that makes this batch this batch.
  */
@@ -130,11 +141,13 @@ export function clientMsgId(of: {
   account: string;
   campaign: CampaignId;
   number: number;
+  /** Of a batch that was admitted again in a later month than its campaign. */
+  month?: string;
   message: Message;
   members: readonly string[];
 }): string {
   const digest = createHash("sha256");
-  digest.update(JSON.stringify([of.account, of.campaign, of.number, of.message]));
+  digest.update(JSON.stringify([of.account, of.campaign, of.number, of.message, of.month]));
   for (const member of of.members) digest.update(`\n${member}`);
   return digest.digest("hex").slice(0, 32);
 }

@@ -24,3 +24,13 @@ export function nextDay(now: number): number {
 export function nextMonth(now: number): number {
   return at(now).startOf("month").plus({ months: 1 }).toMillis();
 }
+
+/** Until when the counters of a month such as `2026-12` are kept: the end of the month after it. */
+export function capsKeptUntil(month: string): number {
+  return DateTime.fromFormat(month, "yyyy-MM", { zone: ZONE }).plus({ months: 2 }).toMillis();
+}
+
+/** The moment, in milliseconds, at which a Shanghai day such as `2026-12-01` ends. */
+export function endOfDay(day: string): number {
+  return DateTime.fromISO(day, { zone: ZONE }).plus({ days: 1 }).toMillis();
+}

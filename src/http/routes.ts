@@ -8,6 +8,7 @@ import { type CapReads, createCapHandlers } from "./caps.ts";
 import { createExternalSendHandlers, type ExternalSends } from "./external-sends.ts";
 import { createHealthHandlers, type Health } from "./health.ts";
 import type { Ledger } from "./ledger.ts";
+import { createQuotaHandler, type ReadQuota } from "./quota.ts";
 
 export type Route = {
   readonly method: "GET" | "POST";
@@ -20,6 +21,7 @@ export type RouteDeps<Event> = {
   readonly ledger: Ledger;
   readonly caps: CapReads;
   readonly externalSends: ExternalSends;
+  readonly readQuota: ReadQuota;
   readonly callbacks: Callbacks<Event>;
   readonly health: Health;
   readonly clock: Clock;
@@ -28,7 +30,7 @@ export type RouteDeps<Event> = {
 
 /** The whole API. HEAD works where GET does, every other method is 405. */
 export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
-  const { ledger, callbacks, health, clock, log } = deps;
+  const { ledger, readQuota, callbacks, health, clock, log } = deps;
   const caps = createCapHandlers(deps.caps, clock);
   const externalSends = createExternalSendHandlers(deps.externalSends, clock);
   const campaigns = createCampaignHandlers(ledger);
@@ -59,6 +61,12 @@ export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
       path: "/v1/accounts/:account/external-sends",
       access: "admin",
       handler: externalSends.book,
+    },
+    {
+      method: "GET",
+      path: "/v1/accounts/:account/quota",
+      access: "read",
+      handler: createQuotaHandler(readQuota),
     },
 
     { method: "GET", path: "/wechat/:account/callback", access: "wechat", handler: callback.verify },

@@ -1,26 +1,46 @@
 import { z } from "zod";
+import type { Batch } from "../campaign/batch.ts";
+import { capsKeptUntil } from "../campaign/calendar.ts";
 import type { Campaign } from "../campaign/campaign.ts";
-import type { Cut } from "../campaign/cut.ts";
+import { packCap } from "../campaign/cap.ts";
 import type { OpenId } from "../campaign/openid.ts";
 import { Failure } from "../failure.ts";
 import { packLines, unpackLines } from "./blob.ts";
+import type { ReadShard } from "./caps.ts";
 import type { Keys } from "./keys.ts";
 import { createScript, type RedisClient } from "./script.ts";
 
 /** People in one stored chunk of a list. */
 export const CHUNK = 10_000;
 
-const Tally = z.object({ admitted: z.number().int(), duplicate: z.number().int() });
+/** What became of the people of one hash shard. */
+export const Tally = z.object({
+  admitted: z.number().int(),
+  capped: z.number().int(),
+  duplicate: z.number().int(),
+});
 export type Tally = z.infer<typeof Tally>;
 
+/** Who of a shard is admitted, and the counters that this made. */
+export type Admission = {
+  readonly shard: number;
+  readonly read: ReadShard;
+  readonly admitted: readonly OpenId[];
+  readonly capped: readonly OpenId[];
+  readonly duplicate: number;
+};
+
 type Address = Pick<Campaign, "account" | "id">;
+
+/** The people of one batch: a cut of the admitted lists, or a list of its own once admitted again. */
+type Members = Pick<Batch, "number" | "size" | "from" | "to" | "again">;
 
 /**
  * OpenIDs at rest, never in job data: the list as it came in chunks, and the admitted people by hash
  * shard (MECHANICS sections 2 and 3).
  */
 export function createAudiences(redis: RedisClient, keys: Keys) {
-  const admitScript = createScript(redis, "admit-shard", z.enum(["stored", "done", "stopped"]));
+  const admitScript = createScript(redis, "admit-shard", z.enum(["stored", "done", "conflict", "stopped"]));
   const read = async (key: string, field: string): Promise<string[]> => {
     const blob = await redis.hgetBuffer(key, field);
     return blob === null ? [] : unpackLines(blob);
@@ -54,10 +74,23 @@ export function createAudiences(redis: RedisClient, keys: Keys) {
     /** Malformed entries of a list, as they came but for control characters. */
     readInvalid: ({ account, id }: Address) => read(keys.list(account, id), "invalid"),
 
-    async admit({ account, id }: Address, shard: number, admitted: readonly OpenId[], tally: Tally) {
+    /** Stores who of one shard is admitted, with their counters, once: "conflict" when those have changed meanwhile. */
+    async admit({ account, id }: Address, month: string, { shard, read, ...people }: Admission) {
+      const { admitted, capped, duplicate } = people;
+      const tally: Tally = { admitted: admitted.length, capped: capped.length, duplicate };
+      const lists = await Promise.all([packLines(admitted), packLines(capped)]);
       return admitScript(
-        [keys.campaign(account, id), keys.plan(account, id)],
-        [shard, await packLines(admitted), JSON.stringify(tally)],
+        [
+          keys.campaign(account, id),
+          keys.plan(account, id),
+          keys.caps(account, month),
+          keys.capShard(account, month, shard),
+        ],
+        [
+          ...[shard, read.version, read.base, packCap(read.people), capsKeptUntil(month)],
+          ...lists,
+          JSON.stringify(tally),
+        ],
       );
     },
 
@@ -68,26 +101,28 @@ export function createAudiences(redis: RedisClient, keys: Keys) {
       return found.map((tally) => (tally === null ? undefined : Tally.parse(JSON.parse(tally))));
     },
 
-    readShard: async ({ account, id }: Address, shard: number) =>
-      (await read(keys.plan(account, id), `admitted:${shard}`)) as OpenId[],
+    readShard: async ({ account, id }: Address, shard: number, list: "admitted" | "capped" = "admitted") =>
+      (await read(keys.plan(account, id), `${list}:${shard}`)) as OpenId[],
+
+    /** Who was left of a batch when it was admitted again in a later month: one alone too, who is not sent to. */
+    readmitted: async ({ account, id }: Address, { number }: Pick<Members, "number">) =>
+      (await read(keys.plan(account, id), `batch:${number}`)) as OpenId[],
 
     /**
      * The people of one batch, in their order.
      *
      * @throws Failure AUDIENCE_LOST when the plan does not hold all of them any more.
      */
-    async members({ account, id }: Address, { size, from, to }: Cut): Promise<OpenId[]> {
+    async members({ account, id }: Address, batch: Members): Promise<OpenId[]> {
+      const { number, size, from, to, again } = batch;
+      const key = keys.plan(account, id);
       const shards = Array.from({ length: to.shard - from.shard + 1 }, (_, index) => from.shard + index);
-      const members = await Promise.all(
-        shards.map(async (shard) => {
-          const people = (await read(keys.plan(account, id), `admitted:${shard}`)) as OpenId[];
-          return people.slice(
-            shard === from.shard ? from.offset : 0,
-            shard === to.shard ? to.offset : undefined,
-          );
-        }),
-      );
-      const all = members.flat();
+      const fields = again ? [`batch:${number}`] : shards.map((shard) => `admitted:${shard}`);
+      const found = await redis.hmgetBuffer(key, ...fields);
+      const lists = (await Promise.all(found.map((blob) => (blob ? unpackLines(blob) : [])))) as OpenId[][];
+      const cut = (people: OpenId[], shard: number) =>
+        people.slice(shard === from.shard ? from.offset : 0, shard === to.shard ? to.offset : undefined);
+      const all = again ? lists.flat() : lists.flatMap((people, index) => cut(people, from.shard + index));
       if (all.length !== size)
         throw new Failure("AUDIENCE_LOST", `The plan holds ${all.length} of a batch's ${size} people.`);
       return all;

@@ -8,7 +8,7 @@ import { createScript, type RedisClient } from "./script.ts";
 
 const TEXTS = new Set(["campaign", "clientmsgid", "state", "msgId", "msgDataId", "closedBy", "month"]);
 
-export type NewBatch = Pick<Batch, "campaign" | "number" | "size" | "from" | "to" | "clientmsgid">;
+export type NewBatch = Pick<Batch, "campaign" | "number" | "size" | "month" | "from" | "to" | "clientmsgid">;
 
 /** A result of WeChat's for one msg_id, from a callback, a poll, or given up waiting for. */
 export type Result = {
@@ -28,6 +28,14 @@ export type End = {
   readonly trouble: Trouble;
   readonly leaseMs: number;
   readonly now: number;
+};
+
+/** What a status poll must keep to; `allCalls` is the day's budget of an account that has one. */
+export type PollLimits = {
+  readonly minuteCalls: number;
+  readonly allCalls?: number | undefined;
+  readonly day: string;
+  readonly dayEndsAt: number;
 };
 
 /** The ledger's batches outside a call: added, read, followed, ended. Calls are `store/calls`. */
@@ -136,11 +144,11 @@ export function createBatches(redis: RedisClient, keys: Keys) {
     noteWait: (address: BatchAddress, wait: Batch["wait"]) =>
       noteWaitScript([batchKey(address)], [wait ? JSON.stringify(wait) : ""]),
 
-    /** Takes a place in the minute for a poll; `until` when the minute is full. */
-    async notePoll(address: BatchAddress, callsPerMinute: number, now: number) {
+    /** Takes a place in the minute, and of the day's calls, for a poll; `until` when they are full. */
+    async notePoll(address: BatchAddress, { day, ...limits }: PollLimits, now: number) {
       const [word, until] = await notePollScript(
-        [batchKey(address), keys.minute(address.account)],
-        [now, idOf(address), callsPerMinute],
+        [batchKey(address), keys.minute(address.account), keys.quota(address.account, day)],
+        [now, idOf(address), JSON.stringify(limits)],
       );
       return { word, until };
     },

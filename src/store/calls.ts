@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { BatchState, Trouble, WaitReason } from "../campaign/batch.ts";
+import type { SendUnit } from "../campaign/quota.ts";
 import { type BatchAddress, idOf, type Keys } from "./keys.ts";
 import { createScript, type RedisClient } from "./script.ts";
 
-/** The numbers that `begin` keeps, all but `month` in milliseconds or calls. */
+/** The numbers that `begin` keeps, in milliseconds or calls. */
 export type Limits = {
   readonly sendCalls: number;
+  readonly sendUnit: SendUnit;
+  readonly allCalls?: number | undefined;
   readonly minuteCalls: number;
   readonly day: string;
   readonly month: string;
@@ -16,7 +19,10 @@ export type Limits = {
 };
 
 /** Why `begin` said no: for those who look, and some that only pass by. */
-export const StopReason = z.union([WaitReason, z.enum(["backoff", "paused", "preparing", "turn"])]);
+export const StopReason = z.union([
+  WaitReason,
+  z.enum(["backoff", "other-month", "paused", "preparing", "turn"]),
+]);
 export type StopReason = z.infer<typeof StopReason>;
 
 const BeginReply = z.union([
@@ -109,7 +115,7 @@ export function createCalls(redis: RedisClient, keys: Keys) {
           campaignKey(address),
           batchKey(address),
           keys.doubt(address.account),
-          keys.sendQuota(address.account, limits.day),
+          keys.quota(address.account, limits.day),
           keys.minute(address.account),
           ...turnKeys(address),
           openKey(address),
@@ -164,12 +170,13 @@ export function createCalls(redis: RedisClient, keys: Keys) {
 
     async postpone(
       address: BatchAddress,
-      call: { epoch: number; day: string; leaseMs: number } & Postponement,
+      call: { epoch: number; day: string; sendUnit: SendUnit; leaseMs: number } & Postponement,
       now: number,
     ) {
       const trouble = JSON.stringify(call.trouble);
       const what = {
         neverLeft: call.neverLeft,
+        sendUnit: call.sendUnit,
         delayMs: call.delayMs,
         capMs: call.capMs,
         trouble,
@@ -182,7 +189,7 @@ export function createCalls(redis: RedisClient, keys: Keys) {
           campaignKey(address),
           batchKey(address),
           keys.doubt(address.account),
-          keys.sendQuota(address.account, call.day),
+          keys.quota(address.account, call.day),
           keys.minute(address.account),
           ...turnKeys(address),
         ],
@@ -194,7 +201,14 @@ export function createCalls(redis: RedisClient, keys: Keys) {
     /** `scope`: whom the refusal speaks of; "review" when only a person can tell. */
     async refuse(
       address: BatchAddress,
-      call: { epoch: number; trouble: Trouble; scope: "batch" | "campaign" | "review"; leaseMs: number },
+      call: {
+        epoch: number;
+        day: string;
+        sendUnit: SendUnit;
+        trouble: Trouble;
+        scope: "batch" | "campaign" | "review";
+        leaseMs: number;
+      },
       now: number,
     ) {
       const [state, next] = await refuseScript(
@@ -204,9 +218,18 @@ export function createCalls(redis: RedisClient, keys: Keys) {
           keys.doubt(address.account),
           ...turnKeys(address),
           openKey(address),
+          keys.quota(address.account, call.day),
           keys.review(address.account),
         ],
-        [now, idOf(address), call.epoch, JSON.stringify(call.trouble), call.scope, call.leaseMs],
+        [
+          now,
+          idOf(address),
+          call.epoch,
+          JSON.stringify(call.trouble),
+          call.scope,
+          call.leaseMs,
+          call.sendUnit,
+        ],
       );
       return { state, next };
     },

@@ -19,6 +19,11 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
   const claimScript = createScript(redis, "claim-id", z.string());
   const createRecord = createScript(redis, "create-campaign", z.enum(["created", "exists"]));
   const startScript = createScript(redis, "start-sending", z.union([CampaignState, z.literal("gone")]));
+  const noteMonthScript = createScript(
+    redis,
+    "note-month",
+    z.tuple([z.enum(["noted", "stopped"]), z.string(), z.number()]),
+  );
   const noteEnqueuedScript = createScript(redis, "note-enqueued", z.enum(["noted", "gone"]));
   const settleScript = createScript(redis, "settle", z.enum(["settled", "changed"]));
 
@@ -67,6 +72,15 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
         [keys.campaign(campaign.account, campaign.id)],
         [plan.planned, JSON.stringify(plan.audience), plan.sendableAt, plan.reason ?? ""],
       ),
+
+    /** The month of a campaign's plan and the account's shards in it, noted once; undefined when it is no longer preparing. */
+    async noteMonth({ account, id }: Address, given: { month: string; shards: number }) {
+      const [word, month, shards] = await noteMonthScript(
+        [keys.campaign(account, id)],
+        [given.month, given.shards],
+      );
+      return word === "noted" ? { month, shards } : undefined;
+    },
 
     /** Notes that every batch has its job. */
     noteEnqueued: (campaign: Campaign) =>

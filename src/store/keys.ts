@@ -24,14 +24,18 @@ export function createKeys(name = "qunfa") {
     openCampaigns: (account: string) => `${of(account)}:open`,
     /** zset: batches in doubt, by since when. */
     doubt: (account: string) => `${of(account)}:doubt`,
-    /** set: units of one day's send quota, named `<batch>#<call>`. */
-    sendQuota: (account: string, day: string) => `${of(account)}:quota:send:${day}`,
+    /** hash: units and calls of one Shanghai day, of every API. */
+    quota: (account: string, day: string) => `${of(account)}:quota:${day}`,
     /** zset: calls of the last minute, by their time. */
     minute: (account: string) => `${of(account)}:minute`,
     /** hash: who may send now, and the fair queue's clock. */
     turn: (account: string) => `${of(account)}:turn`,
     /** zset: batches that wait for their turn, by their place. */
     turnQueue: (account: string) => `${of(account)}:turn-queue`,
+    /** hash: an account's month: its number of shards, messages to everybody, followers. */
+    caps: (account: string, month: string) => `${of(account)}:caps:${month}`,
+    /** hash: version and packed counters of one hash shard. */
+    capShard: (account: string, month: string, shard: number) => `${of(account)}:caps:${month}:${shard}`,
     /** hash: the access token. */
     token: (account: string) => `${of(account)}:token`,
     /** string: who renews the token now. */
@@ -60,6 +64,9 @@ export function createKeys(name = "qunfa") {
     openBatches: (account: string, id: CampaignId) => `${campaign(account, id)}:open`,
     /** hash: a batch's record. */
     batch: (account: string, id: CampaignId, number: number) => `${campaign(account, id)}:batch:${number}`,
+    /** hash: who of a batch is admitted again in a later month, by shard; while that is under way. */
+    again: (account: string, id: CampaignId, number: number) =>
+      `${campaign(account, id)}:batch:${number}:again`,
   };
 }
 

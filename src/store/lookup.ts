@@ -1,5 +1,6 @@
+import type { Batch } from "../campaign/batch.ts";
 import type { Campaign, CampaignState } from "../campaign/campaign.ts";
-import { openIdIn } from "../campaign/openid.ts";
+import { type OpenId, openIdIn } from "../campaign/openid.ts";
 import { shardOf } from "../campaign/shard.ts";
 import { shownState } from "../campaign/waiting.ts";
 import type { Audiences } from "./audiences.ts";
@@ -19,6 +20,17 @@ export function createLookup(campaigns: Campaigns, batches: Batches, audiences: 
   const fits = async (campaign: Campaign, { account, state }: Query): Promise<boolean> =>
     (account === undefined || campaign.account === account) &&
     (state === undefined || (await stateOf(campaign)) === state);
+
+  async function outsidePlan(campaign: Campaign, shard: number, openid: OpenId): Promise<Outcome> {
+    return (await audiences.readShard(campaign, shard, "capped")).includes(openid) ? "capped" : "absent";
+  }
+
+  /** Who has left a batch that was admitted again in a later month was at the cap there, or alone in the end. */
+  async function insideBatch(campaign: Campaign, batch: Batch, openid: OpenId): Promise<Outcome> {
+    if (!batch.again) return "admitted";
+    if (!(await audiences.readmitted(campaign, batch)).includes(openid)) return "capped";
+    return batch.size > 0 ? "admitted" : "excluded";
+  }
 
   return {
     /**
@@ -57,12 +69,12 @@ export function createLookup(campaigns: Campaigns, batches: Batches, audiences: 
       }
       const shard = shardOf(openid, campaign.shards);
       const offset = (await audiences.readShard(campaign, shard)).indexOf(openid);
-      if (offset < 0) return { outcome: "absent" };
+      if (offset < 0) return { outcome: await outsidePlan(campaign, shard, openid) };
       const batch = (await batches.of(campaign)).find(
         ({ to }) => shard < to.shard || (shard === to.shard && offset < to.offset),
       );
-      if (batch) return { outcome: "admitted", batch: batch.number };
-      // Not cut into batches yet, or the one person who was left alone.
+      if (batch) return { outcome: await insideBatch(campaign, batch, openid), batch: batch.number };
+      // Not cut into batches yet; or nobody was sent to, because this person was alone or another one at the cap.
       return { outcome: campaign.state === "preparing" ? "admitted" : "excluded" };
     },
   };

@@ -74,6 +74,7 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
       offers: async () => ({ items: [], nextCursor: null, unclaimed: 0 }),
       book: () => Promise.reject(new Error("nothing is booked here")),
     },
+    readQuota: async () => undefined,
     callbacks: createCallbacks().callbacks,
     health: { ping: async () => "PONG", countWorkers: async () => 2 },
     apiKeys: [],

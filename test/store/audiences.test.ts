@@ -3,9 +3,10 @@ import { describe, expect } from "vitest";
 import type { OpenId } from "../../src/campaign/openid.ts";
 import { CHUNK } from "../../src/store/audiences.ts";
 import { packLines, unpackLines } from "../../src/store/blob.ts";
+import { admission, openid } from "./plan-rig.ts";
 import { account, type Rig, test } from "./rig.ts";
 
-const openid = (at: number) => `oAbCdEfGhIjKlMnOpQrSt${String(at).padStart(7, "0")}` as OpenId;
+const month = "2031-03";
 const people = (count: number, from = 0) => Array.from({ length: count }, (_, at) => openid(from + at));
 
 async function listOf(rig: Rig, chunks: number): Promise<OpenId[][]> {
@@ -68,16 +69,18 @@ describe("a list", () => {
 describe("the people of a shard", () => {
   test("are stored once, with their tally, while the campaign is being prepared", async ({ rig }) => {
     const campaign = await rig.prepare("offer", { shards: 3 });
-    const tally = { admitted: 5, duplicate: 2 };
-    expect(await rig.audiences.admit(campaign, 1, people(5), tally)).toBe("stored");
+    const tally = { admitted: 5, capped: 1, duplicate: 2 };
+    const five = { ...admission(1, people(5)), capped: people(1, 90), duplicate: 2 };
+    expect(await rig.audiences.admit(campaign, month, five)).toBe("stored");
     const before = await rig.dump();
-    expect(await rig.audiences.admit(campaign, 1, people(9), { admitted: 9, duplicate: 0 })).toBe("done");
+    expect(await rig.audiences.admit(campaign, month, admission(1, people(9)))).toBe("done");
     expect(await rig.dump()).toEqual(before);
     expect(await rig.audiences.tallies(campaign)).toEqual([undefined, tally, undefined]);
     expect(await rig.audiences.readShard(campaign, 1)).toEqual(people(5));
+    expect(await rig.audiences.readShard(campaign, 1, "capped")).toEqual(people(1, 90));
     expect(await rig.audiences.readShard(campaign, 2)).toEqual([]);
     await rig.setCampaign("offer", { state: "canceling" });
-    expect(await rig.audiences.admit(campaign, 2, people(5), tally)).toBe("stopped");
+    expect(await rig.audiences.admit(campaign, month, admission(2, people(5)))).toBe("stopped");
   });
 });
 
@@ -86,10 +89,10 @@ describe("the members of a batch", () => {
     const campaign = await rig.prepare("offer", { shards: 5 });
     const shards = [people(3), people(4, 10), [], people(2, 20), people(6, 30)];
     for (const [shard, admitted] of shards.entries())
-      if (admitted.length > 0)
-        await rig.audiences.admit(campaign, shard, admitted, { admitted: admitted.length, duplicate: 0 });
+      if (admitted.length > 0) await rig.audiences.admit(campaign, month, admission(shard, admitted));
     const members = (size: number, from: [number, number], to: [number, number]) =>
       rig.audiences.members(campaign, {
+        number: 1,
         size,
         from: { shard: from[0], offset: from[1] },
         to: { shard: to[0], offset: to[1] },
@@ -102,8 +105,8 @@ describe("the members of a batch", () => {
 
   test("are all there or the batch is not sent", async ({ rig }) => {
     const campaign = await rig.prepare("offer", { shards: 2 });
-    await rig.audiences.admit(campaign, 0, people(3), { admitted: 3, duplicate: 0 });
-    const cut = { size: 5, from: { shard: 0, offset: 0 }, to: { shard: 1, offset: 2 } };
+    await rig.audiences.admit(campaign, month, admission(0, people(3)));
+    const cut = { number: 1, size: 5, from: { shard: 0, offset: 0 }, to: { shard: 1, offset: 2 } };
     await expect(rig.audiences.members(campaign, cut)).rejects.toMatchObject({ code: "AUDIENCE_LOST" });
   });
 });

@@ -65,14 +65,10 @@ const gates: Record<string, Gate> = {
   },
   "another month than that of its reservations": {
     shut: batch(() => ({ month: "2031-02" })),
-    answer: wait("month"),
+    answer: wait("other-month"),
   },
   "the day's quota": {
-    shut: ({ redis, keys, limits }) =>
-      redis.sadd(
-        keys.sendQuota(account, limits().day),
-        ...Array.from({ length: 100 }, (_, unit) => `x~1#${unit}`),
-      ),
+    shut: ({ spend, limits }) => spend(limits().day, 100),
     answer: ({ limits }) => ({ word: "wait", reason: "daily-quota", until: limits().dayEndsAt }),
   },
   "the minute's limit": {

@@ -47,7 +47,7 @@ describe("a call that begins", () => {
     const batch = await rig.planOne();
     await rig.go(batch);
     expect(await rig.get(batch)).toMatchObject({ callAt: rig.clock.now(), doubtSince: rig.clock.now() });
-    const expiry = await rig.redis.pexpiretime(rig.keys.sendQuota(account, rig.limits().day));
+    const expiry = await rig.redis.pexpiretime(rig.keys.quota(account, rig.limits().day));
     expect(expiry).toBe(rig.limits().dayEndsAt + 48 * hour);
   });
 });

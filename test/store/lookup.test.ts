@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect } from "vitest";
 import { shardOf } from "../../src/campaign/shard.ts";
+import { admission, openid } from "./plan-rig.ts";
 import { account, type Rig, test, trouble } from "./rig.ts";
 
 /** All pages of a list; `between` runs after each. */
@@ -127,14 +128,12 @@ describe("a list of campaigns", () => {
 });
 
 describe("one person of a campaign", () => {
-  const openid = (at: number) => `oAbCdEfGhIjKlMnOpQrSt${String(at).padStart(7, "0")}` as never;
-
   test("is looked up by hash shard, in the batch that holds their place", async ({ rig }) => {
     const campaign = await rig.prepare("offer", { shards: 4 });
     const people = Array.from({ length: 40 }, (_, at) => openid(at));
     const shards = [0, 1, 2, 3].map((shard) => people.filter((id) => shardOf(id, 4) === shard));
     for (const [shard, admitted] of shards.entries())
-      await rig.audiences.admit(campaign, shard, admitted, { admitted: admitted.length, duplicate: 0 });
+      await rig.audiences.admit(campaign, "2031-03", admission(shard, admitted));
     await rig.audiences.storeList(campaign, people, ["not one"]);
 
     const inOrder = shards.flat();
@@ -160,7 +159,7 @@ describe("one person of a campaign", () => {
 
   test("who is alone in it is excluded", async ({ rig }) => {
     const campaign = await rig.prepare("offer", { shards: 1 });
-    await rig.audiences.admit(campaign, 0, [openid(1)], { admitted: 1, duplicate: 0 });
+    await rig.audiences.admit(campaign, "2031-03", admission(0, [openid(1)]));
     await rig.campaigns.startSending(campaign, { planned: 0, audience: campaign.audience, sendableAt: 0 });
     expect(await rig.lookup.recipient(await rig.campaigns.get(campaign), openid(1))).toEqual({
       outcome: "excluded",

@@ -33,7 +33,7 @@ describe("the day's quota", () => {
   test("begins anew at Shanghai midnight", async ({ rig }) => {
     const two = await rig.planOne("two");
     rig.clock.set("2031-03-04T23:00:00+08:00");
-    await rig.redis.sadd(rig.keys.sendQuota(account, "2031-03-04"), "one~1#1");
+    await rig.spend("2031-03-04", 1);
     expect(await rig.begin(two, { sendCalls: 1 })).toMatchObject({
       ...{ word: "wait", reason: "daily-quota", until: new Date("2031-03-05T00:00:00+08:00").getTime() },
     });
@@ -74,7 +74,7 @@ describe("the day's quota", () => {
 
   test("belongs to one account", async ({ rig }) => {
     const batch = await rig.planOne();
-    await rig.redis.sadd(rig.keys.sendQuota("other", rig.limits().day), "x~1#1");
+    await rig.spend(rig.limits().day, 1, "other");
     expect((await rig.begin(batch, { sendCalls: 1 })).word).toBe("go");
   });
 });
@@ -103,18 +103,18 @@ describe("the minute", () => {
     await rig.go(one, { minuteCalls: 2 });
     await rig.accept(one, "1000");
     const now = rig.clock.now();
-    expect(await rig.batches.notePoll(one, 2, now)).toEqual({ word: "go", until: 0 });
-    expect(await rig.batches.notePoll(one, 2, now)).toEqual({ word: "wait", until: now + minute });
+    expect(await rig.poll(one, { minuteCalls: 2 })).toEqual({ word: "go", until: 0 });
+    expect(await rig.poll(one, { minuteCalls: 2 })).toEqual({ word: "wait", until: now + minute });
     expect(await rig.begin(two, { minuteCalls: 2 })).toMatchObject({ reason: "minute-quota" });
     expect(await rig.get(one)).toMatchObject({ polls: 1, polledAt: now });
   });
 
   test("has room for a poll again 60 s after the last, and forgets polls by itself", async ({ rig }) => {
     const batch = await rig.planOne();
-    await rig.batches.notePoll(batch, 1, rig.clock.now());
+    await rig.poll(batch, { minuteCalls: 1 });
     expect(await rig.redis.pttl(rig.keys.minute(account))).toBeGreaterThan(minute);
     rig.clock.advance(minute);
-    expect(await rig.batches.notePoll(batch, 1, rig.clock.now())).toEqual({ word: "go", until: 0 });
+    expect(await rig.poll(batch, { minuteCalls: 1 })).toEqual({ word: "go", until: 0 });
   });
 
   test("has room again for what never left", async ({ rig }) => {

@@ -4,11 +4,14 @@ import { type BatchId, type BatchState, clientMsgId } from "../../src/campaign/b
 import { dayOf, monthOf, nextDay } from "../../src/campaign/calendar.ts";
 import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import { createAudiences } from "../../src/store/audiences.ts";
-import { createBatches, type Result } from "../../src/store/batches.ts";
+import { createBatches, type PollLimits, type Result } from "../../src/store/batches.ts";
 import { createCalls, type Limits } from "../../src/store/calls.ts";
 import { createCampaigns, type NewCampaign } from "../../src/store/campaigns.ts";
+import { createCaps } from "../../src/store/caps.ts";
 import { type BatchAddress, createKeys, idOf } from "../../src/store/keys.ts";
 import { createLookup } from "../../src/store/lookup.ts";
+import { createQuotas } from "../../src/store/quotas.ts";
+import { createReservations } from "../../src/store/reservations.ts";
 import { createTestClock } from "../support/clock.ts";
 import { randomPrefix } from "../support/prefix.ts";
 
@@ -36,10 +39,14 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
   const batches = createBatches(redis, keys);
   const calls = createCalls(redis, keys);
   const audiences = createAudiences(redis, keys);
+  const caps = createCaps(redis, keys);
+  const reservations = createReservations(redis, keys, caps);
+  const quotas = createQuotas(redis, keys);
   const lookup = createLookup(campaigns, batches, audiences);
 
   const limits = (change: Partial<Limits> = {}): Limits => ({
     sendCalls: 100,
+    sendUnit: "call",
     minuteCalls: 50,
     day: dayOf(clock.now()),
     month: monthOf(clock.now()),
@@ -60,6 +67,9 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
     batches,
     calls,
     audiences,
+    caps,
+    reservations,
+    quotas,
     lookup,
     limits,
     begin,
@@ -108,14 +118,31 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
       calls.postpone(
         address,
         {
-          ...{ epoch, day: dayOf(clock.now()), leaseMs: timing.leaseMs, trouble, delayMs: 0, capMs: 0 },
-          ...{ neverLeft: false, stop: false },
+          ...{ epoch, day: dayOf(clock.now()), sendUnit: "call", leaseMs: timing.leaseMs, trouble },
+          ...{ delayMs: 0, capMs: 0, neverLeft: false, stop: false },
           ...change,
         },
         clock.now(),
       ),
-    refuse: (address: BatchAddress, epoch: number, scope: "batch" | "campaign" | "review" = "batch") =>
-      calls.refuse(address, { epoch, trouble, scope, leaseMs: timing.leaseMs }, clock.now()),
+    refuse: (
+      address: BatchAddress,
+      epoch: number,
+      scope: "batch" | "campaign" | "review" = "batch",
+      change: Partial<Parameters<typeof calls.refuse>[1]> = {},
+    ) =>
+      calls.refuse(
+        address,
+        {
+          ...{ epoch, day: dayOf(clock.now()), sendUnit: "call", leaseMs: timing.leaseMs, trouble, scope },
+          ...change,
+        },
+        clock.now(),
+      ),
+    /** Asks for a status poll. */
+    poll: (address: BatchAddress, change: Partial<PollLimits> = {}) => {
+      const { minuteCalls, day, dayEndsAt } = limits();
+      return batches.notePoll(address, { minuteCalls, day, dayEndsAt, ...change }, clock.now());
+    },
     /** A result that comes, a callback of success unless told otherwise. */
     end: (address: BatchAddress, change: Partial<Result> = {}) =>
       batches.close(address, { ...succeeded, ...change }, clock.now()),
@@ -131,7 +158,14 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
       return batch;
     },
     state: async (address: BatchAddress): Promise<BatchState> => (await rig.get(address)).state,
-    units: (day = dayOf(clock.now())) => redis.smembers(keys.sendQuota(account, day)),
+    /** The units of sends that a day has, by name. */
+    async units(day = dayOf(clock.now())): Promise<string[]> {
+      const fields = await redis.hkeys(keys.quota(account, day));
+      return fields.flatMap((field) => (field.startsWith("unit:send/") ? [field.slice(10)] : [])).sort();
+    },
+    /** As if so many units of sends had been taken on a day. */
+    spend: (day: string, units: number, of = account) =>
+      redis.hset(keys.quota(of, day), "units:send", units, "calls:send", units, "calls:all", units),
     inDoubt: () => redis.zrange(keys.doubt(account), "0", "-1") as Promise<BatchId[]>,
     setCampaign: (id: string, fields: Record<string, string | number>) =>
       redis.hset(keys.campaign(account, id as CampaignId), fields),

@@ -4,7 +4,7 @@
 -- KEYS[2]  campaign  the campaign's record
 -- KEYS[3]  batch     the batch's record
 -- KEYS[4]  doubt     batches in doubt
--- KEYS[5]  quota     units of today's send quota
+-- KEYS[5]  quota     the day's units and calls
 -- KEYS[6]  minute    calls of the last minute
 -- KEYS[7]  turn      who may send now
 -- KEYS[8]  queue     who waits for the turn
@@ -12,14 +12,17 @@
 -- KEYS[10] review    batches under review that could own any msg_id
 -- ARGV[1]  now       milliseconds
 -- ARGV[2]  id        the batch's id
--- ARGV[3]  limits    JSON: sendCalls (a day), minuteCalls, month (2026-12), dayEndsAt, settleMs (how long
---                    a call counts as under way), leaseMs, windowMs (of repeats)
+-- ARGV[3]  limits    JSON: sendCalls (a day), sendUnit ("call", or "batch": one unit for all its calls of a
+--                    day), allCalls (a day, or absent), minuteCalls, month (2026-12), dayEndsAt, settleMs
+--                    (how long a call counts as under way), leaseMs, windowMs (of repeats)
 --
 -- Returns {"go", "", epoch, ""}, {"wait", reason, until or -1, next}, {"drop", why, 0, next} or
 -- {"closed", state, 0, next}; next is the batch that got the turn instead, or "". Read on in
 -- workers/outcome.ts
 -- @include turn
 -- @include close
+-- @include quota
+-- @include minute
 -- @include gates
 local now, id, limits = tonumber(ARGV[1]), ARGV[2], cjson.decode(ARGV[3])
 local function no(word, reason, till)
@@ -45,15 +48,14 @@ if not word then word, reason, till = campaignGate(KEYS[2], now, is.state == 'pl
 if word then return no(word, reason, till) end
 local mine, other = takeTurn(KEYS[7], KEYS[8], id, is.campaign, now, now + limits.leaseMs)
 if not mine then return { 'wait', 'turn', -1, other } end
-word, reason, till = limitGate(KEYS[5], KEYS[6], is, now, limits)
+word, reason, till = limitGate(KEYS[5], KEYS[6], is, id, now, limits)
 if word then return no(word, reason, till) end
 
 local epoch = redis.call('HINCRBY', KEYS[3], 'epoch', 1)
-local unit = id .. '#' .. redis.call('HINCRBY', KEYS[3], 'calls', 1)
-redis.call('SADD', KEYS[5], unit)
-redis.call('PEXPIREAT', KEYS[5], limits.dayEndsAt + 172800000)
-redis.call('ZADD', KEYS[6], now, unit)
-redis.call('PEXPIRE', KEYS[6], 120000)
+local calls = redis.call('HINCRBY', KEYS[3], 'calls', 1)
+takeUnit(KEYS[5], 'send', sendUnit(id, calls, limits.sendUnit), epoch, limits.dayEndsAt)
+countCall(KEYS[5], 'send', 1)
+takePlace(KEYS[6], id .. '#' .. calls, now)
 redis.call('HSET', KEYS[3], 'state', 'sending', 'callAt', now)
 redis.call('HDEL', KEYS[3], 'wait')
 if not is.doubtSince then

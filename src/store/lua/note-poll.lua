@@ -1,18 +1,21 @@
--- Takes a place in the minute for a status poll and notes it, unless the minute is full.
+-- Takes a place in the minute, and of the day's calls, for a status poll and notes it, unless they are full.
 --
 -- KEYS[1]  batch   the batch's record
 -- KEYS[2]  minute  calls of the last minute
+-- KEYS[3]  quota   the day's units and calls
 -- ARGV[1]  now     milliseconds
 -- ARGV[2]  id      the batch's id
--- ARGV[3]  limit   calls a minute
+-- ARGV[3]  limits  JSON: minuteCalls, allCalls (a day, or absent), dayEndsAt
 --
 -- Returns {"go", 0} or {"wait", until}
-local now = tonumber(ARGV[1])
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - 60000)
-if redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[3]) then
-  return { 'wait', tonumber(redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2]) + 60000 }
-end
+-- @include quota
+-- @include minute
+local now, limits = tonumber(ARGV[1]), cjson.decode(ARGV[3])
+if limits.allCalls and dayIsFull(KEYS[3], 'poll', nil, now, limits) then return { 'wait', limits.dayEndsAt } end
+local till = minuteFullUntil(KEYS[2], now, limits.minuteCalls)
+if till then return { 'wait', till } end
 redis.call('HSET', KEYS[1], 'polledAt', now)
-redis.call('ZADD', KEYS[2], now, ARGV[2] .. '?' .. redis.call('HINCRBY', KEYS[1], 'polls', 1))
-redis.call('PEXPIRE', KEYS[2], 120000)
+takePlace(KEYS[2], ARGV[2] .. '?' .. redis.call('HINCRBY', KEYS[1], 'polls', 1), now)
+countCall(KEYS[3], 'poll', 1)
+redis.call('PEXPIREAT', KEYS[3], limits.dayEndsAt + 172800000)
 return { 'go', 0 }

@@ -4,21 +4,22 @@
 -- KEYS[2]  campaign  the campaign's record
 -- KEYS[3]  batch     the batch's record
 -- KEYS[4]  doubt     batches in doubt
--- KEYS[5]  quota     units of the call's day
+-- KEYS[5]  quota     the units and calls of the call's day
 -- KEYS[6]  minute    calls of the last minute
 -- KEYS[7]  turn      who may send now
 -- KEYS[8]  queue     who waits for the turn
 -- ARGV[1]  now       milliseconds
 -- ARGV[2]  id        the batch's id
 -- ARGV[3]  epoch     of the call
--- ARGV[4]  what      JSON: neverLeft (its unit goes back), delayMs, capMs, trouble, block (of the
---                    account), stop (of the campaign)
+-- ARGV[4]  what      JSON: neverLeft (then it counts as no call), sendUnit ("call" or "batch"), delayMs,
+--                    capMs, trouble, block (of the account), stop (of the campaign)
 -- ARGV[5]  leaseMs   of the next turn
 --
 -- Returns {"planned" | "unknown" | "stale", until, next}
 -- @include turn
 -- @include doubt
 -- @include block
+-- @include quota
 local now, id, what = tonumber(ARGV[1]), ARGV[2], cjson.decode(ARGV[4])
 local function done(word, till) return { word, till, passTurn(KEYS[7], KEYS[8], id, now + tonumber(ARGV[5])) } end
 local is = redis.call('HMGET', KEYS[3], 'state', 'epoch', 'calls')
@@ -31,13 +32,17 @@ if not what.neverLeft then
   redis.call('HSET', KEYS[3], 'misses', 0)
 else
   redis.call('HINCRBY', KEYS[3], 'calls', -1)
-  redis.call('SREM', KEYS[5], id .. '#' .. is[3])
+  countCall(KEYS[5], 'send', -1)
   redis.call('ZREM', KEYS[6], id .. '#' .. is[3])
   delay = math.min(delay * 2 ^ (redis.call('HINCRBY', KEYS[3], 'misses', 1) - 1), what.capMs)
 end
+-- A unit a batch is one for sends that may have succeeded, and this one did not.
+if what.neverLeft or what.sendUnit == 'batch' then
+  giveUnit(KEYS[5], 'send', sendUnit(id, is[3], what.sendUnit), ARGV[3])
+end
 local till = now + delay
 if what.block then
-  what.block.firstCall = redis.call('SCARD', KEYS[5]) == 1
+  what.block.firstCall = redis.call('HGET', KEYS[5], 'calls:send') == '1'
   till = blockAccount(KEYS[1], now, what.block)
 end
 if what.stop then redis.call('HSET', KEYS[2], 'stopped', what.stop) end

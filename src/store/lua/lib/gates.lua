@@ -34,13 +34,17 @@ local function campaignGate(key, now, planned, dayEndsAt)
 end
 
 -- The limits: the month of the reservations, a unit of today's quota, a place in the minute.
-local function limitGate(quota, minute, is, now, limits)
-  if is.month and is.month ~= limits.month then return is.doubtSince and 'drop' or 'wait', 'month', -1 end
-  if now >= limits.dayEndsAt - 3000 or redis.call('SCARD', quota) >= limits.sendCalls then
-    return 'wait', 'daily-quota', limits.dayEndsAt
+local function limitGate(day, minute, is, id, now, limits)
+  if is.month and is.month ~= limits.month then
+    if is.doubtSince then return 'drop', 'month', 0 end
+    -- Another process, whose clock is ahead, is in the next month already.
+    if is.month > limits.month then return 'wait', 'month', limits.dayEndsAt end
+    return 'wait', 'other-month', -1
   end
-  redis.call('ZREMRANGEBYSCORE', minute, '-inf', now - 60000)
-  if redis.call('ZCARD', minute) >= limits.minuteCalls then
-    return 'wait', 'minute-quota', tonumber(redis.call('ZRANGE', minute, 0, 0, 'WITHSCORES')[2]) + 60000
-  end
+  local limit = limits.sendCalls
+  -- A repeat of a batch that has today's unit takes no other (subscription accounts).
+  if limits.sendUnit == 'batch' and unitIs(day, 'send', id) then limit = nil end
+  if dayIsFull(day, 'send', limit, now, limits) then return 'wait', 'daily-quota', limits.dayEndsAt end
+  local till = minuteFullUntil(minute, now, limits.minuteCalls)
+  if till then return 'wait', 'minute-quota', till end
 end

@@ -1,0 +1,125 @@
+import { z } from "zod";
+import type { Batch } from "../campaign/batch.ts";
+import { capsKeptUntil } from "../campaign/calendar.ts";
+import type { Campaign } from "../campaign/campaign.ts";
+import { packCap } from "../campaign/cap.ts";
+import type { OpenId } from "../campaign/openid.ts";
+import { packLines, unpackLines } from "./blob.ts";
+import type { Caps, ReadShard } from "./caps.ts";
+import type { Keys } from "./keys.ts";
+import { createScript, type RedisClient } from "./script.ts";
+
+type Address = Pick<Campaign, "account" | "id">;
+
+/** People of one hash shard in one month. */
+type Group = { readonly month: string; readonly shard: number; readonly people: readonly OpenId[] };
+
+/** What is left of a batch in a later month, and who is not in it any more. */
+export type Readmitted = {
+  readonly month: string;
+  readonly members: readonly OpenId[];
+  readonly clientmsgid: string;
+  readonly capped: number;
+  readonly excluded: number;
+};
+
+/**
+ * What campaigns have reserved of the monthly cap: given back, or taken again in a later month. Every
+ * change is remembered in the campaign's plan, so that it happens once.
+ */
+export function createReservations(redis: RedisClient, keys: Keys, caps: Caps) {
+  const readmitShardScript = createScript(
+    redis,
+    "readmit-shard",
+    z.enum(["stored", "done", "conflict", "elsewhere", "moved"]),
+  );
+  const readmitBatchScript = createScript(
+    redis,
+    "readmit-batch",
+    z.enum(["readmitted", "canceled", "moved"]),
+  );
+  const planOf = ({ account, id }: Address) => keys.plan(account, id);
+  const againOf = ({ account, id }: Address, number: number) => keys.again(account, id, number);
+
+  return {
+    /** Gives a group back, once for each `mark` of the campaign. */
+    giveBack: (campaign: Address, mark: string, { month, shard, people }: Group) =>
+      caps.giveBack({ account: campaign.account, month, shard, marks: planOf(campaign), mark }, people),
+
+    /** Which of these marks a campaign has, in their order. */
+    async has(campaign: Address, marks: readonly string[]): Promise<boolean[]> {
+      if (marks.length === 0) return [];
+      return (await redis.hmget(planOf(campaign), ...marks)).map((mark) => mark !== null);
+    },
+
+    /** Remembers that all of something has been given back. */
+    async mark(campaign: Address, mark: string): Promise<void> {
+      await redis.hset(planOf(campaign), mark, "1");
+    },
+
+    /** Admits one shard of a batch again, in a later month. */
+    async readmitShard(
+      campaign: Address,
+      batch: Pick<Batch, "number" | "month">,
+      { month, shard, people }: Group,
+      read: ReadShard,
+    ) {
+      const { account, id } = campaign;
+      return readmitShardScript(
+        [
+          keys.batch(account, id, batch.number),
+          againOf(campaign, batch.number),
+          keys.caps(account, month),
+          keys.capShard(account, month, shard),
+        ],
+        [
+          ...[shard, batch.month ?? "", month, read.version, read.base],
+          ...[packCap(read.people), capsKeptUntil(month), await packLines(people)],
+        ],
+      );
+    },
+
+    /** Who has been admitted again so far, in a readmission that is not finished. */
+    async readmitted(campaign: Address, number: number): Promise<Group[]> {
+      const hash = await redis.hgetallBuffer(againOf(campaign, number));
+      const shards = Object.entries(hash).filter(([field]) => field.startsWith("shard:"));
+      return Promise.all(
+        shards.map(async ([field, blob]) => ({
+          month: String(hash.month),
+          shard: Number(field.slice("shard:".length)),
+          people: (await unpackLines(blob)) as OpenId[],
+        })),
+      );
+    },
+
+    /** Forgets a readmission that was given up, once its people have been given back. */
+    async forget(campaign: Address, number: number): Promise<void> {
+      await redis.del(againOf(campaign, number));
+    },
+
+    /** Ends a readmission: the batch is now one of the later month. */
+    async readmitBatch(
+      campaign: Address,
+      batch: Pick<Batch, "number" | "month">,
+      { month, members, clientmsgid, capped, excluded }: Readmitted,
+      now: number,
+    ) {
+      const { account, id } = campaign;
+      return readmitBatchScript(
+        [
+          keys.campaign(account, id),
+          keys.batch(account, id, batch.number),
+          planOf(campaign),
+          againOf(campaign, batch.number),
+          keys.openBatches(account, id),
+        ],
+        [
+          ...[now, batch.number, batch.month ?? "", month, excluded > 0 ? 0 : members.length],
+          ...[clientmsgid, await packLines(members), capped, excluded],
+        ],
+      );
+    },
+  };
+}
+
+export type Reservations = ReturnType<typeof createReservations>;
