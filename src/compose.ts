@@ -2,20 +2,25 @@ import { createAdmit } from "../workers/admit.ts";
 import { createBatchStep } from "../workers/batch.ts";
 import { createDeliver } from "../workers/callback.ts";
 import { createCampaignStep } from "../workers/campaign.ts";
+import { createDrop } from "../workers/drop.ts";
+import { createEnqueue } from "../workers/enqueue.ts";
 import { createGiveBack } from "../workers/give-back.ts";
+import { createMove } from "../workers/move.ts";
 import { createOpenMonth } from "../workers/open-month.ts";
 import { createOutcome } from "../workers/outcome.ts";
 import { createPlan } from "../workers/plan.ts";
 import { createPrepare } from "../workers/prepare.ts";
 import { createReadmit } from "../workers/readmit.ts";
 import { createReconcile } from "../workers/reconcile.ts";
-import { createSend, leaseMs, type Wechat } from "../workers/send.ts";
+import { createSchedule } from "../workers/schedule.ts";
+import { callsPerMinute, createSend, leaseMs, type Wechat } from "../workers/send.ts";
 import { createSettle } from "../workers/settle.ts";
 import { createTrack } from "../workers/track.ts";
 import { createWake } from "../workers/wake.ts";
 import type { Account } from "./campaign/account.ts";
 import type { Campaign } from "./campaign/campaign.ts";
 import { capOf } from "./campaign/cap.ts";
+import { createDryRun } from "./campaign/dry-run.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createQueueBoard } from "./console/queue-board.ts";
@@ -35,6 +40,8 @@ import { createCaps } from "./store/caps.ts";
 import { createDurability } from "./store/durability.ts";
 import { createKeys } from "./store/keys.ts";
 import { createLookup } from "./store/lookup.ts";
+import { createMoves } from "./store/moves.ts";
+import { createOutlook } from "./store/outlook.ts";
 import { createQuotas } from "./store/quotas.ts";
 import { openRedis, type RedisRole } from "./store/redis.ts";
 import { createReservations } from "./store/reservations.ts";
@@ -75,14 +82,18 @@ async function openLedger(config: Config, role: RedisRole, overrides: Overrides,
   const audiences = createAudiences(redis, keys);
   const caps = createCaps(redis, keys);
   const reservations = createReservations(redis, keys, caps);
-  const parts = { redis, keys, queues, campaigns, batches, audiences, caps, reservations, clock, log };
+  const moves = createMoves(redis, keys);
+  const stores = { campaigns, batches, audiences, caps, reservations, moves };
+  const parts = { redis, keys, queues, ...stores, clock, log };
+  const enqueue = createEnqueue(parts);
+  const drop = createDrop({ ...parts, leaseMs: leaseMs(config) });
   return {
     ...parts,
     server,
     connection,
     accounts: new Map<string, Account>(config.accounts.map((account) => [account.id, account])),
     wake: createWake(parts),
-    settle: createSettle({ ...parts, giveBack: createGiveBack(parts), leaseMs: leaseMs(config) }),
+    settle: createSettle({ ...parts, enqueue, drop, giveBack: createGiveBack(parts) }),
   };
 }
 
@@ -157,6 +168,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
           openMonth,
           makeDurable: createDurability(ledger.redis, ledger.server),
         }),
+        schedule: createSchedule(ledger),
         settle: settle.settle,
       }),
       batch: createBatchStep({
@@ -240,6 +252,13 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
         const account = ledger.accounts.get(id);
         return account && quotas.read(account, clock.now());
       },
+      moves: createMove({ ...ledger, sendTimeoutMs: config.sendTimeoutMs }),
+      dryRun: createDryRun({
+        accounts: ledger.accounts,
+        outlookOf: createOutlook({ ...ledger, quotaOf: quotas.read, callsPerMinute }),
+        usedOf: (account, month, people) => ledger.caps.usedOf({ account, month }, people),
+        clock,
+      }),
       callbacks: {
         isAccount: (account) => readers.has(account),
         verifyCallback: (account, query) => readerOf(account).verify(query),

@@ -23,6 +23,7 @@ export const failures = {
     retry: false,
     title: "A batch in doubt or under review could own the msg_id",
   },
+  ILLEGAL_MOVE: { status: 409, exit: 65, retry: false, title: "The campaign does not take this move now" },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     exit: 65,

@@ -1,11 +1,14 @@
 import type { Campaign } from "../src/campaign/campaign.ts";
 import { isEnded } from "../src/campaign/campaign.ts";
 import type { Report } from "../src/campaign/report.ts";
+import type { Sleep } from "../src/queues/sleep.ts";
 import type { JobView, Wish } from "../src/queues/worker.ts";
 
 type Steps = {
   /** The campaign of this job, taken in if it is new: `prepare.ts`. */
   readonly prepare: (job: JobView) => Promise<Campaign>;
+  /** Its start waited for: `schedule.ts`. */
+  readonly schedule: (campaign: Campaign, job: JobView) => Promise<Campaign | Sleep>;
   /** Its people admitted and cut into batches: `plan.ts`. */
   readonly plan: (campaign: Campaign, job: JobView) => Promise<Campaign>;
   /** Its batches followed to their end: `settle.ts`. */
@@ -13,15 +16,17 @@ type Steps = {
 };
 
 /**
- * The campaign job: reads the ledger, takes the next step, ends with the report or sleeps until a batch
- * wakes it. May run any number of times; the ledger says what is done already.
+ * The campaign job: reads the ledger, takes the next step, ends with the report or sleeps until a batch, a
+ * person or the calendar wakes it. May run any number of times; the ledger says what is done already.
  *
  * Read on in `prepare.ts`.
  */
-export function createCampaignStep({ prepare, plan, settle }: Steps) {
+export function createCampaignStep({ prepare, schedule, plan, settle }: Steps) {
   return async (job: JobView): Promise<Wish<Report>> => {
     const taken = await prepare(job);
-    const planned = taken.state === "preparing" ? await plan(taken, job) : taken;
+    const due = await schedule(taken, job);
+    if ("kind" in due) return due;
+    const planned = due.state === "preparing" ? await plan(due, job) : due;
     if (isEnded(planned.state) && planned.report) return { kind: "done", value: planned.report };
     return settle(planned, job);
   };

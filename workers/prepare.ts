@@ -5,6 +5,7 @@ import type { Campaign } from "../src/campaign/campaign.ts";
 import { CampaignId, isQueueNumber } from "../src/campaign/campaign-id.ts";
 import { digestOf } from "../src/campaign/digest.ts";
 import { sortOpenIds } from "../src/campaign/intake.ts";
+import { scheduleOf } from "../src/campaign/schedule.ts";
 import { DEFAULT_SHARDS } from "../src/campaign/shard.ts";
 import type { Clock } from "../src/clock.ts";
 import { Failure, type FailureCode, failures } from "../src/failure.ts";
@@ -91,6 +92,10 @@ export function createPrepare({ accounts, campaigns, audiences, clock }: Parts) 
       message: body.message,
       sendIgnoreReprint: body.send_ignore_reprint ?? 0,
       metadata: body.metadata,
+      ...scheduleOf(body.schedule ?? {}),
+      perUserPerMonth: body.perUserPerMonth,
+      overCap: body.overCap,
+      hold: body.hold,
       createdAt,
       audience: {
         received: valid.length + invalid.length,

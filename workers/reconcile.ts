@@ -63,10 +63,15 @@ export function createReconcile(parts: Parts) {
     const data = { account, ...(name !== undefined && { name }), stored: true } as const;
     const isOpen = async () => (await campaigns.open(account)).includes(id);
     let repairs = (await queues.restoreCampaign(id, data, isOpen)) ? 1 : 0;
-    // Before that the campaign's own job is about to add them.
-    if (!campaign.enqueued) return repairs;
+    const { planned, enqueued, state, hold, firstBatch = 1 } = campaign;
+    if (planned === 0) return repairs;
+    // The campaign's own job is about to add the others, or holds them back.
     for (const number of await batches.open(campaign))
-      if (await restoreBatch({ account, campaign: id, number })) repairs += 1;
+      if (
+        (enqueued || state === "canceling" || (hold && number === firstBatch)) &&
+        (await restoreBatch({ account, campaign: id, number }))
+      )
+        repairs += 1;
     return repairs;
   }
 

@@ -3,6 +3,7 @@ import { type Batch, type Trouble, WaitReason } from "../src/campaign/batch.ts";
 import { dayOf, monthOf, nextDay } from "../src/campaign/calendar.ts";
 import type { Campaign } from "../src/campaign/campaign.ts";
 import { sendUnitOf } from "../src/campaign/quota.ts";
+import { windowOf } from "../src/campaign/window.ts";
 import type { Clock } from "../src/clock.ts";
 import { Failure } from "../src/failure.ts";
 import type { JobView } from "../src/queues/worker.ts";
@@ -58,8 +59,8 @@ const LEASE_MARGIN_MS = 10_000;
 /** The longest a batch sleeps without looking again, whatever it waits for. */
 const LOOK_AGAIN_MS = 3_600_000;
 
-/** A gate passed longer ago than this may belong to another day: Redis was away in between. */
-const GATE_MS = 2_000;
+/** A gate passed longer ago than this may belong to another day, or have been shut since: Redis was away. */
+export const GATE_MS = 2_000;
 
 /** How long a batch waits while no access token can be fetched. */
 const TOKEN_WAIT_MS = 10_000;
@@ -99,6 +100,21 @@ export function createSend(parts: Parts) {
 
   return async (address: BatchAddress, batch: Batch, job: JobView): Promise<Next> => {
     const campaign = await campaigns.get({ account: address.account, id: address.campaign });
+    return noLaterThan(campaign.deadline, await attempt(address, batch, campaign, job));
+  };
+
+  /** Whatever a batch waits for, it is up when its campaign's deadline passes. */
+  function noLaterThan(deadline = 0, next: Next): Next {
+    if (next === "again" || deadline <= clock.now()) return next;
+    return { restUntil: Math.min(next.restUntil, deadline) };
+  }
+
+  async function attempt(
+    address: BatchAddress,
+    batch: Batch,
+    campaign: Campaign,
+    job: JobView,
+  ): Promise<Next> {
     const stop = await stopBefore(address, batch, campaign, job);
     if (stop) return stop;
 
@@ -133,7 +149,7 @@ export function createSend(parts: Parts) {
     const reply = await ready.send();
     await noted;
     return record({ ...call, token: ready.token }, reply);
-  };
+  }
 
   /**
    * A stop of the account is seen here already: a token that is refused must not be asked for again.
@@ -147,6 +163,7 @@ export function createSend(parts: Parts) {
     const settledAt = (batch.callAt ?? 0) + settings.sendTimeoutMs + settings.resendWaitMs;
     if (batch.state === "sending" && now < settledAt) return rest(address, batch, job, "resend", settledAt);
 
+    if (campaign.paused) return stepAside(address, batch, job, "paused", null);
     const block = await calls.blockOf(address.account);
     const endsAt =
       block?.since === undefined ? undefined : Math.max(block.since, campaign.sendableAt) + settings.giveUpMs;
@@ -155,8 +172,8 @@ export function createSend(parts: Parts) {
       await end(address, { state: "failed", by: "account", trouble });
       return "again";
     }
-    if (block && now < block.until) {
-      const until = Math.min(block.until, endsAt ?? block.until);
+    if (block && now < (block.until ?? Number.POSITIVE_INFINITY)) {
+      const until = block.until && Math.min(block.until, endsAt ?? block.until);
       return stepAside(address, batch, job, block.reason, until, block.trouble);
     }
     if (batch.state !== "sending" && now < batch.notBefore)
@@ -211,6 +228,7 @@ export function createSend(parts: Parts) {
       settleMs: settings.sendTimeoutMs + settings.resendWaitMs,
       leaseMs: leaseMs(settings),
       windowMs: settings.resendWindowMs,
+      window: account.window && windowOf(account.window),
     };
   }
 
@@ -220,7 +238,7 @@ export function createSend(parts: Parts) {
   ): Promise<Next> {
     const trouble = { code: why.toUpperCase(), message: "No call was made for this batch any more." };
     const state = why === "campaign" ? "failed" : "canceled";
-    await end(address, { state, by: "campaign", trouble });
+    await end(address, { state, by: why === "canceled" ? "cancel" : why, trouble });
     return "again";
   }
 

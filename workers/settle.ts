@@ -1,21 +1,23 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Batch, batchId, isClosed } from "../src/campaign/batch.ts";
+import { type Batch, isClosed } from "../src/campaign/batch.ts";
 import { type Campaign, isEnded } from "../src/campaign/campaign.ts";
 import { progressOf, type Report, reportOf } from "../src/campaign/report.ts";
 import type { Clock } from "../src/clock.ts";
-import type { Queues } from "../src/queues/queues.ts";
 import type { JobView, Wish } from "../src/queues/worker.ts";
 import type { Batches } from "../src/store/batches.ts";
 import type { Campaigns } from "../src/store/campaigns.ts";
+import type { Moves } from "../src/store/moves.ts";
+import { type Drop, isUnsent } from "./drop.ts";
+import type { Enqueue } from "./enqueue.ts";
 import type { GiveBack } from "./give-back.ts";
 
 type Parts = {
   readonly campaigns: Campaigns;
   readonly batches: Batches;
-  readonly queues: Pick<Queues, "addBatches" | "wakeBatch">;
+  readonly moves: Pick<Moves, "cancel">;
+  readonly enqueue: Enqueue;
+  readonly drop: Drop;
   readonly giveBack: GiveBack;
-  /** How long the next turn of an account lasts that a dropped batch gives up. */
-  readonly leaseMs: number;
   readonly clock: Clock;
 };
 
@@ -25,23 +27,23 @@ const CALM_MS = 600_000;
 const LOOKED_MAX = 1_000;
 
 /**
- * Follows a campaign's batches: gives them their jobs, shows the progress, adds them up when the last has
- * closed. A batch's own way is in `batch.ts`.
+ * Follows a campaign's batches: gives them their jobs (`enqueue.ts`), shows the progress, ends what is not to
+ * be sent any more (`drop.ts`), gives back what was reserved for nothing (`give-back.ts`), adds them up when the
+ * last has closed. A batch's own way is in `batch.ts`.
  */
-export function createSettle({ campaigns, batches, queues, giveBack, leaseMs, clock }: Parts) {
+export function createSettle({ campaigns, batches, moves, enqueue, drop, giveBack, clock }: Parts) {
   /** The version of each campaign that was looked at last: has it moved since? */
   const looked = new Map<string, number>();
   return { settle, correct };
 
   async function settle(planned: Campaign, job: JobView): Promise<Wish<Report>> {
-    if (!planned.enqueued) await enqueue(planned);
     for (;;) {
       const campaign = await campaigns.get(planned);
       if (isEnded(campaign.state) && campaign.report) return { kind: "done", value: campaign.report };
       const all = await batches.of(campaign);
       // A report that leaves people out would be worse than none.
       if (all.length < campaign.planned) throw new Error("Batches of the campaign are gone from the ledger");
-      if (campaign.refused && (await dropUncalled(campaign, all))) continue;
+      if (await step(campaign, all, job)) continue;
 
       await show(job, all);
       if (!all.every(({ state }) => isClosed(state))) return follow(campaign);
@@ -52,41 +54,30 @@ export function createSettle({ campaigns, batches, queues, giveBack, leaseMs, cl
     }
   }
 
+  /** What the campaign has to do about its batches by now; answers whether both must be read again. */
+  async function step(campaign: Campaign, all: readonly Batch[], job: JobView): Promise<boolean> {
+    if (campaign.state === "canceling") return drop.canceled(campaign, all);
+    if (campaign.refused && (await drop.refused(campaign, all))) return true;
+    if (clock.now() >= (campaign.deadline ?? Number.POSITIVE_INFINITY) && all.some(isUnsent)) {
+      await moves.cancel(campaign, "DEADLINE");
+      await job.note("Its deadline has passed: what is not sent by now is canceled.");
+      return true;
+    }
+    return enqueue(campaign);
+  }
+
   function follow(campaign: Campaign): Wish<never> {
     const moved = looked.get(campaign.id) !== campaign.version;
     // Those that ended in another process are forgotten now and then.
     if (looked.size > LOOKED_MAX) looked.clear();
     looked.set(campaign.id, campaign.version);
     const changed = async () => (await campaigns.version(campaign)) !== campaign.version;
-    return { kind: "sleep", delayMs: moved ? PROGRESS_MS : CALM_MS, changed };
+    return { kind: "sleep", delayMs: untilNextLook(campaign, moved ? PROGRESS_MS : CALM_MS), changed };
   }
 
-  async function enqueue(campaign: Campaign): Promise<void> {
-    const { account, id, planned } = campaign;
-    const delayMs = Math.max(0, campaign.sendableAt - clock.now());
-    const numbers = Array.from({ length: planned }, (_, index) => index + 1);
-    await queues.addBatches(
-      numbers.map((number) => ({
-        id: batchId(id, number),
-        data: { account, campaign: id, number },
-        delayMs,
-      })),
-    );
-    await campaigns.noteEnqueued(campaign);
-  }
-
-  /** The message itself was refused: what has not been called fails without a call. */
-  async function dropUncalled(campaign: Campaign, all: readonly Batch[]): Promise<boolean> {
-    const uncalled = all.filter(({ state, calls }) => state === "planned" && calls === 0);
-    const trouble = campaign.refused ?? { code: "REFUSED", message: "the message was refused" };
-    for (const { number } of uncalled) {
-      const address = { account: campaign.account, campaign: campaign.id, number };
-      const end = { state: "failed", by: "campaign", trouble, leaseMs, now: clock.now() } as const;
-      const { next } = await batches.drop(address, end);
-      if (next !== "") await queues.wakeBatch(next);
-      await queues.wakeBatch(batchId(campaign.id, number));
-    }
-    return uncalled.length > 0;
+  function untilNextLook({ deadline = 0 }: Campaign, calmMs: number): number {
+    const leftMs = deadline - clock.now();
+    return leftMs > 0 ? Math.min(leftMs, calmMs) : calmMs;
   }
 
   async function show(job: JobView, all: readonly Batch[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { WindowTimes } from "./window.ts";
 
 /**
  * One Official Account and what it may do: CONTRACT section 3. Defaults are filled in, so what comes out
@@ -25,8 +26,6 @@ const Limits = z.strictObject({
   allCallsPerDay: count.exactOptional(),
 });
 
-const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time of day such as "08:00"');
-
 const httpUrl = z.url({ protocol: /^https?$/, error: "expected an http or https address" });
 
 /** An address that paths are put behind. */
@@ -50,7 +49,7 @@ export const Account = z
     mpBase: base.default("https://mp.weixin.qq.com"),
     limits: Limits.prefault({}),
     /** Asia/Shanghai; used when a campaign has none. */
-    window: z.strictObject({ from: timeOfDay, to: timeOfDay }).exactOptional(),
+    window: WindowTimes.exactOptional(),
     /** Gets every callback that is not a mass result. */
     forwardTo: httpUrl.exactOptional(),
     articles: z.enum(["draft", "uploadnews"]).exactOptional(),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Failure } from "../failure.ts";
 import { Message } from "./message.ts";
+import { Schedule } from "./schedule.ts";
 
 export const INLINE_LIMIT = 100_000;
 
@@ -8,6 +9,8 @@ const openids = z
   .array(z.unknown(), { error: "expected a list of OpenIDs" })
   .min(1, "expected at least one OpenID")
   .max(INLINE_LIMIT, `expected at most ${INLINE_LIMIT} inline OpenIDs, upload a longer list`);
+
+const wholeTo4 = "expected a whole number from 1 to 4";
 
 const notYet = (what: string) => z.undefined({ error: `not yet: ${what}` }).optional();
 
@@ -29,10 +32,10 @@ export const CampaignBody = z.strictObject({
   audience: Audience,
   send_ignore_reprint: z.union([z.literal(0), z.literal(1)], { error: "expected 0 or 1" }).optional(),
   metadata: z.record(z.string(), z.string()).optional(),
-  schedule: notYet("leave schedule out"),
-  perUserPerMonth: notYet("leave perUserPerMonth out"),
-  overCap: notYet("leave overCap out"),
-  hold: notYet("leave hold out"),
+  schedule: Schedule.optional(),
+  perUserPerMonth: z.int({ error: wholeTo4 }).min(1, wholeTo4).max(4, wholeTo4).optional(),
+  overCap: z.enum(["skip", "fail"], { error: 'expected "skip" or "fail"' }).optional(),
+  hold: z.literal("first-batch", { error: 'expected "first-batch"' }).optional(),
   notifyUrl: notYet("leave notifyUrl out"),
 });
 export type CampaignBody = z.infer<typeof CampaignBody> & {

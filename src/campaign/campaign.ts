@@ -47,13 +47,15 @@ export const Campaign = z.object({
   overCap: z.enum(["skip", "fail"]).optional(),
   /** Until the first batch has succeeded, or a person lets the others go. */
   hold: z.literal("first-batch").optional(),
+  /** The number of the batch that the hold waits for: 1, unless nobody was left in that. */
+  firstBatch: z.number().int().positive().optional(),
   /** Stopped by a person until resumed; the state stays what it was. */
   paused: z.boolean().optional(),
   /** The Shanghai month in which its people are admitted. */
   month: z.string().optional(),
   shards: z.number().int().positive(),
   planned: z.number().int().nonnegative(),
-  /** Why nothing was planned. */
+  /** Why nothing was planned; of one that is being canceled, why. */
   reason: z.enum(["NOBODY_TO_SEND", "AUDIENCE_LOST", "OVER_CAP", "CANCELED", "DEADLINE"]).optional(),
   enqueued: z.boolean(),
   sendableAt: z.number(),

@@ -93,14 +93,24 @@ export function progressOf(batches: readonly Batch[]): Progress {
   };
 }
 
-/** The end of a campaign whose batches are all closed (CONTRACT section 4, end states). */
+/**
+ * The end of a campaign whose batches are all closed (CONTRACT section 4, end states). A batch in which a new
+ * month has left nobody says nothing: the others decide.
+ */
 export function endOf(
-  batches: readonly Batch[],
+  all: readonly Batch[],
   whyNothing = "NOBODY_TO_SEND",
 ): { state: EndState; reason: string | null } {
+  const batches = all.filter(({ state, closedBy }) => state !== "canceled" || closedBy !== "month");
   const { planned, succeeded, failed, needsReview, canceled } = countBatches(batches);
-  if (planned === 0) return { state: "failed", reason: whyNothing };
-  if (canceled > 0) return { state: "canceled", reason: "CANCELED" };
+  if (planned === 0) {
+    const reason = all.length === 0 ? whyNothing : "NOBODY_TO_SEND";
+    return { state: reason === "CANCELED" || reason === "DEADLINE" ? "canceled" : "failed", reason };
+  }
+  if (canceled > 0) {
+    const late = batches.every(({ state, closedBy }) => state !== "canceled" || closedBy === "deadline");
+    return { state: "canceled", reason: late ? "DEADLINE" : "CANCELED" };
+  }
   if (succeeded === planned) return { state: "completed", reason: null };
   if (succeeded > 0)
     return { state: "partly_completed", reason: failed > 0 ? failureOf(batches) : "NEEDS_REVIEW" };
@@ -114,6 +124,16 @@ function failureOf(batches: readonly Batch[]): string {
   if (closers.has("lost")) return "AUDIENCE_LOST";
   if (closers.has("account")) return "ACCOUNT";
   return closers.has("reply") || closers.has("campaign") ? "REFUSED" : "SEND_FAILED";
+}
+
+/**
+ * What became of the list. When a campaign has ended before anything was planned, nobody has been admitted:
+ * who was not told apart as something else is `excluded`.
+ */
+function audienceOf(audience: AudienceCounts, batches: readonly Batch[]): AudienceCounts {
+  if (batches.length > 0) return audience;
+  const { received, invalid, duplicate, capped } = audience;
+  return { ...audience, excluded: received - invalid - duplicate - capped, admitted: 0 };
 }
 
 /** The report of an ended campaign. */
@@ -133,7 +153,7 @@ export function reportOf(
     campaignId: campaign.id,
     account: campaign.account,
     ...endOf(batches, campaign.reason),
-    audience: campaign.audience,
+    audience: audienceOf(campaign.audience, batches),
     batches: countBatches(batches),
     recipients: countRecipients(batches),
     countsMissing: batches.filter(

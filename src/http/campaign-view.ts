@@ -1,7 +1,7 @@
 import type { Batch, Waiting } from "../campaign/batch.ts";
 import type { Campaign } from "../campaign/campaign.ts";
 import { type Progress, progressOf, type Report } from "../campaign/report.ts";
-import { waitingOf } from "../campaign/waiting.ts";
+import { shownState, waitingOf } from "../campaign/waiting.ts";
 
 /** A campaign as callers see it (CONTRACT section 5). `batches` matter only while there is no report. */
 export function viewCampaign(campaign: Campaign, batches: readonly Batch[]) {
@@ -11,7 +11,7 @@ export function viewCampaign(campaign: Campaign, batches: readonly Batch[]) {
     id,
     account,
     name,
-    state: waiting ? "waiting" : campaign.state,
+    state: shownState(campaign, batches),
     waitingFor: waiting ? viewWaiting(waiting) : null,
     progress: report ? progressAtEnd(report) : progressOf(batches),
     report,

@@ -1,4 +1,5 @@
 import type { Handler } from "hono";
+import type { DryRun } from "../campaign/dry-run.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import type { Access } from "./auth.ts";
@@ -8,6 +9,8 @@ import { type CapReads, createCapHandlers } from "./caps.ts";
 import { createExternalSendHandlers, type ExternalSends } from "./external-sends.ts";
 import { createHealthHandlers, type Health } from "./health.ts";
 import type { Ledger } from "./ledger.ts";
+import { createMoveHandlers, type Moves } from "./moves.ts";
+import { createPlanHandler } from "./plan.ts";
 import { createQuotaHandler, type ReadQuota } from "./quota.ts";
 
 export type Route = {
@@ -22,6 +25,9 @@ export type RouteDeps<Event> = {
   readonly caps: CapReads;
   readonly externalSends: ExternalSends;
   readonly readQuota: ReadQuota;
+  readonly moves: Moves;
+  /** What would become of a campaign. Throws BAD_CAMPAIGN. */
+  readonly dryRun: (data: unknown) => Promise<DryRun>;
   readonly callbacks: Callbacks<Event>;
   readonly health: Health;
   readonly clock: Clock;
@@ -30,15 +36,17 @@ export type RouteDeps<Event> = {
 
 /** The whole API. HEAD works where GET does, every other method is 405. */
 export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
-  const { ledger, readQuota, callbacks, health, clock, log } = deps;
+  const { ledger, readQuota, moves, dryRun, callbacks, health, clock, log } = deps;
   const caps = createCapHandlers(deps.caps, clock);
   const externalSends = createExternalSendHandlers(deps.externalSends, clock);
   const campaigns = createCampaignHandlers(ledger);
+  const { campaign: moveCampaign, account: moveAccount } = createMoveHandlers(moves);
   const callback = createCallbackHandlers(callbacks, log);
   const { alive, ready } = createHealthHandlers(health);
 
   return [
     { method: "GET", path: "/v1/campaigns", access: "read", handler: campaigns.list },
+    { method: "POST", path: "/v1/campaigns/plan", access: "send", handler: createPlanHandler(dryRun) },
     { method: "GET", path: "/v1/campaigns/:id", access: "read", handler: campaigns.show },
     { method: "GET", path: "/v1/campaigns/:id/batches", access: "read", handler: campaigns.batches },
     {
@@ -68,6 +76,11 @@ export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
       access: "read",
       handler: createQuotaHandler(readQuota),
     },
+    { method: "POST", path: "/v1/campaigns/:id/pause", access: "send", handler: moveCampaign("pause") },
+    { method: "POST", path: "/v1/campaigns/:id/resume", access: "send", handler: moveCampaign("resume") },
+    { method: "POST", path: "/v1/campaigns/:id/cancel", access: "send", handler: moveCampaign("cancel") },
+    { method: "POST", path: "/v1/accounts/:account/pause", access: "admin", handler: moveAccount("pause") },
+    { method: "POST", path: "/v1/accounts/:account/resume", access: "admin", handler: moveAccount("resume") },
 
     { method: "GET", path: "/wechat/:account/callback", access: "wechat", handler: callback.verify },
     { method: "POST", path: "/wechat/:account/callback", access: "wechat", handler: callback.receive },

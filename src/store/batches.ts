@@ -24,7 +24,7 @@ export type Result = {
 /** How a batch ends for which no further call will be made; what is in doubt goes to a person instead. */
 export type End = {
   readonly state: "failed" | "canceled";
-  readonly by: Extract<ClosedBy, "campaign" | "account" | "lost">;
+  readonly by: Extract<ClosedBy, "campaign" | "account" | "lost" | "cancel" | "deadline" | "month">;
   readonly trouble: Trouble;
   readonly leaseMs: number;
   readonly now: number;
@@ -163,7 +163,7 @@ export function createBatches(redis: RedisClient, keys: Keys) {
         .pipeline()
         .hget(keys.batch(account, campaign, number), "version")
         .hget(keys.turn(account), "owner")
-        .hmget(keys.campaign(account, campaign), "state", "stopped", "refused")
+        .hmget(keys.campaign(account, campaign), "state", "paused", "stopped", "refused", "hold")
         .hmget(keys.account(account), "paused", "blockReason", "blockUntil");
       const [version, owner, whole, stops] = await valuesOf(read);
       const mine = owner === idOf({ account, campaign, number });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { BatchState, Trouble, WaitReason } from "../campaign/batch.ts";
 import type { SendUnit } from "../campaign/quota.ts";
+import type { Window } from "../campaign/window.ts";
 import { type BatchAddress, idOf, type Keys } from "./keys.ts";
 import { createScript, type RedisClient } from "./script.ts";
 
@@ -16,6 +17,8 @@ export type Limits = {
   readonly settleMs: number;
   readonly leaseMs: number;
   readonly windowMs: number;
+  /** The account's, for campaigns that have none of their own. */
+  readonly window?: Window | undefined;
 };
 
 /** Why `begin` said no: for those who look, and some that only pass by. */
@@ -45,8 +48,8 @@ export type Block = {
     }
 );
 
-/** A stop as the ledger holds it, times in milliseconds. */
-export const AccountBlock = z
+/** A stop as the ledger holds it, times in milliseconds; `until` is null where a person must act. */
+const WechatBlock = z
   .object({
     blockReason: WaitReason,
     blockUntil: z.coerce.number(),
@@ -55,11 +58,23 @@ export const AccountBlock = z
   })
   .transform(({ blockReason, blockUntil, blockSince, blockTrouble }) => ({
     reason: blockReason,
-    until: blockUntil,
+    until: blockUntil as number | null,
     since: blockSince,
     trouble: Trouble.parse(JSON.parse(blockTrouble)),
   }));
-export type AccountBlock = z.infer<typeof AccountBlock>;
+type AccountBlock = z.infer<typeof WechatBlock>;
+
+/** A pause of the account. It never counts towards a give-up, so it has no beginning. */
+const pausedBlock: AccountBlock = {
+  reason: "account",
+  until: null,
+  since: undefined,
+  trouble: {
+    code: "ACCOUNT_PAUSED",
+    message: "The account is paused.",
+    remedy: "Resume the account when its campaigns may go on.",
+  },
+};
 
 /** What a call without effect changes beside the batch. */
 export type Postponement = {
@@ -244,7 +259,8 @@ export function createCalls(redis: RedisClient, keys: Keys) {
     /** What stops an account's calls: why, until when, since when, and what WeChat said. */
     async blockOf(account: string): Promise<AccountBlock | undefined> {
       const hash = await redis.hgetall(keys.account(account));
-      return hash.blockReason === undefined ? undefined : AccountBlock.parse(hash);
+      if (hash.paused !== undefined) return pausedBlock;
+      return hash.blockReason === undefined ? undefined : WechatBlock.parse(hash);
     },
 
     /** Whether a batch may get ready for its call, or stands in the queue for its turn now. */

@@ -24,6 +24,8 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
     "note-month",
     z.tuple([z.enum(["noted", "stopped"]), z.string(), z.number()]),
   );
+  const comeDueScript = createScript(redis, "come-due", z.union([CampaignState, z.literal("gone")]));
+  const liftHoldScript = createScript(redis, "lift-hold", z.enum(["lifted", "passed", "held"]));
   const noteEnqueuedScript = createScript(redis, "note-enqueued", z.enum(["noted", "gone"]));
   const settleScript = createScript(redis, "settle", z.enum(["settled", "changed"]));
 
@@ -49,10 +51,11 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
     claim: (id: CampaignId, account: string, createdAt: number): Promise<string> =>
       claimScript([keys.campaignAccount(id), keys.campaignIndex], [id, account, createdAt]),
 
+    /** One that starts later is scheduled till then. */
     async create(campaign: NewCampaign): Promise<"created" | "exists"> {
       const record = {
         ...campaign,
-        state: "preparing",
+        state: (campaign.startAt ?? 0) > campaign.createdAt ? "scheduled" : "preparing",
         version: 1,
         planned: 0,
         enqueued: false,
@@ -63,6 +66,14 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
         [campaign.id, campaign.createdAt, JSON.stringify(pack(record))],
       );
     },
+
+    /** Ends the wait for its start, if that has come and it is not paused; answers its state. */
+    comeDue: (campaign: Campaign, now: number) =>
+      comeDueScript([keys.campaign(campaign.account, campaign.id)], [now]),
+
+    /** Lets the others go once the first batch has succeeded; "held" as long as it has not. */
+    liftHold: ({ account, id, firstBatch = 1 }: Campaign) =>
+      liftHoldScript([keys.campaign(account, id), keys.batch(account, id, firstBatch)], []),
 
     startSending: (
       campaign: Campaign,

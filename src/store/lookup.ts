@@ -13,9 +13,9 @@ type Query = { account?: string; state?: CampaignState; cursor?: string; limit: 
 
 /** What people ask of the ledger: lists of campaigns, and the fate of one person. */
 export function createLookup(campaigns: Campaigns, batches: Batches, audiences: Audiences) {
-  /** Only one that is being sent shows another state than its own. */
+  /** Only of one that is being sent do its batches tell the state. */
   const stateOf = async (campaign: Campaign): Promise<CampaignState> =>
-    campaign.state === "sending" ? shownState(campaign, await batches.of(campaign)) : campaign.state;
+    shownState(campaign, campaign.state === "sending" ? await batches.of(campaign) : []);
 
   const fits = async (campaign: Campaign, { account, state }: Query): Promise<boolean> =>
     (account === undefined || campaign.account === account) &&

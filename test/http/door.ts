@@ -7,7 +7,9 @@ import { type AppDeps, createApp } from "../../src/http/app.ts";
 import type { Callbacks } from "../../src/http/callback.ts";
 import { openServer } from "../../src/http/server.ts";
 import { createTestClock } from "../support/clock.ts";
+import { createTestDryRun } from "../support/dry-run.ts";
 import { createLedger } from "./ledger.ts";
+import { createMoves } from "./moves.ts";
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; text: string; json: () => unknown };
 
@@ -75,6 +77,8 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
       book: () => Promise.reject(new Error("nothing is booked here")),
     },
     readQuota: async () => undefined,
+    moves: createMoves().moves,
+    dryRun: createTestDryRun(),
     callbacks: createCallbacks().callbacks,
     health: { ping: async () => "PONG", countWorkers: async () => 2 },
     apiKeys: [],

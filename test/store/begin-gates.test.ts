@@ -27,8 +27,8 @@ const gates: Record<string, Gate> = {
     answer: wait("backoff", (now) => now + 1),
   },
   "a pause of the account": {
-    shut: ({ redis, keys }) => redis.hset(keys.account(account), "paused", 1),
-    answer: wait("paused"),
+    shut: ({ moves }) => moves.pauseAccount(account),
+    answer: wait("account"),
   },
   "a stop of the account": {
     shut: ({ calls, clock }) => {
@@ -41,10 +41,22 @@ const gates: Record<string, Gate> = {
     shut: campaign(() => ({ state: "preparing" })),
     answer: wait("preparing"),
   },
-  "a paused campaign": { shut: campaign(() => ({ state: "paused" })), answer: wait("paused") },
+  "a campaign that has not come due": {
+    shut: campaign(() => ({ state: "scheduled" })),
+    answer: wait("preparing"),
+  },
+  "a paused campaign": { shut: campaign(() => ({ paused: "true" })), answer: wait("paused") },
   "a campaign that is being canceled": {
     shut: campaign(() => ({ state: "canceling" })),
     answer: drop("canceled"),
+  },
+  "a campaign whose deadline is ending it": {
+    shut: campaign(() => ({ state: "canceling", reason: "DEADLINE" })),
+    answer: drop("deadline"),
+  },
+  "a hold for another batch": {
+    shut: campaign(() => ({ hold: "first-batch", firstBatch: 2 })),
+    answer: wait("first-batch"),
   },
   "a campaign that has ended": { shut: campaign(() => ({ state: "failed" })), answer: drop("canceled") },
   "a refused message": { shut: campaign(() => ({ refused: "{}" })), answer: drop("campaign") },
@@ -101,10 +113,12 @@ const order = [
   "a backoff of its own",
   "a pause of the account",
   "a stop of the account",
+  "a paused campaign",
   "a refused message",
-  "a stopped campaign",
-  "a plan that is not durable yet",
   "the deadline",
+  "a stopped campaign",
+  "a hold for another batch",
+  "a plan that is not durable yet",
   "the window",
   "another batch's turn",
   "another month than that of its reservations",

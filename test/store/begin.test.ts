@@ -126,7 +126,7 @@ describe("a call that may be under way", () => {
   }) => {
     const batch = await rig.planOne();
     await rig.doubt(batch, await rig.go(batch));
-    await rig.setCampaign(batch.campaign, { state: "paused" });
+    await rig.setCampaign(batch.campaign, { paused: "true" });
     rig.clock.advance(22 * hour);
     expect(await rig.begin(batch)).toMatchObject({ word: "wait", reason: "paused" });
     expect(await rig.state(batch)).toBe("unknown");

@@ -70,7 +70,7 @@ describe("a campaign's record", () => {
     expect(await rig.dump()).toEqual(before);
   });
 
-  test.for(["paused", "canceling", "canceled"])(
+  test.for(["scheduled", "canceling", "canceled"])(
     "stays %s when a late plan wants to start it",
     async (state, { rig }) => {
       const campaign = await rig.prepare("offer");

@@ -10,6 +10,7 @@ import { createCampaigns, type NewCampaign } from "../../src/store/campaigns.ts"
 import { createCaps } from "../../src/store/caps.ts";
 import { type BatchAddress, createKeys, idOf } from "../../src/store/keys.ts";
 import { createLookup } from "../../src/store/lookup.ts";
+import { createMoves } from "../../src/store/moves.ts";
 import { createQuotas } from "../../src/store/quotas.ts";
 import { createReservations } from "../../src/store/reservations.ts";
 import { createTestClock } from "../support/clock.ts";
@@ -42,6 +43,7 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
   const caps = createCaps(redis, keys);
   const reservations = createReservations(redis, keys, caps);
   const quotas = createQuotas(redis, keys);
+  const moves = createMoves(redis, keys);
   const lookup = createLookup(campaigns, batches, audiences);
 
   const limits = (change: Partial<Limits> = {}): Limits => ({
@@ -71,6 +73,7 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
     reservations,
     quotas,
     lookup,
+    moves,
     limits,
     begin,
 

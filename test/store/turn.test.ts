@@ -85,7 +85,7 @@ describe("the turn of an account", () => {
     const epoch = await rig.go(one);
     await rig.begin(two);
     await rig.begin(other);
-    await rig.setCampaign(two.campaign, { state: "paused" });
+    await rig.setCampaign(two.campaign, { paused: "true" });
     expect((await rig.postpone(one, epoch)).next).toBe(idOf(two));
     expect(await rig.begin(two)).toEqual({ word: "wait", reason: "paused", until: null, next: idOf(other) });
     expect((await rig.begin(other)).word).toBe("go");
@@ -113,7 +113,7 @@ describe("the turn of an account", () => {
     const [one, two] = [await rig.planOne("one"), await rig.planOne("two")];
     const epoch = await rig.go(one);
     await rig.begin(two);
-    await rig.setCampaign(two.campaign, { state: "paused" });
+    await rig.setCampaign(two.campaign, { paused: "true" });
     await rig.begin(two);
     expect((await rig.postpone(one, epoch)).next).toBe("");
   });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { INLINE_LIMIT, parseCampaign } from "../../src/campaign/body.ts";
 import { CampaignId, isQueueNumber } from "../../src/campaign/campaign-id.ts";
+import { scheduleOf } from "../../src/campaign/schedule.ts";
 import { Failure } from "../../src/failure.ts";
 
 const openid = "oAbCdEfGhIjKlMnOpQrStUvWxYz1";
@@ -14,6 +15,8 @@ const body = {
   message: { msgtype: "text", text: { content: "Hello" } },
   audience: { type: "openids", openids: [openid, "not one"] },
 };
+
+const starts = "2031-12-01T09:00:00+08:00";
 
 /** What is wrong with these data, one line a field. */
 function wrong(data: unknown): string[] {
@@ -31,8 +34,24 @@ test("a minimal campaign is good, malformed OpenIDs and all", () => {
 });
 
 test("a campaign with every optional field of this stage is good", () => {
-  const whole = { ...body, name: "November", send_ignore_reprint: 1, metadata: { ticket: "MKT-1" } };
+  const whole = {
+    ...{ ...body, name: "November", send_ignore_reprint: 1, metadata: { ticket: "MKT-1" } },
+    ...{ perUserPerMonth: 3, overCap: "fail", hold: "first-batch" },
+    schedule: { startAt: starts, window: { from: "21:00", to: "09:00" }, deadline: "2031-12-03T00:00Z" },
+  };
   expect(parseCampaign(whole, accounts)).toEqual(whole);
+});
+
+test("a deadline that has passed is no bad data", () => {
+  const schedule = { deadline: "2020-01-01T00:00:00+08:00" };
+  expect(wrong({ ...body, schedule })).toEqual([]);
+});
+
+test("a schedule is kept in milliseconds and minutes of the day", () => {
+  const window = { from: "21:30", to: "07:05" };
+  expect(scheduleOf({ startAt: starts, window })).toEqual({
+    ...{ startAt: Date.parse(starts), deadline: undefined, windowFrom: 1_290, windowTo: 425 },
+  });
 });
 
 describe("each wrong field is named, with what was expected", () => {
@@ -53,10 +72,39 @@ describe("each wrong field is named, with what was expected", () => {
     ],
     ["send_ignore_reprint", { send_ignore_reprint: 2 }, "send_ignore_reprint: expected 0 or 1"],
     ["metadata.ticket", { metadata: { ticket: 7 } }, "metadata.ticket: .*expected string"],
-    ["schedule", { schedule: { startAt: "2031-01-01T00:00:00Z" } }, "schedule: not yet"],
-    ["perUserPerMonth", { perUserPerMonth: 3 }, "perUserPerMonth: not yet"],
-    ["overCap", { overCap: "fail" }, "overCap: not yet"],
-    ["hold", { hold: "first-batch" }, "hold: not yet"],
+    ["schedule", { schedule: "tomorrow" }, "schedule: .*expected object"],
+    ["schedule.start", { schedule: { start: starts } }, "schedule.start: there is no such field"],
+    [
+      "schedule.startAt",
+      { schedule: { startAt: "2031-01-01T00:00:00" } },
+      "schedule.startAt: expected a moment",
+    ],
+    [
+      "schedule.startAt",
+      { schedule: { startAt: "2031-02-30T00:00:00Z" } },
+      "schedule.startAt: expected a moment",
+    ],
+    ["schedule.deadline", { schedule: { deadline: 1_900_000_000 } }, "schedule.deadline: expected a moment"],
+    [
+      "schedule.deadline",
+      { schedule: { startAt: starts, deadline: starts } },
+      "schedule.deadline: expected a moment after startAt",
+    ],
+    [
+      "schedule.window.to",
+      { schedule: { window: { from: "09:00", to: "24:00" } } },
+      "schedule.window.to: expected a time of day",
+    ],
+    [
+      "schedule.window",
+      { schedule: { window: { from: "09:00", to: "09:00" } } },
+      "schedule.window: expected two different times",
+    ],
+    ["perUserPerMonth", { perUserPerMonth: 0 }, "perUserPerMonth: expected a whole number from 1 to 4"],
+    ["perUserPerMonth", { perUserPerMonth: 5 }, "perUserPerMonth: expected a whole number from 1 to 4"],
+    ["perUserPerMonth", { perUserPerMonth: 2.5 }, "perUserPerMonth: expected a whole number from 1 to 4"],
+    ["overCap", { overCap: "drop" }, 'overCap: expected "skip" or "fail"'],
+    ["hold", { hold: true }, 'hold: expected "first-batch"'],
     ["notifyUrl", { notifyUrl: "https://example.com" }, "notifyUrl: not yet"],
     ["colour", { colour: "red" }, "colour: there is no such field"],
   ])("%s", (path, change, line) => {

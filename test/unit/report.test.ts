@@ -10,12 +10,39 @@ const report = (batches: readonly Batch[]) => reportOf(campaign, batches, campai
 const closed = (...states: Batch["state"][]) =>
   states.map((state) => batchOf({ state, closedBy: "callback" }));
 
+/** A batch that slipped into a month in which all its people are at the cap. */
+const nobodyLeft = batchOf({ state: "canceled", closedBy: "month", size: 0 });
+
 describe("end states are those of CONTRACT section 4", () => {
   test.each<[string, Batch[], string, string | null]>([
     ["nothing planned", [], "failed", "NOBODY_TO_SEND"],
     ["all succeeded", closed("succeeded", "succeeded"), "completed", null],
     ["one canceled of those that succeeded", closed("succeeded", "canceled"), "canceled", "CANCELED"],
     ["one canceled, one under review", closed("needs_review", "canceled"), "canceled", "CANCELED"],
+    [
+      "canceled by the deadline",
+      [...closed("succeeded"), batchOf({ state: "canceled", closedBy: "deadline" })],
+      "canceled",
+      "DEADLINE",
+    ],
+    [
+      "canceled by a person after the deadline had begun to",
+      [
+        batchOf({ state: "canceled", closedBy: "deadline" }),
+        batchOf({ state: "canceled", closedBy: "cancel" }),
+      ],
+      "canceled",
+      "CANCELED",
+    ],
+    [
+      "canceled when all that was not accepted was in doubt",
+      [...closed("succeeded"), batchOf({ state: "needs_review", closedBy: "cancel" })],
+      "partly_completed",
+      "NEEDS_REVIEW",
+    ],
+    ["nobody left in one, the other succeeded", [nobodyLeft, ...closed("succeeded")], "completed", null],
+    ["nobody left in one, the other failed", [nobodyLeft, ...closed("failed")], "failed", "SEND_FAILED"],
+    ["nobody left in any", [nobodyLeft, nobodyLeft], "failed", "NOBODY_TO_SEND"],
     ["all failed after acceptance", closed("failed", "failed"), "failed", "SEND_FAILED"],
     ["one failed, one succeeded", closed("failed", "succeeded"), "partly_completed", "SEND_FAILED"],
     [
@@ -43,11 +70,12 @@ describe("end states are those of CONTRACT section 4", () => {
   test("whatever the batches are, the state follows the rule and a reason is given unless it is completed", () => {
     fc.assert(
       fc.property(fc.array(anyClosedBatch, { maxLength: 12 }), (batches) => {
-        const has = (state: Batch["state"]) => batches.some((batch) => batch.state === state);
+        const counted = batches.filter(({ state, closedBy }) => state !== "canceled" || closedBy !== "month");
+        const has = (state: Batch["state"]) => counted.some((batch) => batch.state === state);
         const { state, reason } = endOf(batches);
-        if (batches.length === 0) expect(state).toBe("failed");
+        if (counted.length === 0) expect(state).toBe("failed");
         else if (has("canceled")) expect(state).toBe("canceled");
-        else if (batches.every((batch) => batch.state === "succeeded")) expect(state).toBe("completed");
+        else if (counted.every((batch) => batch.state === "succeeded")) expect(state).toBe("completed");
         else if (!has("succeeded") && !has("needs_review")) expect(state).toBe("failed");
         else expect(state).toBe("partly_completed");
         expect(reason === null).toBe(state === "completed");
@@ -58,7 +86,18 @@ describe("end states are those of CONTRACT section 4", () => {
 
 test("nothing planned says why", () => {
   expect(endOf([])).toEqual({ state: "failed", reason: "NOBODY_TO_SEND" });
-  expect(endOf([], "AUDIENCE_LOST")).toEqual({ state: "failed", reason: "AUDIENCE_LOST" });
+  for (const reason of ["AUDIENCE_LOST", "OVER_CAP", "ACCOUNT"])
+    expect(endOf([], reason)).toEqual({ state: "failed", reason });
+  for (const reason of ["CANCELED", "DEADLINE"])
+    expect(endOf([], reason)).toEqual({ state: "canceled", reason });
+});
+
+test("of a list that was not planned whoever is nothing else is excluded, and nobody admitted", () => {
+  const counted = { received: 9, invalid: 2, duplicate: 0, excluded: 0, capped: 0, admitted: 0 };
+  const canceled = { ...campaign, audience: counted, reason: "CANCELED" };
+  expect(reportOf(canceled, [], campaign.createdAt).audience).toEqual({ ...counted, excluded: 7 });
+  const overCap = { ...campaign, audience: { ...counted, duplicate: 1, capped: 2 }, reason: "OVER_CAP" };
+  expect(reportOf(overCap, [], campaign.createdAt).audience).toMatchObject({ capped: 2, excluded: 4 });
 });
 
 test("a result without counts is missing them, whoever brought it; a refused call has none", () => {

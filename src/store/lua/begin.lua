@@ -24,6 +24,7 @@
 -- @include quota
 -- @include minute
 -- @include gates
+-- @include campaign-gate
 local now, id, limits = tonumber(ARGV[1]), ARGV[2], cjson.decode(ARGV[3])
 local function no(word, reason, till)
   return { word, reason, till, passTurn(KEYS[7], KEYS[8], id, now + limits.leaseMs) }
@@ -44,7 +45,7 @@ if is.doubtSince and now >= tonumber(is.doubtSince) + limits.windowMs then
 end
 
 if not word then word, reason, till = accountGate(KEYS[1], now) end
-if not word then word, reason, till = campaignGate(KEYS[2], now, is.state == 'planned', limits.dayEndsAt) end
+if not word then word, reason, till = campaignGate(KEYS[2], now, is, limits) end
 if word then return no(word, reason, till) end
 local mine, other = takeTurn(KEYS[7], KEYS[8], id, is.campaign, now, now + limits.leaseMs)
 if not mine then return { 'wait', 'turn', -1, other } end

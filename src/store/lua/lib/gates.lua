@@ -11,26 +11,8 @@ end
 -- The account: not paused by an operator, not stopped by WeChat.
 local function accountGate(key, now)
   local is = redis.call('HMGET', key, 'paused', 'blockReason', 'blockUntil')
-  if is[1] then return 'wait', 'paused', -1 end
+  if is[1] then return 'wait', 'account', -1 end
   if is[2] and now < tonumber(is[3]) then return 'wait', is[2], tonumber(is[3]) end
-end
-
--- The campaign: planned, neither paused, stopped nor canceled, before its deadline, inside its window
--- (minutes of the Shanghai day; from > to spans midnight).
-local function campaignGate(key, now, planned, dayEndsAt)
-  local is = redis.call('HMGET', key, 'state', 'sendableAt', 'stopped', 'refused', 'deadline', 'windowFrom', 'windowTo')
-  if is[1] == 'preparing' then return 'wait', 'preparing', -1 end
-  if is[1] == 'paused' then return 'wait', 'paused', -1 end
-  if is[1] ~= 'sending' then return 'drop', 'canceled', 0 end
-  if is[4] and planned then return 'drop', 'campaign', 0 end
-  if is[3] then return 'wait', 'content', -1 end
-  if now < tonumber(is[2]) then return 'wait', 'backoff', tonumber(is[2]) end
-  if is[5] and now >= tonumber(is[5]) then return 'drop', 'deadline', 0 end
-  if not is[6] then return end
-  local from, to, minute = tonumber(is[6]), tonumber(is[7]), 1440 - (dayEndsAt - now) / 60000
-  local inside = from <= minute and minute < to
-  if from > to then inside = from <= minute or minute < to end
-  if not inside then return 'wait', 'window', math.ceil(now + ((from - minute) % 1440) * 60000) end
 end
 
 -- The limits: the month of the reservations, a unit of today's quota, a place in the minute.

@@ -1,0 +1,85 @@
+import type { Clock } from "../clock.ts";
+import type { Account } from "./account.ts";
+import { parseCampaign } from "./body.ts";
+import { monthOf } from "./calendar.ts";
+import { BATCH_MIN, batchSizes } from "./cut.ts";
+import { forecast, type Outlook } from "./forecast.ts";
+import { type OpenId, openIdIn } from "./openid.ts";
+import type { AudienceCounts } from "./report.ts";
+import { scheduleOf } from "./schedule.ts";
+
+/** What would become of a campaign. Times are milliseconds since the epoch. */
+export type DryRun = {
+  readonly audience: AudienceCounts;
+  readonly calls: { readonly needed: number; readonly leftToday: number };
+  /** `at` is null for one that would not go out by itself: `reason` says why. */
+  readonly batches: readonly { readonly number: number; readonly size: number; readonly at: number | null }[];
+  readonly finishesAt: number | null;
+  /** Why nothing, or not everything, would go out. */
+  readonly reason: "NOBODY_TO_SEND" | "OVER_CAP" | "DEADLINE" | "PAUSED" | null;
+};
+
+type Parts = {
+  readonly accounts: ReadonlyMap<string, Account>;
+  readonly outlookOf: (account: Account, now: number) => Promise<Outlook>;
+  /** How many messages of that month each of these people has, reservations included, in their order. */
+  readonly usedOf: (
+    account: string,
+    month: string,
+    people: readonly OpenId[],
+  ) => Promise<Readonly<ArrayLike<number>>>;
+  readonly clock: Clock;
+};
+
+/**
+ * Tells beforehand what a campaign would do, and touches nothing: counts its people as `workers/plan.ts`
+ * would, cuts the same batches, and forecasts their calls.
+ *
+ * The month of the cap is the one in which the plan would be made, at the start or now. Batches that would
+ * slip past that month's end would be admitted again in the next: not looked at here.
+ *
+ * Throws BAD_CAMPAIGN for data that is no campaign.
+ */
+export function createDryRun({ accounts, outlookOf, usedOf, clock }: Parts) {
+  return async (data: unknown): Promise<DryRun> => {
+    const body = parseCampaign(data, accounts);
+    const account = accounts.get(body.account) as Account;
+    const now = clock.now();
+    const schedule = scheduleOf({ ...(account.window && { window: account.window }), ...body.schedule });
+    const { startAt, deadline, windowFrom: from, windowTo: to } = schedule;
+
+    const valid = body.audience.openids.flatMap((entry) => openIdIn(entry) ?? []);
+    const people = [...new Set(valid)];
+    const used = await usedOf(account.id, monthOf(Math.max(now, startAt ?? now)), people);
+    const cap = Math.min(account.limits.perUserPerMonth, body.perUserPerMonth ?? Number.POSITIVE_INFINITY);
+    const capped = people.filter((_, index) => (used[index] ?? 0) >= cap).length;
+    const left = people.length - capped;
+    const nothing = whyNothing(left, body.overCap === "fail" && capped > 0);
+
+    const sizes = nothing ? [] : batchSizes(left);
+    const window = from === undefined || to === undefined ? undefined : { from, to };
+    const outlook = await outlookOf(account, now);
+    const at = forecast({ batches: sizes.length, startAt, deadline, window }, outlook, now);
+    const stopped = outlook.blockedUntil === null ? "PAUSED" : "DEADLINE";
+    return {
+      audience: {
+        received: body.audience.openids.length,
+        invalid: body.audience.openids.length - valid.length,
+        duplicate: valid.length - people.length,
+        excluded: nothing ? left : 0,
+        capped,
+        admitted: nothing ? 0 : left,
+      },
+      calls: { needed: sizes.length, leftToday: outlook.sends.left },
+      batches: sizes.map((size, index) => ({ number: index + 1, size, at: at[index] ?? null })),
+      finishesAt: at.at(-1) ?? null,
+      reason: nothing ?? (at.includes(null) ? stopped : null),
+    };
+  };
+}
+
+/** One person left alone is excluded: mass/send takes at least two (WECHAT.md section 2.3). */
+function whyNothing(left: number, overCap: boolean): "OVER_CAP" | "NOBODY_TO_SEND" | null {
+  if (overCap) return "OVER_CAP";
+  return left < BATCH_MIN ? "NOBODY_TO_SEND" : null;
+}

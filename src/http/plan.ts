@@ -1,0 +1,26 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import type { DryRun } from "../campaign/dry-run.ts";
+import { readJson } from "./json-body.ts";
+import { readQuery } from "./query.ts";
+
+const NoQuery = z.strictObject({});
+
+/** The plan without effect. `dryRun` throws BAD_CAMPAIGN for a body that is no campaign. */
+export function createPlanHandler(dryRun: (data: unknown) => Promise<DryRun>) {
+  return async (c: Context) => {
+    readQuery(c, NoQuery);
+    const { audience, reason, calls, batches, finishesAt } = await dryRun(await readJson(c.req.raw));
+    return c.json({
+      audience,
+      reason,
+      calls,
+      batches: batches.map(({ number, size, at }) => ({ number, size, at: isoTime(at) })),
+      finishesAt: isoTime(finishesAt),
+    });
+  };
+}
+
+function isoTime(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}

@@ -1,0 +1,23 @@
+import { Failure } from "../../src/failure.ts";
+import type { Moves } from "../../src/http/moves.ts";
+
+/** Moves in small: what was asked is noted; a campaign `done` has ended, `gone` was never there. */
+export function createMoves() {
+  const made: string[] = [];
+  const moves: Moves = {
+    async campaign(id, move) {
+      if (id === "gone") throw new Failure("NOT_FOUND", "There is no such campaign.");
+      if (id === "done") throw new Failure("ILLEGAL_MOVE", "It has ended.", { details: { allowed: [] } });
+      if (id === "paused" && move === "pause")
+        throw new Failure("ILLEGAL_MOVE", "It is paused.", { details: { allowed: ["resume", "cancel"] } });
+      made.push(`${move} ${id}`);
+      return { id, state: { pause: "paused", resume: "sending", cancel: "canceling" }[move] };
+    },
+    async account(account, move) {
+      if (account !== "acme") throw new Failure("NOT_FOUND", "There is no such account.");
+      made.push(`${move} ${account}`);
+      return { account, state: { pause: "paused", resume: "active" }[move] };
+    },
+  };
+  return { moves, made };
+}

@@ -1,0 +1,43 @@
+import { Account } from "../../src/campaign/account.ts";
+import { createDryRun } from "../../src/campaign/dry-run.ts";
+import type { Outlook } from "../../src/campaign/forecast.ts";
+import { createTestClock } from "./clock.ts";
+
+const plain = { appid: "wx0123456789abcdef", secret: "secret", kind: "service", token: "token" };
+
+export const free: Outlook = {
+  blockedUntil: 0,
+  sends: { left: 100, perDay: 100 },
+  minute: { takenAt: [], limit: 50 },
+  others: [],
+};
+
+/** Whose messages of a month were asked for. */
+export type Asked = { account: string; month: string; people: readonly string[] };
+
+/**
+ * Dry runs for the account "acme", at 10:00 on 2 March 2026 in Shanghai. `used`: who has how many messages
+ * already; `asked` collects the questions.
+ */
+export function createTestDryRun({
+  account = {},
+  outlook = free,
+  used = {},
+  asked = [],
+}: {
+  account?: Record<string, unknown>;
+  outlook?: Outlook;
+  used?: Readonly<Record<string, number>>;
+  asked?: Asked[];
+} = {}) {
+  const acme = Account.parse({ ...plain, id: "acme", ...account });
+  return createDryRun({
+    accounts: new Map([["acme", acme]]),
+    outlookOf: async () => outlook,
+    async usedOf(account, month, people) {
+      asked.push({ account, month, people });
+      return people.map((openid) => used[openid] ?? 0);
+    },
+    clock: createTestClock(),
+  });
+}

@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Batch } from "../src/campaign/batch.ts";
+import type { Campaign, CampaignState } from "../src/campaign/campaign.ts";
+import { type Move, movesOf } from "../src/campaign/move.ts";
+import { isHeldBack, shownState } from "../src/campaign/waiting.ts";
+import type { Clock } from "../src/clock.ts";
+import { Failure } from "../src/failure.ts";
+import type { Queues } from "../src/queues/queues.ts";
+import type { Batches } from "../src/store/batches.ts";
+import type { Campaigns } from "../src/store/campaigns.ts";
+import type { Moves } from "../src/store/moves.ts";
+import { GATE_MS } from "./send.ts";
+import type { Wake } from "./wake.ts";
+
+type Parts = {
+  readonly accounts: ReadonlyMap<string, unknown>;
+  readonly campaigns: Campaigns;
+  readonly batches: Batches;
+  readonly moves: Moves;
+  readonly queues: Pick<Queues, "wakeCampaign">;
+  readonly wake: Pick<Wake, "batch">;
+  readonly sendTimeoutMs: number;
+  readonly clock: Clock;
+};
+
+/** How often the ledger is asked whether a call that was let through before has come back. */
+const LOOK_MS = 20;
+
+/**
+ * Pause, resume and cancel: changes the ledger, wakes whom it concerns, and answers once no call that was let
+ * through before is still on its way to WeChat.
+ */
+export function createMove({
+  accounts,
+  campaigns,
+  batches,
+  moves,
+  queues,
+  wake,
+  sendTimeoutMs,
+  clock,
+}: Parts) {
+  return {
+    /**
+     * Answers the state that is shown now.
+     *
+     * @throws Failure NOT_FOUND, or ILLEGAL_MOVE with the moves that it takes (`allowed`)
+     */
+    async campaign(id: string, move: Move): Promise<{ id: string; state: CampaignState }> {
+      const campaign = await make(id, move);
+      if (move === "resume") await wakeBatches(campaign);
+      await queues.wakeCampaign(campaign.id);
+      if (move !== "resume") await callsBack(campaign.account, campaign.id);
+      return { id, state: shownState(...(await look(id))) };
+    },
+
+    /** @throws Failure NOT_FOUND */
+    async account(account: string, move: "pause" | "resume"): Promise<{ account: string; state: string }> {
+      if (!accounts.has(account)) throw new Failure("NOT_FOUND", "There is no such account.");
+      const state =
+        move === "pause"
+          ? await moves.pauseAccount(account)
+          : await moves.resumeAccount(account, clock.now());
+      for (const id of await campaigns.open(account)) await wakeBatches({ account, id });
+      if (move === "pause") await callsBack(account);
+      return { account, state };
+    },
+  };
+
+  async function look(id: string): Promise<[Campaign, Batch[]]> {
+    const campaign = await campaigns.find(id);
+    if (!campaign) throw new Failure("NOT_FOUND", "There is no such campaign.");
+    return [campaign, await batches.of(campaign)];
+  }
+
+  /** Whether it waits is read from its batches and not known to the script, so what it refuses is looked at again. */
+  async function make(id: string, move: Move): Promise<Campaign> {
+    for (;;) {
+      const [campaign, all] = await look(id);
+      const shown = shownState(campaign, all);
+      const allowed = movesOf(shown);
+      if (!allowed.includes(move)) {
+        const takes =
+          allowed.length > 0 ? `can be told to ${allowed.join(" or ")}` : "takes no move any more";
+        throw new Failure("ILLEGAL_MOVE", `The campaign is ${shown}: it ${takes}.`, {
+          details: { allowed },
+        });
+      }
+      if ((await change(campaign, move, shown, isHeldBack(campaign, all))) === "moved") return campaign;
+    }
+  }
+
+  function change(campaign: Campaign, move: Move, shown: CampaignState, lift: boolean) {
+    if (move === "pause") return moves.pause(campaign);
+    if (move === "cancel") return moves.cancel(campaign, "CANCELED");
+    return moves.resume(campaign, { from: shown === "paused" ? shown : "waiting", lift }, clock.now());
+  }
+
+  async function wakeBatches({ account, id }: Pick<Campaign, "account" | "id">): Promise<void> {
+    for (const number of await batches.open({ account, id }))
+      await wake.batch({ account, campaign: id, number });
+  }
+
+  /**
+   * A call is made at most GATE_MS after `begin` has let it through (`send.ts`) and ends within the send's
+   * time-out: what has not come back by then will not reach WeChat any more.
+   */
+  async function callsBack(account: string, campaign?: string): Promise<void> {
+    for (;;) {
+      const call = await moves.callUnderWay(account);
+      if (!call || (campaign !== undefined && call.campaign !== campaign)) return;
+      if (clock.now() >= call.callAt + sendTimeoutMs + GATE_MS) return;
+      await sleep(LOOK_MS);
+    }
+  }
+}
