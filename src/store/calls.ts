@@ -233,8 +233,8 @@ export function createCalls(redis: RedisClient, keys: Keys) {
           keys.doubt(address.account),
           ...turnKeys(address),
           openKey(address),
-          keys.review(address.account),
           keys.quota(address.account, call.day),
+          keys.review(address.account),
         ],
         [
           now,

@@ -35,7 +35,7 @@ const post = (body: unknown, headers: Record<string, string> = {}, where = path)
     body: typeof body === "string" ? body : JSON.stringify(body),
   });
 const all = { audience: { type: "all" } };
-const listOf = (openids: readonly unknown[]) => ({ audience: { type: "openids", openids } });
+const listOf = (openids: readonly unknown[]) => ({ audience: { type: "openids", openids } as const });
 
 describe("POST external-sends", () => {
   test("books a list: 201, then 200 with the same answer for the same key", async () => {
@@ -195,7 +195,7 @@ describe("GET external-sends", () => {
 
   test("offers a booking that a crash cut short, until its repeat has finished it", async () => {
     const list = listOf(persons(40, 100));
-    await desk.crash({ ...list, msgId: "1003" } as never, 3);
+    await desk.crash({ ...list, msgId: "1003" }, 3);
     expect((await items()).items[0]).toMatchObject({ msgId: "1003", bookable: true, booked: null });
     expect((await post({ ...list, msgId: "1003" })).status).toBe(200);
     expect((await items()).items[0]).toMatchObject({ bookable: false, booked: { audience: { booked: 40 } } });
@@ -228,7 +228,7 @@ describe("GET caps", () => {
   });
 
   test("says that nothing is left to who has had more than the limit", async () => {
-    for (let time = 0; time < 3; time++) await desk.book(listOf([person(1)]) as never);
+    for (let time = 0; time < 3; time++) await desk.book(listOf([person(1)]));
     const { used, left, limit } = (await get(`/v1/accounts/${account}/caps/${person(1)}`)).json() as never;
     expect({ left, limit }).toEqual({ left: 0, limit: 3 });
     expect(used).toBeGreaterThan(4);

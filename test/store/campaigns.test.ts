@@ -13,7 +13,7 @@ describe("a campaign's id", () => {
     expect(new Set(owners).size).toBe(1);
     expect(await rig.campaigns.claim(id, "omega", 9_000)).toBe(owners[0]);
     const at = 1_000 + accounts.indexOf(owners[0] ?? "");
-    expect(await rig.campaigns.newest(undefined, 0, 10)).toEqual([{ id, createdAt: at }]);
+    expect(await rig.campaigns.newest(undefined, 0, 10)).toEqual([{ id, at }]);
   });
 
   test("is claimed for good", async ({ rig }) => {

@@ -7,8 +7,8 @@
 -- KEYS[4]  turn      who may send now
 -- KEYS[5]  queue     who waits for the turn
 -- KEYS[6]  open      open batches of the campaign
--- KEYS[7]  review    batches under review that could own any msg_id
--- KEYS[8]  quota     the units and calls of the call's day
+-- KEYS[7]  quota     the units and calls of the call's day
+-- KEYS[8]  review    batches under review that could own any msg_id
 -- ARGV[1]  now       milliseconds
 -- ARGV[2]  id        the batch's id
 -- ARGV[3]  epoch     of the call
@@ -32,9 +32,9 @@ if is[1] ~= 'sending' then return done('stale') end
 
 local state = 'failed'
 if ARGV[5] == 'review' or clearDoubt(KEYS[2], KEYS[3], id, ARGV[3]) then state = 'needs_review' end
-if ARGV[5] ~= 'review' and ARGV[7] == 'batch' then giveUnit(KEYS[8], 'send', id, ARGV[3]) end
+if ARGV[5] ~= 'review' and ARGV[7] == 'batch' then giveUnit(KEYS[7], 'send', id, ARGV[3]) end
 if ARGV[5] == 'campaign' then redis.call('HSET', KEYS[1], 'refused', ARGV[4]) end
 closeBatch(KEYS[1], KEYS[2], KEYS[6], is[3], state, 'reply', now, { 'trouble', ARGV[4] })
 redis.call('ZREM', KEYS[3], id)
-trackReview(KEYS[7], KEYS[1], KEYS[2], id)
+trackReview(KEYS[8], KEYS[1], KEYS[2], id)
 return done(state)
