@@ -138,8 +138,13 @@ export function createSend(parts: Parts) {
       await readmit(campaign, batch, job);
       return "again";
     }
-    if (gate.word === "wait")
-      return rest(address, batch, job, gate.reason, gate.reason === "turn" ? turnAt : gate.until);
+    if (gate.word === "wait" && gate.reason === "turn") return rest(address, batch, job, "turn", turnAt);
+    if (gate.word === "wait") {
+      // A stop that another batch has met meanwhile: what WeChat said there is why this one waits too.
+      const block = await calls.blockOf(address.account);
+      const same = block?.reason === gate.reason && block.until === gate.until;
+      return rest(address, batch, job, gate.reason, gate.until, same ? block.trouble : batch.trouble);
+    }
     const call = { ...limits, address, batch, job, epoch: gate.epoch };
     // A gate that answered late may have let through a call of yesterday; one that was overdue has no body.
     if (!ready || clock.now() - now > GATE_MS)

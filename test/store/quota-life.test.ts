@@ -17,6 +17,6 @@ test("whatever sends, polls and people do in whatever order, over days, the quot
         await rig.quit();
       }
     }),
-    { numRuns: 80 },
+    { numRuns: 60 },
   );
 });
