@@ -26,6 +26,7 @@ import { createCalls } from "./store/calls.ts";
 import { createCampaigns } from "./store/campaigns.ts";
 import { createDurability } from "./store/durability.ts";
 import { createKeys } from "./store/keys.ts";
+import { createLook } from "./store/look.ts";
 import { createLookup } from "./store/lookup.ts";
 import { openRedis, type RedisRole } from "./store/redis.ts";
 import { createTokens } from "./store/tokens.ts";
@@ -130,6 +131,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       }),
       batch: createBatchStep({
         ...ledger,
+        look: createLook(ledger.redis, ledger.keys),
         send: createSend({ ...shares, record, wakeBatch: queues.wakeBatch }),
         track: createTrack(shares),
         wakeCampaign: wake.campaign,

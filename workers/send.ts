@@ -8,8 +8,8 @@ import type { JobView } from "../src/queues/worker.ts";
 import type { Audiences } from "../src/store/audiences.ts";
 import type { Batches, End } from "../src/store/batches.ts";
 import type { Calls, Limits } from "../src/store/calls.ts";
-import type { Campaigns } from "../src/store/campaigns.ts";
 import type { BatchAddress } from "../src/store/keys.ts";
+import type { Look } from "../src/store/look.ts";
 import type { AccessToken } from "../src/wechat/access-token.ts";
 import type { Mass } from "../src/wechat/mass.ts";
 import type { Next } from "./batch.ts";
@@ -26,7 +26,6 @@ export type SendSettings = {
 };
 
 type Parts = {
-  readonly campaigns: Campaigns;
   readonly batches: Batches;
   readonly audiences: Audiences;
   readonly calls: Calls;
@@ -70,20 +69,24 @@ export function callsPerMinute({ limits }: Pick<Account, "limits">): number {
  * called once, what came back is recorded (`outcome.ts`). Accepted, the batch goes on in `track.ts`.
  */
 export function createSend(parts: Parts) {
-  const { campaigns, batches, audiences, calls, wechatOf, record, wakeBatch, stopping, settings, clock } =
-    parts;
+  const { batches, audiences, calls, wechatOf, record, wakeBatch, stopping, settings, clock } = parts;
 
   /** Worked out once a day: time zones are slow. */
   let today = { day: "", month: "", seenAt: 0, dayEndsAt: 0 };
 
-  return async (address: BatchAddress, batch: Batch, job: JobView): Promise<Next> => {
-    const campaign = await campaigns.get({ account: address.account, id: address.campaign });
-    const stop = await stopBefore(address, batch, campaign, job);
+  return async (
+    address: BatchAddress,
+    batch: Batch,
+    { campaign, block, turnHeld }: Look,
+    job: JobView,
+  ): Promise<Next> => {
+    if (!campaign) throw new Failure("NOT_FOUND", "There is no such campaign.");
+    const stop = await stopBefore(address, batch, campaign, block, job);
     if (stop) return stop;
 
     // Whose turn it is gets woken; should that be lost, the lease runs out and this one asks again.
     const turnAt = clock.now() + 2 * leaseMs(settings);
-    if (!isOverdue(batch) && (await calls.askTurn(address, clock.now())) === "wait")
+    if (!isOverdue(batch) && turnHeld && (await calls.askTurn(address, clock.now())) === "wait")
       return rest(address, batch, job, "turn", turnAt);
 
     const ready = isOverdue(batch) ? undefined : await makeReady(address, batch, campaign, job);
@@ -115,14 +118,19 @@ export function createSend(parts: Parts) {
    * Trouble of the account ends a campaign that has met it for too long, counted from when it could first
    * be sent: a later campaign gets its own tries.
    */
-  async function stopBefore(address: BatchAddress, batch: Batch, campaign: Campaign, job: JobView) {
+  async function stopBefore(
+    address: BatchAddress,
+    batch: Batch,
+    campaign: Campaign,
+    block: Look["block"],
+    job: JobView,
+  ) {
     if (isOverdue(batch)) return undefined;
     const now = clock.now();
     if (campaign.refused && batch.state === "planned") return drop(address, "campaign");
     const settledAt = (batch.callAt ?? 0) + settings.sendTimeoutMs + settings.resendWaitMs;
     if (batch.state === "sending" && now < settledAt) return rest(address, batch, job, "resend", settledAt);
 
-    const block = await calls.blockOf(address.account);
     const endsAt =
       block?.since === undefined ? undefined : Math.max(block.since, campaign.sendableAt) + settings.giveUpMs;
     if (block && endsAt !== undefined && now >= endsAt) {
@@ -148,9 +156,8 @@ export function createSend(parts: Parts) {
     const { mass, token: tokens } = wechatOf(address.account);
     const { message, sendIgnoreReprint } = campaign;
     try {
-      const openids = await audiences.members(campaign, batch);
+      const [openids, token] = await Promise.all([audiences.members(campaign, batch), tokens.get()]);
       const body = mass.prepare({ message, sendIgnoreReprint, clientmsgid: batch.clientmsgid, openids });
-      const token = await tokens.get();
       return { token, send: () => mass.send(token, body) };
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure;

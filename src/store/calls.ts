@@ -214,12 +214,6 @@ export function createCalls(redis: RedisClient, keys: Keys) {
         [now, JSON.stringify({ ...block, trouble: JSON.stringify(block.trouble) })],
       ),
 
-    /** What stops an account's calls: why, until when, since when, and what WeChat said. */
-    async blockOf(account: string): Promise<AccountBlock | undefined> {
-      const hash = await redis.hgetall(keys.account(account));
-      return hash.blockReason === undefined ? undefined : AccountBlock.parse(hash);
-    },
-
     /** Whether a batch may get ready for its call, or stands in the queue for its turn now. */
     askTurn: (address: BatchAddress, now: number) => askTurnScript(turnKeys(address), [now, idOf(address)]),
 
@@ -231,6 +225,11 @@ export function createCalls(redis: RedisClient, keys: Keys) {
     expireTurn: (account: string, leaseMs: number, now: number) =>
       expireTurnScript([keys.turn(account), keys.turnQueue(account)], [now, leaseMs]),
   };
+}
+
+/** What stops an account's calls, by its record: why, until when, since when, and what WeChat said. */
+export function blockIn(hash: Readonly<Record<string, string>>): AccountBlock | undefined {
+  return hash.blockReason === undefined ? undefined : AccountBlock.parse(hash);
 }
 
 export type Calls = ReturnType<typeof createCalls>;
