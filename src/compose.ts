@@ -39,6 +39,7 @@ import { createCampaigns } from "./store/campaigns.ts";
 import { createCaps } from "./store/caps.ts";
 import { createDurability } from "./store/durability.ts";
 import { createKeys } from "./store/keys.ts";
+import { createLook } from "./store/look.ts";
 import { createLookup } from "./store/lookup.ts";
 import { createMoves } from "./store/moves.ts";
 import { createOutlook } from "./store/outlook.ts";
@@ -173,6 +174,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       }),
       batch: createBatchStep({
         ...ledger,
+        look: createLook(ledger.redis, ledger.keys),
         send: createSend({ ...shares, record, readmit, wakeBatch: queues.wakeBatch }),
         track: createTrack(shares),
         wakeCampaign: wake.campaign,
