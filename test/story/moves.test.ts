@@ -133,16 +133,20 @@ describe("an account that is paused", () => {
     const desk = rig.desk("account");
     const { opened, open } = gate();
     desk.script.push({}, { until: opened });
-    const jobs = [
-      await rig.add("account-1", "account", people(35_000)),
-      await rig.add("account-2", "account", people(15_000, 50_000)),
-    ];
-    await until(() => desk.calls.length === 2);
     const waiting = (id: string) => rig.shown(id, ({ waitingFor }) => waitingFor?.code === "ACCOUNT_PAUSED");
     const asked = () => rig.moveAccount("pause", "account");
-    expect(await whileCalling("account", asked, () => waiting("account-1"), open)).toEqual({
-      ...{ status: 200, account: "account", state: "paused" },
-    });
+    expect(await asked()).toEqual({ status: 200, account: "account", state: "paused" });
+    const jobs = [
+      await rig.add("account-1", "account", people(35_000)),
+      await rig.add("account-2", "account", people(25_000, 50_000)),
+    ];
+    await waiting("account-1");
+    await waiting("account-2");
+    expect(desk.calls).toEqual([]);
+
+    await rig.moveAccount("resume", "account");
+    await until(() => desk.calls.length === 2);
+    await whileCalling("account", asked, () => waiting("account-1"), open);
     await waiting("account-2");
     expect(await asked()).toMatchObject({ status: 200, state: "paused" });
     await rig.reconciled();
@@ -159,8 +163,8 @@ describe("an account that is paused", () => {
       });
     for (const job of jobs) expect(await rig.report(job)).toMatchObject({ state: "completed" });
     expectOnce(desk, "account-1", people(35_000));
-    expectOnce(desk, "account-2", people(15_000, 50_000));
-    expect(desk.calls).toHaveLength(6);
+    expectOnce(desk, "account-2", people(25_000, 50_000));
+    expect(desk.calls).toHaveLength(7);
   });
 
   test("is none of those that the server does not know: 404", async () => {
