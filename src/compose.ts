@@ -39,6 +39,7 @@ import { createCampaigns } from "./store/campaigns.ts";
 import { createCaps } from "./store/caps.ts";
 import { createDurability } from "./store/durability.ts";
 import { createKeys } from "./store/keys.ts";
+import { createLook } from "./store/look.ts";
 import { createLookup } from "./store/lookup.ts";
 import { createMoves } from "./store/moves.ts";
 import { createOutlook } from "./store/outlook.ts";
@@ -173,6 +174,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       }),
       batch: createBatchStep({
         ...ledger,
+        look: createLook(ledger.redis, ledger.keys),
         send: createSend({ ...shares, record, readmit, wakeBatch: queues.wakeBatch }),
         track: createTrack(shares),
         wakeCampaign: wake.campaign,
@@ -243,11 +245,6 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
         batchesOf: batches.of,
         findRecipient: lookup.recipient,
       },
-      caps: { ...caps, limitOf: (account) => ledger.accounts.get(account)?.limits.perUserPerMonth },
-      externalSends: {
-        ...createBookings(redis, keys, { caps, unclaimed, keepMs: config.retentionMs }),
-        isAccount: (account) => ledger.accounts.has(account),
-      },
       readQuota: async (id) => {
         const account = ledger.accounts.get(id);
         return account && quotas.read(account, clock.now());
@@ -256,9 +253,14 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
       dryRun: createDryRun({
         accounts: ledger.accounts,
         outlookOf: createOutlook({ ...ledger, quotaOf: quotas.read, callsPerMinute }),
-        usedOf: (account, month, people) => ledger.caps.usedOf({ account, month }, people),
+        usedOf: (account, month, people) => caps.usedOf({ account, month }, people),
         clock,
       }),
+      caps: { ...caps, limitOf: (account) => ledger.accounts.get(account)?.limits.perUserPerMonth },
+      externalSends: {
+        ...createBookings(redis, keys, { caps, unclaimed, keepMs: config.retentionMs }),
+        isAccount: (account) => ledger.accounts.has(account),
+      },
       callbacks: {
         isAccount: (account) => readers.has(account),
         verifyCallback: (account, query) => readerOf(account).verify(query),

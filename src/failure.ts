@@ -15,6 +15,7 @@ export const failures = {
   FORBIDDEN: { status: 403, exit: 77, retry: false, title: "This is not allowed from here or with this key" },
   NOT_FOUND: { status: 404, exit: 66, retry: false, title: "There is no such thing" },
   METHOD_NOT_ALLOWED: { status: 405, exit: 64, retry: false, title: "This path does not take that method" },
+  ILLEGAL_MOVE: { status: 409, exit: 65, retry: false, title: "The campaign does not take this move now" },
   ID_REUSED: { status: 409, exit: 65, retry: false, title: "The id or key stands for something else" },
   MSG_ID_OWNED: { status: 409, exit: 65, retry: false, title: "The msg_id belongs to one of our batches" },
   MSG_ID_IN_DOUBT: {
@@ -23,7 +24,6 @@ export const failures = {
     retry: false,
     title: "A batch in doubt or under review could own the msg_id",
   },
-  ILLEGAL_MOVE: { status: 409, exit: 65, retry: false, title: "The campaign does not take this move now" },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     exit: 65,

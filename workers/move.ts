@@ -107,9 +107,13 @@ export function createMove({
    */
   async function callsBack(account: string, campaign?: string): Promise<void> {
     for (;;) {
-      const call = await moves.callUnderWay(account);
-      if (!call || (campaign !== undefined && call.campaign !== campaign)) return;
-      if (clock.now() >= call.callAt + sendTimeoutMs + GATE_MS) return;
+      const calls = await moves.callsUnderWay(account);
+      const may = calls.filter(
+        (call) =>
+          (campaign ?? call.campaign) === call.campaign &&
+          clock.now() < call.callAt + sendTimeoutMs + GATE_MS,
+      );
+      if (may.length === 0) return;
       await sleep(LOOK_MS);
     }
   }

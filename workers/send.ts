@@ -10,8 +10,8 @@ import type { JobView } from "../src/queues/worker.ts";
 import type { Audiences } from "../src/store/audiences.ts";
 import type { Batches, End } from "../src/store/batches.ts";
 import type { Calls, Limits } from "../src/store/calls.ts";
-import type { Campaigns } from "../src/store/campaigns.ts";
 import type { BatchAddress } from "../src/store/keys.ts";
+import type { Look } from "../src/store/look.ts";
 import type { AccessToken } from "../src/wechat/access-token.ts";
 import type { Followers } from "../src/wechat/followers.ts";
 import type { Mass } from "../src/wechat/mass.ts";
@@ -35,7 +35,6 @@ export type SendSettings = {
 };
 
 type Parts = {
-  readonly campaigns: Campaigns;
   readonly batches: Batches;
   readonly audiences: Audiences;
   readonly calls: Calls;
@@ -81,26 +80,16 @@ export function callsPerMinute({ limits }: Pick<Account, "limits">): number {
  * called once, what came back is recorded (`outcome.ts`). Accepted, the batch goes on in `track.ts`.
  */
 export function createSend(parts: Parts) {
-  const {
-    campaigns,
-    batches,
-    audiences,
-    calls,
-    wechatOf,
-    record,
-    readmit,
-    wakeBatch,
-    stopping,
-    settings,
-    clock,
-  } = parts;
+  const { batches, audiences, calls, wechatOf, record, readmit, wakeBatch, stopping, settings, clock } =
+    parts;
 
   /** Worked out once a day: time zones are slow. */
   let today = { day: "", month: "", seenAt: 0, dayEndsAt: 0 };
 
-  return async (address: BatchAddress, batch: Batch, job: JobView): Promise<Next> => {
-    const campaign = await campaigns.get({ account: address.account, id: address.campaign });
-    return noLaterThan(campaign.deadline, await attempt(address, batch, campaign, job));
+  return async (address: BatchAddress, batch: Batch, seen: Look, job: JobView): Promise<Next> => {
+    const { campaign } = seen;
+    if (!campaign) throw new Failure("NOT_FOUND", "There is no such campaign.");
+    return noLaterThan(campaign.deadline, await attempt(address, batch, { ...seen, campaign }, job));
   };
 
   /** Whatever a batch waits for, it is up when its campaign's deadline passes. */
@@ -112,15 +101,15 @@ export function createSend(parts: Parts) {
   async function attempt(
     address: BatchAddress,
     batch: Batch,
-    campaign: Campaign,
+    { campaign, block, turnHeld }: Look & { campaign: Campaign },
     job: JobView,
   ): Promise<Next> {
-    const stop = await stopBefore(address, batch, campaign, job);
+    const stop = await stopBefore(address, batch, campaign, block, job);
     if (stop) return stop;
 
     // Whose turn it is gets woken; should that be lost, the lease runs out and this one asks again.
     const turnAt = clock.now() + 2 * leaseMs(settings);
-    if (!isOverdue(batch) && (await calls.askTurn(address, clock.now())) === "wait")
+    if (!isOverdue(batch) && turnHeld && (await calls.askTurn(address, clock.now())) === "wait")
       return rest(address, batch, job, "turn", turnAt);
 
     const ready = isOverdue(batch) ? undefined : await makeReady(address, batch, campaign, job);
@@ -138,8 +127,13 @@ export function createSend(parts: Parts) {
       await readmit(campaign, batch, job);
       return "again";
     }
-    if (gate.word === "wait")
-      return rest(address, batch, job, gate.reason, gate.reason === "turn" ? turnAt : gate.until);
+    if (gate.word === "wait" && gate.reason === "turn") return rest(address, batch, job, "turn", turnAt);
+    if (gate.word === "wait") {
+      // A stop that another batch has met meanwhile: what WeChat said there is why this one waits too.
+      const block = await calls.blockOf(address.account);
+      const same = block?.reason === gate.reason && block.until === gate.until;
+      return rest(address, batch, job, gate.reason, gate.until, same ? block.trouble : batch.trouble);
+    }
     const call = { ...limits, address, batch, job, epoch: gate.epoch };
     // A gate that answered late may have let through a call of yesterday; one that was overdue has no body.
     if (!ready || clock.now() - now > GATE_MS)
@@ -156,7 +150,13 @@ export function createSend(parts: Parts) {
    * Trouble of the account ends a campaign that has met it for too long, counted from when it could first
    * be sent: a later campaign gets its own tries.
    */
-  async function stopBefore(address: BatchAddress, batch: Batch, campaign: Campaign, job: JobView) {
+  async function stopBefore(
+    address: BatchAddress,
+    batch: Batch,
+    campaign: Campaign,
+    block: Look["block"],
+    job: JobView,
+  ) {
     if (isOverdue(batch)) return undefined;
     const now = clock.now();
     if (campaign.refused && batch.state === "planned") return drop(address, "campaign");
@@ -164,7 +164,6 @@ export function createSend(parts: Parts) {
     if (batch.state === "sending" && now < settledAt) return rest(address, batch, job, "resend", settledAt);
 
     if (campaign.paused) return stepAside(address, batch, job, "paused", null);
-    const block = await calls.blockOf(address.account);
     const endsAt =
       block?.since === undefined ? undefined : Math.max(block.since, campaign.sendableAt) + settings.giveUpMs;
     if (block && endsAt !== undefined && now >= endsAt) {
@@ -190,9 +189,8 @@ export function createSend(parts: Parts) {
     const { mass, token: tokens } = wechatOf(address.account);
     const { message, sendIgnoreReprint } = campaign;
     try {
-      const openids = await audiences.members(campaign, batch);
+      const [openids, token] = await Promise.all([audiences.members(campaign, batch), tokens.get()]);
       const body = mass.prepare({ message, sendIgnoreReprint, clientmsgid: batch.clientmsgid, openids });
-      const token = await tokens.get();
       return { token, send: () => mass.send(token, body) };
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure;

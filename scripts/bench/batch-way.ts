@@ -76,7 +76,7 @@ async function measureBatches(url: string, redis: Redis, name: string): Promise<
   for (const account of accounts) await fillLedger(redis, keys, account);
 
   const done = createCountdown(BATCHES);
-  const wake = createWake({ queues, batches, clock: systemClock });
+  const wake = createWake({ queues, clock: systemClock });
   const deliver = createDeliver({
     batches,
     wake,

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Account } from "./account.ts";
 import { parseCampaign } from "./body.ts";
 import { monthOf } from "./calendar.ts";
+import { capOf } from "./cap.ts";
 import { BATCH_MIN, batchSizes } from "./cut.ts";
 import { forecast, type Outlook } from "./forecast.ts";
 import { type OpenId, openIdIn } from "./openid.ts";
@@ -51,8 +52,7 @@ export function createDryRun({ accounts, outlookOf, usedOf, clock }: Parts) {
     const valid = body.audience.openids.flatMap((entry) => openIdIn(entry) ?? []);
     const people = [...new Set(valid)];
     const used = await usedOf(account.id, monthOf(Math.max(now, startAt ?? now)), people);
-    const cap = Math.min(account.limits.perUserPerMonth, body.perUserPerMonth ?? Number.POSITIVE_INFINITY);
-    const capped = people.filter((_, index) => (used[index] ?? 0) >= cap).length;
+    const capped = people.filter((_, index) => (used[index] ?? 0) >= capOf(account, body)).length;
     const left = people.length - capped;
     const nothing = whyNothing(left, body.overCap === "fail" && capped > 0);
 

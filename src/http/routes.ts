@@ -22,12 +22,12 @@ export type Route = {
 
 export type RouteDeps<Event> = {
   readonly ledger: Ledger;
-  readonly caps: CapReads;
-  readonly externalSends: ExternalSends;
   readonly readQuota: ReadQuota;
   readonly moves: Moves;
   /** What would become of a campaign. Throws BAD_CAMPAIGN. */
   readonly dryRun: (data: unknown) => Promise<DryRun>;
+  readonly caps: CapReads;
+  readonly externalSends: ExternalSends;
   readonly callbacks: Callbacks<Event>;
   readonly health: Health;
   readonly clock: Clock;
@@ -56,6 +56,17 @@ export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
       handler: campaigns.recipient,
     },
 
+    {
+      method: "GET",
+      path: "/v1/accounts/:account/quota",
+      access: "read",
+      handler: createQuotaHandler(readQuota),
+    },
+    { method: "POST", path: "/v1/campaigns/:id/pause", access: "send", handler: moveCampaign("pause") },
+    { method: "POST", path: "/v1/campaigns/:id/resume", access: "send", handler: moveCampaign("resume") },
+    { method: "POST", path: "/v1/campaigns/:id/cancel", access: "send", handler: moveCampaign("cancel") },
+    { method: "POST", path: "/v1/accounts/:account/pause", access: "admin", handler: moveAccount("pause") },
+    { method: "POST", path: "/v1/accounts/:account/resume", access: "admin", handler: moveAccount("resume") },
     { method: "GET", path: "/v1/accounts/:account/caps", access: "read", handler: caps.histogram },
     { method: "GET", path: "/v1/accounts/:account/caps/:openid", access: "read", handler: caps.show },
     {
@@ -70,17 +81,6 @@ export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
       access: "admin",
       handler: externalSends.book,
     },
-    {
-      method: "GET",
-      path: "/v1/accounts/:account/quota",
-      access: "read",
-      handler: createQuotaHandler(readQuota),
-    },
-    { method: "POST", path: "/v1/campaigns/:id/pause", access: "send", handler: moveCampaign("pause") },
-    { method: "POST", path: "/v1/campaigns/:id/resume", access: "send", handler: moveCampaign("resume") },
-    { method: "POST", path: "/v1/campaigns/:id/cancel", access: "send", handler: moveCampaign("cancel") },
-    { method: "POST", path: "/v1/accounts/:account/pause", access: "admin", handler: moveAccount("pause") },
-    { method: "POST", path: "/v1/accounts/:account/resume", access: "admin", handler: moveAccount("resume") },
 
     { method: "GET", path: "/wechat/:account/callback", access: "wechat", handler: callback.verify },
     { method: "POST", path: "/wechat/:account/callback", access: "wechat", handler: callback.receive },

@@ -1,4 +1,3 @@
-import type { ChainableCommander } from "ioredis";
 import { z } from "zod";
 import { Batch, type BatchId, type ClosedBy, type Trouble } from "../campaign/batch.ts";
 import type { Campaign } from "../campaign/campaign.ts";
@@ -49,15 +48,14 @@ export function createBatches(redis: RedisClient, keys: Keys) {
     z.tuple([z.enum(["owned", "kept", "repeat"]), z.string()]),
   );
   const noteWaitScript = createScript(redis, "note-wait", z.enum(["noted", "moved"]));
+  const marksScript = createScript(redis, "marks", z.string());
   const notePollScript = createScript(redis, "note-poll", z.tuple([z.enum(["go", "wait"]), z.number()]));
 
   const batchKey = ({ account, campaign, number }: BatchAddress) => keys.batch(account, campaign, number);
-  const parse = (hash: Record<string, string>) => Batch.parse(unpack(hash, TEXTS));
 
   return {
     async find(address: BatchAddress): Promise<Batch | undefined> {
-      const hash = await redis.hgetall(batchKey(address));
-      return Object.keys(hash).length === 0 ? undefined : parse(hash);
+      return batchIn(await redis.hgetall(batchKey(address)));
     },
 
     /** All batches of a campaign, by number. */
@@ -66,11 +64,8 @@ export function createBatches(redis: RedisClient, keys: Keys) {
       const hashes = await Promise.all(
         numbers.map((number) => redis.hgetall(keys.batch(campaign.account, campaign.id, number))),
       );
-      return hashes.filter((hash) => Object.keys(hash).length > 0).map(parse);
+      return hashes.map(batchIn).filter((batch) => batch !== undefined);
     },
-
-    countOpen: ({ account, id }: Pick<Campaign, "account" | "id">): Promise<number> =>
-      redis.scard(keys.openBatches(account, id)),
 
     /** Numbers of the batches of a campaign that are not closed. */
     async open(campaign: Pick<Campaign, "account" | "id">): Promise<number[]> {
@@ -154,34 +149,28 @@ export function createBatches(redis: RedisClient, keys: Keys) {
     },
 
     /**
-     * What a batch job must compare before it may sleep (MECHANICS section 1, P3): the batch, whose turn it
-     * is, and what of campaign and account can let it go on. Not the campaign's version: every other batch
-     * raises that.
+     * What a batch job must compare with what it saw (`store/look`) before it may sleep (MECHANICS section
+     * 1, P3).
      */
-    async marks({ account, campaign, number }: BatchAddress): Promise<string> {
-      const read = redis
-        .pipeline()
-        .hget(keys.batch(account, campaign, number), "version")
-        .hget(keys.turn(account), "owner")
-        .hmget(keys.campaign(account, campaign), "state", "paused", "stopped", "refused", "hold")
-        .hmget(keys.account(account), "paused", "blockReason", "blockUntil");
-      const [version, owner, whole, stops] = await valuesOf(read);
-      const mine = owner === idOf({ account, campaign, number });
-      return JSON.stringify([version, mine, whole, stops]);
-    },
+    marks: (address: BatchAddress): Promise<string> =>
+      marksScript(
+        [
+          keys.account(address.account),
+          keys.campaign(address.account, address.campaign),
+          batchKey(address),
+          keys.turn(address.account),
+        ],
+        [idOf(address)],
+      ),
   };
 }
 
-/** The answers of a pipeline, in order. Throws the first error among them. */
-async function valuesOf(pipeline: ChainableCommander): Promise<unknown[]> {
-  const answers = (await pipeline.exec()) ?? [];
-  return answers.map(([error, value]) => {
-    if (error) throw error;
-    return value;
-  });
-}
-
 export type Batches = ReturnType<typeof createBatches>;
+
+/** A batch's record, undefined where there is none. */
+export function batchIn(hash: Readonly<Record<string, string>>): Batch | undefined {
+  return Object.keys(hash).length === 0 ? undefined : Batch.parse(unpack(hash, TEXTS));
+}
 
 /** Counts and trouble stay JSON inside, so that Lua stores them as it gets them. */
 function encodeResult(result: Result): string {

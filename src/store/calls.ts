@@ -62,7 +62,7 @@ const WechatBlock = z
     since: blockSince,
     trouble: Trouble.parse(JSON.parse(blockTrouble)),
   }));
-type AccountBlock = z.infer<typeof WechatBlock>;
+export type AccountBlock = z.infer<typeof WechatBlock>;
 
 /** A pause of the account. It never counts towards a give-up, so it has no beginning. */
 const pausedBlock: AccountBlock = {
@@ -257,11 +257,7 @@ export function createCalls(redis: RedisClient, keys: Keys) {
       ),
 
     /** What stops an account's calls: why, until when, since when, and what WeChat said. */
-    async blockOf(account: string): Promise<AccountBlock | undefined> {
-      const hash = await redis.hgetall(keys.account(account));
-      if (hash.paused !== undefined) return pausedBlock;
-      return hash.blockReason === undefined ? undefined : WechatBlock.parse(hash);
-    },
+    blockOf: async (account: string) => blockIn(await redis.hgetall(keys.account(account))),
 
     /** Whether a batch may get ready for its call, or stands in the queue for its turn now. */
     askTurn: (address: BatchAddress, now: number) => askTurnScript(turnKeys(address), [now, idOf(address)]),
@@ -274,6 +270,12 @@ export function createCalls(redis: RedisClient, keys: Keys) {
     expireTurn: (account: string, leaseMs: number, now: number) =>
       expireTurnScript([keys.turn(account), keys.turnQueue(account)], [now, leaseMs]),
   };
+}
+
+/** What stops an account's calls, by its record: why, until when, since when, and what WeChat said. */
+export function blockIn(hash: Readonly<Record<string, string>>): AccountBlock | undefined {
+  if (hash.paused !== undefined) return pausedBlock;
+  return hash.blockReason === undefined ? undefined : WechatBlock.parse(hash);
 }
 
 export type Calls = ReturnType<typeof createCalls>;

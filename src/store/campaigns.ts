@@ -30,8 +30,7 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
   const settleScript = createScript(redis, "settle", z.enum(["settled", "changed"]));
 
   const read = async (account: string, id: CampaignId): Promise<Campaign | undefined> => {
-    const hash = await redis.hgetall(keys.campaign(account, id));
-    return Object.keys(hash).length === 0 ? undefined : Campaign.parse(unpack(hash, TEXTS));
+    return campaignIn(await redis.hgetall(keys.campaign(account, id)));
   };
 
   return {
@@ -138,6 +137,11 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
       return ids.map((id, place) => ({ id, at: Number(rows[2 * place + 1]) }));
     },
   };
+}
+
+/** A campaign's record, undefined where there is none. */
+export function campaignIn(hash: Readonly<Record<string, string>>): Campaign | undefined {
+  return Object.keys(hash).length === 0 ? undefined : Campaign.parse(unpack(hash, TEXTS));
 }
 
 export type Campaigns = ReturnType<typeof createCampaigns>;

@@ -18,3 +18,10 @@ export function unpack(
     Object.entries(hash).map(([field, value]) => [field, texts.has(field) ? value : JSON.parse(value)]),
   );
 }
+
+/** A hash as a Lua script hands it on: field, value, field, value. */
+export function hashOf(flat: readonly string[]): Record<string, string> {
+  const hash: Record<string, string> = {};
+  for (let at = 0; at + 1 < flat.length; at += 2) hash[flat[at] as string] = flat[at + 1] as string;
+  return hash;
+}

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { BatchState } from "../campaign/batch.ts";
 import type { Campaign } from "../campaign/campaign.ts";
 import type { CampaignId } from "../campaign/campaign-id.ts";
-import type { Keys } from "./keys.ts";
+import type { BatchAddress, Keys } from "./keys.ts";
 import { createScript, type RedisClient } from "./script.ts";
 
 const Moved = z.enum(["moved", "illegal"]);
@@ -38,16 +38,28 @@ export function createMoves(redis: RedisClient, keys: Keys) {
     pauseAccount: (account: string) => pauseAccountScript([keys.account(account)], []),
     resumeAccount: (account: string, now: number) => resumeAccountScript([keys.account(account)], [now]),
 
-    /** The account's call that `begin` let through and whose outcome is not recorded yet: whose, since when. */
-    async callUnderWay(account: string): Promise<{ campaign: string; callAt: number } | undefined> {
-      const owner = await redis.hget(keys.turn(account), "owner");
-      const [, campaign, number] = /^(.*)~(\d+)$/.exec(owner ?? "") ?? [];
-      if (campaign === undefined) return undefined;
-      const key = keys.batch(account, campaign as CampaignId, Number(number));
-      const [state, callAt] = Sending.parse(await redis.hmget(key, "state", "callAt"));
-      return state === "sending" ? { campaign, callAt } : undefined;
+    /**
+     * The calls of an account that `begin` let through and whose outcome is not recorded yet: whose they are,
+     * and since when. All of them are in doubt, so they are looked for there, and not by whose turn it is.
+     */
+    async callsUnderWay(account: string): Promise<{ campaign: string; callAt: number }[]> {
+      const inDoubt = await redis.zrange(keys.doubt(account), "0", "-1");
+      const calls = await Promise.all(
+        inDoubt.map(async (id) => {
+          const { campaign, number } = addressIn(account, id);
+          const read = await redis.hmget(keys.batch(account, campaign, number), "state", "callAt");
+          const [state, callAt] = Sending.parse(read);
+          return state === "sending" ? [{ campaign, callAt }] : [];
+        }),
+      );
+      return calls.flat();
     },
   };
 }
 
 export type Moves = ReturnType<typeof createMoves>;
+
+function addressIn(account: string, id: string): BatchAddress {
+  const mark = id.lastIndexOf("~");
+  return { account, campaign: id.slice(0, mark) as CampaignId, number: Number(id.slice(mark + 1)) };
+}

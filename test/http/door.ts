@@ -66,6 +66,9 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
   );
   const app = createApp<string>({
     ledger: createLedger().ledger,
+    readQuota: async () => undefined,
+    moves: createMoves().moves,
+    dryRun: createTestDryRun(),
     caps: {
       limitOf: () => undefined,
       used: async () => 0,
@@ -76,9 +79,6 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
       offers: async () => ({ items: [], nextCursor: null, unclaimed: 0 }),
       book: () => Promise.reject(new Error("nothing is booked here")),
     },
-    readQuota: async () => undefined,
-    moves: createMoves().moves,
-    dryRun: createTestDryRun(),
     callbacks: createCallbacks().callbacks,
     health: { ping: async () => "PONG", countWorkers: async () => 2 },
     apiKeys: [],

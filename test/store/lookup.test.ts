@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect } from "vitest";
+import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import { shardOf } from "../../src/campaign/shard.ts";
 import { admission, openid } from "./plan-rig.ts";
 import { account, type Rig, test, trouble } from "./rig.ts";
@@ -97,6 +98,13 @@ describe("a list of campaigns", () => {
     expect(await ids({ state: "sending" })).toEqual([]);
     expect(await ids({ state: "waiting" })).toEqual(["f"]);
     expect(await ids({ account: "other", state: "waiting" })).toEqual([]);
+    await rig.moves.pause({ account, id: "f" as CampaignId });
+    expect(await ids({ state: "waiting" })).toEqual([]);
+    await rig.prepare("g", { startAt: 1_000 });
+    expect(await ids({ state: "scheduled" })).toEqual(["g"]);
+    await rig.moves.pause({ account, id: "g" as CampaignId });
+    expect(await ids({ state: "scheduled" })).toEqual([]);
+    expect(await ids({ state: "paused" })).toEqual(["g", "f"]);
   });
 
   test.for([

@@ -151,3 +151,55 @@ describe("a day", () => {
     expect(await rig.redis.pexpiretime(key)).toBe(end);
   });
 });
+
+describe("the minute", () => {
+  test("has a sixth that machines leave to people", async ({ rig }) => {
+    const people = createPeople(rig, { callsPerMinute: 6 });
+    const batch = await rig.planOne();
+    for (let at = 0; at < 5; at++) expect((await rig.poll(batch, { minuteCalls: 5 })).word).toBe("go");
+    const until = rig.clock.now() + minute;
+    expect(await rig.poll(batch, { minuteCalls: 5 })).toEqual({ word: "wait", until });
+    await people.use("a");
+    expect(await people.reserve("b")).toEqual({ word: "wait", reason: "minute-quota", until });
+    expect((await people.read()).minute).toMatchObject({ limit: 6, used: 6 });
+  });
+
+  test("tells machines when enough has passed, however much people have used of it", async ({ rig }) => {
+    const people = createPeople(rig, { callsPerMinute: 6 });
+    const batch = await rig.planOne();
+    const start = rig.clock.now();
+    for (let at = 0; at < 6; at++) {
+      rig.clock.set(start + at * second);
+      await people.use(`u${at}`, "upload");
+    }
+    const until = start + second + minute;
+    expect(await rig.poll(batch, { minuteCalls: 5 })).toEqual({ word: "wait", until });
+    rig.clock.set(until - 1);
+    expect(await rig.poll(batch, { minuteCalls: 5 })).toEqual({ word: "wait", until });
+    rig.clock.set(until);
+    expect(await rig.poll(batch, { minuteCalls: 5 })).toMatchObject({ word: "go" });
+  });
+
+  test("counts a call from when it is made, not from when its unit was held", async ({ rig }) => {
+    const people = createPeople(rig, { callsPerMinute: 1 });
+    const unit = await people.hold("a");
+    rig.clock.advance(minute - 1);
+    expect(await people.commit(unit)).toBe("go");
+    const until = rig.clock.now() + minute;
+    rig.clock.advance(minute - 1);
+    expect(await people.reserve("b")).toEqual({ word: "wait", reason: "minute-quota", until });
+  });
+
+  test("asks a unit to wait whose place has passed, and to whom others came first", async ({ rig }) => {
+    const people = createPeople(rig, { callsPerMinute: 1 });
+    const unit = await people.hold("a");
+    rig.clock.advance(minute);
+    await people.use("b");
+    const until = rig.clock.now() + minute;
+    expect(await people.commitOr(unit)).toEqual({ word: "wait", until });
+    expect((await people.read()).preview).toMatchObject({ used: 1, held: 1 });
+    rig.clock.set(until);
+    expect(await people.commitOr(unit)).toEqual({ word: "go" });
+    expect((await people.read()).minute.used).toBe(1);
+  });
+});

@@ -5,10 +5,11 @@ import { dayOf, monthOf, nextDay } from "../../src/campaign/calendar.ts";
 import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import { createAudiences } from "../../src/store/audiences.ts";
 import { createBatches, type PollLimits, type Result } from "../../src/store/batches.ts";
-import { createCalls, type Limits } from "../../src/store/calls.ts";
+import { blockIn, createCalls, type Limits } from "../../src/store/calls.ts";
 import { createCampaigns, type NewCampaign } from "../../src/store/campaigns.ts";
 import { createCaps } from "../../src/store/caps.ts";
 import { type BatchAddress, createKeys, idOf } from "../../src/store/keys.ts";
+import { createLook } from "../../src/store/look.ts";
 import { createLookup } from "../../src/store/lookup.ts";
 import { createMoves } from "../../src/store/moves.ts";
 import { createQuotas } from "../../src/store/quotas.ts";
@@ -45,6 +46,7 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
   const quotas = createQuotas(redis, keys);
   const moves = createMoves(redis, keys);
   const lookup = createLookup(campaigns, batches, audiences);
+  const look = createLook(redis, keys);
 
   const limits = (change: Partial<Limits> = {}): Limits => ({
     sendCalls: 100,
@@ -76,6 +78,9 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
     moves,
     limits,
     begin,
+
+    /** What the next step of a batch would see. */
+    look: (address: BatchAddress) => look(address, clock.now()),
 
     /** A new campaign, being prepared. */
     async prepare(id: string, change: Partial<NewCampaign> = {}) {
@@ -172,6 +177,7 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
     inDoubt: () => redis.zrange(keys.doubt(account), "0", "-1") as Promise<BatchId[]>,
     setCampaign: (id: string, fields: Record<string, string | number>) =>
       redis.hset(keys.campaign(account, id as CampaignId), fields),
+    blockOf: async (id: string) => blockIn(await redis.hgetall(keys.account(id))),
     turnOwner: async () => (await redis.hget(keys.turn(account), "owner")) ?? "",
 
     /** Every key of this ledger with its content, the turn and its queue left out. */

@@ -7,7 +7,11 @@ const more = ["r40007", "r40003", "token", "token-40164", "secret"];
 let rig: Rig;
 beforeAll(async () => {
   const accounts = Object.fromEntries([...names, ...more].map((id) => [id, {}]));
-  const limits = { day: { limits: { sendCallsPerDay: 2 } }, minute: { limits: { callsPerMinute: 2 } } };
+  const limits = {
+    day: { limits: { sendCallsPerDay: 2 } },
+    budget: { limits: { allCallsPerDay: 2 } },
+    minute: { limits: { callsPerMinute: 2 } },
+  };
   rig = await openRig({ accounts: { ...accounts, ...limits } });
 });
 afterEach(() => rig.expectClean());
@@ -25,6 +29,8 @@ async function staysAt(account: string, calls: number): Promise<void> {
   await rig.reconciled();
   expect(rig.desk(account).calls).toHaveLength(calls);
 }
+
+const quotaOf = (account: string) => rig.get<object>(`/v1/accounts/${account}/quota`);
 
 describe("WeChat's audit", () => {
   test("err(20001) of one batch when all are out: the campaign is partly completed", async () => {
@@ -89,6 +95,9 @@ describe("not now", () => {
       const next = await rig.shown(`${account}-next`, ({ state }) => state === "waiting");
       expect(next.waitingFor).toMatchObject({ reason: "daily-quota", until: nextShanghaiMidnight() });
       await staysAt(account, 2);
+      expect(await quotaOf(account)).toMatchObject({
+        send: { used: 2, left: 0, stopped: { reason: "daily-quota", until: nextShanghaiMidnight() } },
+      });
       const batches = await rig.batches(account);
       expect(batches.map(({ calls }) => calls).sort()).toEqual([0, 1, 1]);
     },
@@ -136,15 +145,18 @@ describe("not now", () => {
     await staysAt("c45062", 2);
   });
 
+  const resetsAt = nextShanghaiMidnight();
   test.each([
-    ["day", "daily-quota", 2],
-    ["minute", "minute-quota", 1],
-  ])("the account's own limit of calls a %s is kept: %s", async (account, reason, calls) => {
+    ["day", "daily-quota", 2, { send: { limit: 2, used: 2, held: 0, left: 0, resetsAt, stopped: null } }],
+    ["budget", "daily-quota", 2, { send: { limit: 100, left: 0 }, allCalls: { limit: 2, used: 2, left: 0 } }],
+    ["minute", "minute-quota", 1, { send: { used: 1, left: 99 }, minute: { limit: 2, used: 1 } }],
+  ])("the account's own limit of its %s is kept: %s", async (account, reason, calls, quota) => {
     await rig.add(account, account, people(25_000));
     const { waitingFor } = await rig.shown(account, ({ state }) => state === "waiting");
     expect(waitingFor).toMatchObject({ reason });
-    if (account === "day") expect(waitingFor?.until).toBe(nextShanghaiMidnight());
+    if (account !== "minute") expect(waitingFor?.until).toBe(nextShanghaiMidnight());
     await staysAt(account, calls);
+    expect(await quotaOf(account)).toMatchObject(quota);
   });
 });
 

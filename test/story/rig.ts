@@ -23,6 +23,7 @@ const quick = {
 export type AccountOptions = Partial<StrictAccount> & {
   readonly kind?: "service" | "subscription";
   readonly limits?: Record<string, number>;
+  readonly window?: { readonly from: string; readonly to: string };
 };
 
 export type RigOptions = {
@@ -50,6 +51,7 @@ export type ShownBatch = {
   readonly calls: number;
   readonly error: { code: string; errcode: number | null; message: string } | null;
 };
+export type Posted = { readonly status: number; readonly [field: string]: unknown };
 export type Report = {
   readonly state: string;
   readonly reason: string | null;
@@ -115,6 +117,10 @@ export async function openRig({ accounts, env = {}, workers = 1, appendOnly = fa
   const get = async <Body>(path: string): Promise<Body> =>
     JSON.parse((await httpRequest(`${url}${path}`)).text) as Body;
   const show = (id: string) => get<Shown>(`/v1/campaigns/${id}`);
+  const post = async (path: string): Promise<Posted> => {
+    const { status, text } = await httpRequest(`${url}${path}`, { method: "POST" });
+    return { status, ...(JSON.parse(text) as object) };
+  };
 
   return {
     redis,
@@ -127,6 +133,9 @@ export async function openRig({ accounts, env = {}, workers = 1, appendOnly = fa
     url,
     show,
     get,
+    /** A person's move: pause, resume or cancel. */
+    move: (move: string, id: string) => post(`/v1/campaigns/${id}/${move}`),
+    moveAccount: (move: string, id: string) => post(`/v1/accounts/${id}/${move}`),
     startWorker,
     batches: async (id: string) =>
       (await get<{ items?: ShownBatch[] }>(`/v1/campaigns/${id}/batches`)).items ?? [],

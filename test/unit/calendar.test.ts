@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { dayOf, monthOf, nextDay, nextMonth } from "../../src/campaign/calendar.ts";
+import { dayOf, endOfDay, monthOf, nextDay, nextMonth } from "../../src/campaign/calendar.ts";
 
 const at = (moment: string) => new Date(moment).getTime();
 
@@ -18,6 +18,7 @@ describe("days and months are Shanghai's", () => {
     expect(dayOf(now)).toBe(day);
     expect(monthOf(now)).toBe(month);
     expect(nextDay(now)).toBe(at(tomorrow));
+    expect(endOfDay(day)).toBe(at(tomorrow));
     expect(nextMonth(now)).toBe(at(thisMonthsEnd));
   });
 });
@@ -30,6 +31,7 @@ test("the next day begins within 24 h and is another day, its last millisecond i
       expect(next - now).toBeGreaterThan(0);
       expect(next - now).toBeLessThanOrEqual(86_400_000);
       expect(dayOf(next - 1)).toBe(dayOf(now));
+      expect(endOfDay(dayOf(now))).toBe(next);
       expect(dayOf(next)).not.toBe(dayOf(now));
       expect(monthOf(nextMonth(now) - 1)).toBe(monthOf(now));
       expect(monthOf(nextMonth(now))).not.toBe(monthOf(now));

@@ -1,22 +1,24 @@
 -- Stops an account's calls for a while. Trouble of the account itself is tried again after firstMs, each
 -- further wait doubled up to capMs: those who meet it while it holds, all at once, count as one. `till` is
 -- the end of any other stop, which ends such trouble, for WeChat has let the account through. 45028 met
--- again by a new day's first call holds until `monthEndsAt` (CONTRACT section 4).
+-- again by a new day's first call holds until `monthEndsAt` (CONTRACT section 4). A stop whose end WeChat has
+-- set is not made shorter: neither by a shorter one, nor by trouble, which will be met again behind it.
 local function blockAccount(key, now, block)
   local till, reason = block.till, block.reason
+  if block.spentDay then
+    local spent = redis.call('HGET', key, 'spentDay')
+    if spent and spent ~= block.spentDay and block.firstCall then reason, till = 'month', block.monthEndsAt end
+    redis.call('HSET', key, 'spentDay', block.spentDay)
+  end
+  local held = redis.call('HMGET', key, 'blockReason', 'blockUntil')
+  local heldTill = held[1] and tonumber(held[2]) or 0
+  if now < heldTill and (reason == 'account' or held[1] ~= 'account' and till < heldTill) then return heldTill end
   if reason == 'account' then
-    local held = redis.call('HMGET', key, 'blockReason', 'blockUntil')
-    if held[1] == reason and now < tonumber(held[2]) then return tonumber(held[2]) end
     local tries = redis.call('HINCRBY', key, 'blockTries', 1)
     till = now + math.min(block.firstMs * 2 ^ (tries - 1), block.capMs)
     redis.call('HSETNX', key, 'blockSince', now)
   else
     redis.call('HDEL', key, 'blockSince', 'blockTries')
-  end
-  if block.spentDay then
-    local spent = redis.call('HGET', key, 'spentDay')
-    if spent and spent ~= block.spentDay and block.firstCall then reason, till = 'month', block.monthEndsAt end
-    redis.call('HSET', key, 'spentDay', block.spentDay)
   end
   till = string.format('%.0f', till)
   redis.call('HSET', key, 'blockReason', reason, 'blockUntil', till, 'blockTrouble', block.trouble)

@@ -1,0 +1,11 @@
+-- Reads once more what a batch job decided upon, when it sleeps already.
+--
+-- KEYS[1]  account   pause and trouble of the account
+-- KEYS[2]  campaign  the campaign's record
+-- KEYS[3]  batch     the batch's record
+-- KEYS[4]  turn      who may send now
+-- ARGV[1]  id        the batch's id
+--
+-- Returns the marks that look.lua gave, or others when something has changed
+-- @include marks
+return marksOf(KEYS[1], KEYS[2], KEYS[3], KEYS[4], ARGV[1])
