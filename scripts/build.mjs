@@ -7,6 +7,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
+  chmodSync,
   cpSync,
   existsSync,
   readdirSync,
@@ -40,6 +41,8 @@ function build() {
   for (const file of sources().filter((file) => !compiled.test(file))) {
     cpSync(join(projectRoot, file), join(next, file));
   }
+  // The command of package.json's bin, which a shell runs as it stands.
+  chmodSync(join(next, "src/cli/main.js"), 0o755);
   writeFileSync(join(next, ".stamp"), stamp);
   rmSync(dist, { recursive: true, force: true });
   renameSync(next, dist);

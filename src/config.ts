@@ -41,7 +41,7 @@ export const Environment = z.object({
   NO_PROXY: setting.noProxy.default([]),
 });
 
-export type Role = "server" | "worker";
+export type Role = "server" | "worker" | "cli";
 
 export type Config = ReturnType<typeof loadConfig>;
 

@@ -80,7 +80,17 @@ export const Booking = z.object({
 });
 export type Booking = z.infer<typeof Booking>;
 
-/** The people to count, each once, and how the list is counted. */
+/** A booking as those see it who made it, over HTTP or by `qunfa caps book -o json`. */
+export function viewBooking(booking: Booking) {
+  const { id, account, month, msgId = null, audience, note = null, bookedAt } = booking;
+  return { id, account, month, msgId, audience, note, bookedAt: new Date(bookedAt).toISOString() };
+}
+
+/**
+ * The people to count, each once, and how the list is counted.
+ *
+ * @throws Failure INVALID_PARAMETER when nobody is left of a list: booked, it would use up its msg_id
+ */
 export function readAudience(audience: ExternalSend["audience"]): {
   people: ReadonlySet<OpenId>;
   counts: BookedAudience;
@@ -93,6 +103,10 @@ export function readAudience(audience: ExternalSend["audience"]): {
   }
   const { valid, invalid } = sortOpenIds(audience.openids);
   const people = new Set(valid);
+  if (people.size === 0)
+    throw new Failure("INVALID_PARAMETER", "There is no valid OpenID in the list.", {
+      details: { errors: [{ path: "audience.openids", message: "expected at least one valid OpenID" }] },
+    });
   const counts = {
     type: audience.type,
     received: audience.openids.length,

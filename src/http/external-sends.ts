@@ -1,7 +1,12 @@
 import type { Context } from "hono";
 import type { Counts, Trouble } from "../campaign/batch.ts";
 import { CampaignId } from "../campaign/campaign-id.ts";
-import { type Booking, type ExternalSend, parseExternalSend } from "../campaign/external-send.ts";
+import {
+  type Booking,
+  type ExternalSend,
+  parseExternalSend,
+  viewBooking,
+} from "../campaign/external-send.ts";
 import type { Clock } from "../clock.ts";
 import { Failure } from "../failure.ts";
 import { readJson } from "./json-body.ts";
@@ -90,11 +95,6 @@ function viewOffer({ msgId, receivedAt, result, bookable, booking }: Offer) {
       note: booked.note ?? null,
     },
   };
-}
-
-function viewBooking(booking: Booking) {
-  const { id, account, month, msgId = null, audience, note = null, bookedAt } = booking;
-  return { id, account, month, msgId, audience, note, bookedAt: isoTime(bookedAt) };
 }
 
 function isoTime(at: number): string {

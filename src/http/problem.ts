@@ -1,6 +1,6 @@
 import { Failure, failures } from "../failure.ts";
 import type { Logger } from "../log.ts";
-import { isRedisAway } from "./redis-away.ts";
+import { isRedisAway } from "../store/redis-away.ts";
 
 /** The details of a Failure that callers may read (CONTRACT section 5); all others stay inside. */
 const sharedDetails = ["errors", "allowed", "errcode", "rid"] as const;

@@ -5,15 +5,15 @@ import type { RedisClient } from "./script.ts";
 
 /**
  * `worker` waits while Redis is away, `server` fails at once so that a caller gets its 503
- * (MECHANICS section 6).
+ * (MECHANICS section 6); `cli` does so at its start too, for a person waits.
  */
-export type RedisRole = "worker" | "server";
+export type RedisRole = "worker" | "server" | "cli";
 
 /**
  * Connects and checks the server. Several URLs mean Redis Cluster.
  *
  * @throws Failure BAD_REDIS for a Redis older than 6.2 or one that may evict keys, REDIS_AWAY when it does
- *   not answer within 10 s.
+ *   not answer within 10 s, to the command line 1 s.
  */
 export async function openRedis(urls: readonly string[], role: RedisRole, log: Logger) {
   const redis = connect(urls, role);
@@ -24,7 +24,7 @@ export async function openRedis(urls: readonly string[], role: RedisRole, log: L
     log.warn({ reason: message }, "Redis connection failed");
   });
   try {
-    await becomeReady(redis);
+    await becomeReady(redis, START_MS[role]);
     const server = await inspect(redis, log);
     return { redis, server, close: () => quit(redis) };
   } catch (error) {
@@ -46,15 +46,15 @@ export type RedisServer = {
 const QUIT_MS = 1_000;
 
 /** A Redis that restarts at the same time as this process is waited for. */
-const START_MS = 10_000;
+const START_MS = { worker: 10_000, server: 10_000, cli: 1_000 } as const satisfies Record<RedisRole, number>;
 
 /** The client goes on connecting by itself after a first failure. */
-async function becomeReady(redis: RedisClient): Promise<void> {
+async function becomeReady(redis: RedisClient, withinMs: number): Promise<void> {
   try {
     await redis.connect();
   } catch (error) {
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(reject, START_MS, error);
+      const timer = setTimeout(reject, withinMs, error);
       redis.once("ready", () => {
         clearTimeout(timer);
         resolve();

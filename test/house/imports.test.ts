@@ -27,8 +27,9 @@ const mayImport: Record<string, readonly string[]> = {
   console: [...domain, ...machines, "http/auth", "http/problem"],
   sandbox: [...base, "wechat/signature", "wechat/envelope"],
   compose: ["*"],
+  "compose-cli": ["*"],
   process: base,
-  main: [...base, "config", "compose", "process"],
+  main: [...base, "config", "compose", "compose-cli", "process"],
 };
 
 /** One home for each outside package. zod has none: it is the only source of types everywhere. */
@@ -44,6 +45,7 @@ const homes: Record<string, readonly string[]> = {
   "@bull-board/api": ["console"],
   "@bull-board/hono": ["console"],
   pino: ["log"],
+  commander: ["cli"],
   "cli-progress": ["cli"],
   "cli-table3": ["cli"],
 };

@@ -112,6 +112,7 @@ describe("POST external-sends", () => {
     ["a tag", { audience: { type: "tag", tagId: 100 } }, "audience"],
     ["an uploaded list", { audience: { type: "list", audienceId: "x" } }, "audience"],
     ["an empty list", listOf([]), "audience.openids"],
+    ["a list of nobody", listOf(["nobody", 7]), "audience.openids"],
     ["a list that is too long", listOf(new Array(100_001).fill("o")), "audience.openids"],
     ["a list for everybody", { audience: { type: "all", openids: [person(1)] } }, "audience.openids"],
     ["a msg_id that is a number", { ...all, msgId: 77 }, "msgId"],

@@ -2,7 +2,7 @@ import { monthOf } from "../../src/campaign/calendar.ts";
 import type { ExternalSend } from "../../src/campaign/external-send.ts";
 import type { OpenId } from "../../src/campaign/openid.ts";
 import { createBookings } from "../../src/store/bookings.ts";
-import { type Caps, createCaps } from "../../src/store/caps.ts";
+import type { Caps } from "../../src/store/caps.ts";
 import { createUnclaimed, UNCLAIMED_KEEP_MS } from "../../src/store/unclaimed.ts";
 import { account, hour, type Rig, succeeded } from "./rig.ts";
 
@@ -23,7 +23,7 @@ export function persons(count: number, from = 0): OpenId[] {
 
 /** Bookings on the ledger of a rig, and what they count. */
 export function createBookingRig(rig: Rig) {
-  const caps = createCaps(rig.redis, rig.keys);
+  const { caps } = rig;
   const unclaimed = createUnclaimed(rig.redis, rig.keys);
   const over = (kept: Pick<Caps, "open" | "book" | "bookAll">) =>
     createBookings(rig.redis, rig.keys, { caps: kept, unclaimed, keepMs: hour });
@@ -36,8 +36,8 @@ export function createBookingRig(rig: Rig) {
     month,
     book: (send: ExternalSend, key?: string) => bookings.book(account, send, { key, now: rig.clock.now() }),
 
-    /** A booking whose process dies before its `after + 1`st change of a counter. */
-    async crash(send: ExternalSend, after: number, key?: string): Promise<void> {
+    /** A booking whose process dies before its `after + 1`st change of a counter: nothing, if it came to that. */
+    async crash(send: ExternalSend, after: number, key?: string) {
       let left = after;
       const alive = () => {
         if (left-- <= 0) throw new Error("crashed");
@@ -53,8 +53,9 @@ export function createBookingRig(rig: Rig) {
           return caps.bookAll(...given);
         },
       });
-      await dying.book(account, send, { key, now: rig.clock.now() }).catch((error: Error) => {
+      return dying.book(account, send, { key, now: rig.clock.now() }).catch((error: Error) => {
         if (error.message !== "crashed") throw error;
+        return undefined;
       });
     },
 

@@ -163,6 +163,13 @@ export async function createLife(rig: Rig, batches: readonly BatchAddress[]) {
     const inDoubt = numbersOf(({ state, doubtSince }) => doubtSince !== undefined && !isClosed(state));
     expect((await rig.inDoubt()).map((id) => Number(id.split("~")[1])).sort()).toEqual(inDoubt);
 
+    // A result that no batch owns could be of every batch under review that has no msg_id.
+    const reviewed = await rig.redis.zrange(rig.keys.review(account), "0", "-1");
+    const numbers = reviewed.map((id) => Number(id.split("~")[1]));
+    const underReview = ({ state }: (typeof records)[number]) => state === "needs_review";
+    expect(numbersOf(underReview)).toEqual(expect.arrayContaining(numbers));
+    expect(numbers).toEqual(expect.arrayContaining(numbersOf((one) => underReview(one) && !one.msgId)));
+
     const units = await Promise.all([...days].map((day) => rig.units(day)));
     const mayHaveLeft = calls.filter((call) => call.answer !== "never-left");
     expect(units.flat()).toHaveLength(mayHaveLeft.length);

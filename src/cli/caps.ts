@@ -1,0 +1,147 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Account } from "../campaign/account.ts";
+import { monthOf } from "../campaign/calendar.ts";
+import { CampaignId } from "../campaign/campaign-id.ts";
+import { type Booking, type ExternalSend, MsgId, viewBooking } from "../campaign/external-send.ts";
+import { type OpenId, openIdIn } from "../campaign/openid.ts";
+import type { Clock } from "../clock.ts";
+import { Failure } from "../failure.ts";
+import type { Bookings } from "../store/bookings.ts";
+import type { CapHistogram, Caps } from "../store/caps.ts";
+import { type CapsWords, capsWordsIn } from "./caps-words.ts";
+import { readOpenIdList } from "./openid-list.ts";
+import { count, type Terminal, tableOf } from "./terminal.ts";
+
+/** What these commands need of the ledger; `compose-cli.ts` hands it over. */
+export type CapDesk = {
+  readonly accounts: ReadonlyMap<string, Pick<Account, "limits">>;
+  readonly caps: Pick<Caps, "used" | "histogram">;
+  readonly bookings: Pick<Bookings, "book">;
+  readonly clock: Clock;
+};
+
+/** What a command has found out: for people, and for machines. */
+export type Answer = { readonly text: string; readonly data: unknown };
+
+/** Runs a deed on the ledger and writes its answer. */
+export type Run = (deed: (desk: CapDesk) => Promise<Answer>) => Promise<void>;
+
+type BookOptions = {
+  account: string;
+  all?: true;
+  file?: string;
+  msgId?: string;
+  key?: CampaignId;
+  note?: string;
+};
+
+/** `qunfa caps book` and `qunfa caps show`. */
+export function addCaps(program: Command, run: Run, { language, stdin }: Terminal): void {
+  const words = capsWordsIn[language];
+  const caps = program.command("caps").alias("cap").description(words.about);
+
+  caps
+    .command("book")
+    .description(words.book.about)
+    .requiredOption("--account <id>", words.account)
+    .option("--all", words.book.all)
+    .addOption(new Option("--file <path>", words.book.file).conflicts("all"))
+    .option("--msg-id <digits>", words.book.msgId, check(MsgId, words.book.digits))
+    .option("--key <name>", words.book.key, check(CampaignId, words.book.keyForm))
+    .option("--note <text>", words.book.note)
+    .addHelpText("after", words.book.after.join("\n"))
+    .action(async (options: BookOptions) => {
+      const { account, msgId, key, note } = options;
+      if (!options.all && options.file === undefined) throw new Failure("BAD_REQUEST", words.book.allOrFile);
+      const audience = await audienceOf(options);
+      await run(async (desk) => {
+        accountIn(desk, account);
+        const now = desk.clock.now();
+        const { booking, isNew } = await desk.bookings.book(account, { audience, msgId, note }, { key, now });
+        return { text: tellBooking(booking, isNew, words), data: { ...viewBooking(booking), isNew } };
+      });
+    });
+
+  caps
+    .command("show")
+    .description(words.show.about)
+    .requiredOption("--account <id>", words.account)
+    .option("--openid <openid>", words.show.openid)
+    .addHelpText("after", words.show.after.join("\n"))
+    .action(({ account, openid }: { account: string; openid?: string }) =>
+      run(async (desk) => {
+        const limit = accountIn(desk, account).limits.perUserPerMonth;
+        const of = { account, month: monthOf(desk.clock.now()) };
+        if (openid === undefined) {
+          const found = await desk.caps.histogram(of);
+          return { text: tellHistogram(of.month, found, words), data: { ...of, ...found } };
+        }
+        const used = await desk.caps.used(of, personIn(openid));
+        const person = { used, left: Math.max(0, limit - used), limit };
+        return { text: tellPerson(of.month, person, words), data: { ...of, ...person } };
+      }),
+    );
+
+  async function audienceOf({ file }: BookOptions): Promise<ExternalSend["audience"]> {
+    return file === undefined
+      ? { type: "all" }
+      : { type: "openids", openids: await readOpenIdList(file, stdin) };
+  }
+
+  /** Not by commander's check of options, which repeats what was given: it may be an OpenID mistyped. */
+  function personIn(text: string): OpenId {
+    const openid = openIdIn(text);
+    if (openid === undefined) throw new Failure("INVALID_PARAMETER", words.show.wrongOpenId);
+    return openid;
+  }
+
+  function accountIn({ accounts }: CapDesk, id: string) {
+    const account = accounts.get(id);
+    if (!account) throw new Failure("NOT_FOUND", words.noAccount([...accounts.keys()].join(", ")));
+    return account;
+  }
+}
+
+function check<Value>(
+  schema: { safeParse(text: string): { success: true; data: Value } | { success: false } },
+  expected: string,
+) {
+  return (text: string): Value => {
+    const parsed = schema.safeParse(text);
+    if (parsed.success) return parsed.data;
+    throw new InvalidArgumentError(expected);
+  };
+}
+
+function tellBooking({ month, audience, bookedAt }: Booking, isNew: boolean, { book }: CapsWords): string {
+  const { type, received, invalid, duplicate, booked } = audience;
+  const lines = [type === "all" ? book.everybody(month) : book.people(count(booked), month)];
+  if (type === "openids") lines.push(book.details(count(received), count(invalid), count(duplicate)));
+  if (!isNew) lines.push(book.repeated(new Date(bookedAt).toISOString()));
+  return lines.join("\n");
+}
+
+function tellHistogram(
+  month: string,
+  { users, base }: { users: CapHistogram; base: number },
+  { show }: CapsWords,
+): string {
+  const rows = (["1", "2", "3", "4"] as const).map(
+    (times) => [show.times[times], count(users[times])] as const,
+  );
+  const table = tableOf([["", show.people], ...rows]);
+  return [show.month(month), table, ...(base > 0 ? [show.base(count(base))] : [])].join("\n");
+}
+
+function tellPerson(
+  month: string,
+  { used, left, limit }: { used: number; left: number; limit: number },
+  { show }: CapsWords,
+): string {
+  const rows = [
+    [show.used, count(used)],
+    [show.left, count(left)],
+    [show.limit, count(limit)],
+  ] as const;
+  return `${show.month(month)}\n${tableOf(rows)}`;
+}

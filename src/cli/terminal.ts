@@ -1,0 +1,24 @@
+import type { Readable, Writable } from "node:stream";
+import Table from "cli-table3";
+import type { Language } from "./words.ts";
+
+/** Where a command reads and writes, and in which language. */
+export type Terminal = {
+  readonly language: Language;
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+};
+
+/** Rows of a name and a number, aligned however wide the characters are. */
+export function tableOf(rows: readonly (readonly [string, string])[]): string {
+  const noLines = { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" };
+  const table = new Table({ colAligns: ["left", "right"], chars: noLines, style: { head: [], border: [] } });
+  table.push(...rows.map((row) => [...row]));
+  return table.toString();
+}
+
+/** 25,000: a whole number as people read it. */
+export function count(value: number | null): string {
+  return (value ?? 0).toLocaleString("en");
+}

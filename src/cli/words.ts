@@ -1,0 +1,70 @@
+import type { FailureCode } from "../failure.ts";
+
+export type Language = "en" | "zh";
+
+/** By the locale, as every command line: Chinese where it says so, else English. */
+export function languageOf(env: Readonly<Record<string, string | undefined>>): Language {
+  const locale = env.LC_ALL || env.LC_MESSAGES || env.LANG || "";
+  return locale.toLowerCase().startsWith("zh") ? "zh" : "en";
+}
+
+const english = {
+  about: [
+    "qunfa: mass sends to the followers of WeChat Official Accounts",
+    "",
+    "Reads REDIS_URL and QUNFA_ACCOUNTS from the environment, and works on the ledger in Redis itself.",
+  ],
+  help: "show this help",
+  helpCommand: "show the help of a command",
+  output: "text for people, json for machines (text)",
+  formats: "expected text or json",
+  /** Of the help's parts; what is not in it stands as it is. */
+  titles: {} as Readonly<Record<string, string>>,
+  /** What is wrong with a command line, by the code that commander gives it. */
+  usage: {} as Readonly<Record<string, string>>,
+  /** What a failure is called; its own message, which is English, follows. */
+  failures: {} as Readonly<Partial<Record<FailureCode, string>>>,
+};
+
+export type Words = typeof english;
+
+const chinese: Words = {
+  about: [
+    "qunfa：微信公众号群发",
+    "",
+    "从环境变量读取 REDIS_URL 和 QUNFA_ACCOUNTS，直接操作 Redis 中的账本。",
+  ],
+  help: "显示帮助",
+  helpCommand: "显示某个命令的帮助",
+  output: "text 供人阅读，json 供程序读取（默认 text）",
+  formats: "须为 text 或 json",
+  titles: {
+    "Usage:": "用法：",
+    "Options:": "选项：",
+    "Global Options:": "通用选项：",
+    "Commands:": "命令：",
+  },
+  usage: {
+    "commander.unknownOption": "没有这个选项",
+    "commander.unknownCommand": "没有这个命令",
+    "commander.excessArguments": "参数过多",
+    "commander.optionMissingArgument": "选项缺少参数",
+    "commander.missingMandatoryOptionValue": "缺少必需的选项",
+    "commander.conflictingOption": "选项互相冲突",
+    "commander.invalidArgument": "选项的参数不合格式",
+  },
+  failures: {
+    BAD_CONFIG: "配置有误",
+    BAD_REDIS: "这个 Redis 不能用于 qunfa",
+    BAD_REQUEST: "命令有误",
+    INVALID_PARAMETER: "参数不合格式",
+    NOT_FOUND: "找不到",
+    ID_REUSED: "这个名称或 msg_id 已用于另一次登记",
+    MSG_ID_OWNED: "这个 msg_id 属于 qunfa 自己的批次，已经计数",
+    MSG_ID_IN_DOUBT: "状态未明或待人工处理的批次可能就是这个 msg_id，请先处理该批次",
+    REDIS_AWAY: "Redis 无法连接",
+    INTERNAL: "这是 qunfa 的程序错误",
+  },
+};
+
+export const wordsIn: Readonly<Record<Language, Words>> = { en: english, zh: chinese };

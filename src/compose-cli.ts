@@ -1,0 +1,29 @@
+import type { Account } from "./campaign/account.ts";
+import { systemClock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { createLogger } from "./log.ts";
+import { opening } from "./opening.ts";
+import { createBookings } from "./store/bookings.ts";
+import { createCaps } from "./store/caps.ts";
+import { createKeys } from "./store/keys.ts";
+import { openRedis } from "./store/redis.ts";
+import { createUnclaimed } from "./store/unclaimed.ts";
+
+/** What a command works with: the ledger itself, without server, worker or queues. */
+export function openCommandLine(config: Config) {
+  return opening(async (opened) => {
+    // Its stdout is what was asked for, its stderr one message: there is nobody to read a log.
+    const { redis, close } = await openRedis(config.redisUrls, "cli", createLogger("silent"));
+    opened.push(close);
+    const keys = createKeys();
+    const caps = createCaps(redis, keys);
+    const unclaimed = createUnclaimed(redis, keys);
+    return {
+      accounts: new Map<string, Account>(config.accounts.map((account) => [account.id, account])),
+      caps,
+      bookings: createBookings(redis, keys, { caps, unclaimed, keepMs: config.retentionMs }),
+      clock: systemClock,
+      close: opened.close,
+    };
+  });
+}

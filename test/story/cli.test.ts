@@ -1,0 +1,97 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { projectRoot } from "../../scripts/project-root.mjs";
+import { openRedisServer } from "../support/redis-server.ts";
+import { people } from "./rig.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "qunfa-cli-"));
+const accounts = join(folder, "accounts.json");
+/** An account for each test: they share the Redis. */
+const ids = ["list", "all", "once", "input"];
+const common = { secret: "sEcReT", kind: "service", token: "tOkEn", limits: { perUserPerMonth: 3 } };
+const all = ids.map((id, place) => ({ id, appid: `wx000000000000000${place}`, ...common }));
+writeFileSync(accounts, JSON.stringify({ accounts: all }));
+
+let redis: Awaited<ReturnType<typeof openRedisServer>>;
+beforeAll(async () => {
+  redis = await openRedisServer();
+});
+afterAll(async () => {
+  await redis.close();
+  rmSync(folder, { recursive: true });
+});
+
+type Options = { env?: Record<string, string>; input?: string };
+
+/** Runs `qunfa` as a shell would: the file that package.json names. */
+async function qunfa(args: readonly string[], { env = {}, input = "" }: Options = {}) {
+  const child = spawn(join(projectRoot, "dist/src/cli/main.js"), args, {
+    env: { PATH: process.env.PATH ?? "", REDIS_URL: redis.url, QUNFA_ACCOUNTS: accounts, ...env },
+  });
+  child.stdin.on("error", () => {});
+  child.stdin.end(input);
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { code: child.exitCode, stdout, stderr };
+}
+
+/** Runs it for a machine; answers what it printed. */
+async function answerTo(...args: string[]): Promise<Record<string, unknown>> {
+  const { code, stdout, stderr } = await qunfa([...args, "-o", "json"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return JSON.parse(stdout);
+}
+
+test("qunfa caps book counts the people of a file, and everybody; qunfa caps show shows it", async () => {
+  const file = join(folder, "list.txt");
+  writeFileSync(file, `openid\n${people(40).join("\n")}\n`);
+  const book = ["caps", "book", "--account", "list"];
+  expect(await answerTo(...book, "--file", file)).toMatchObject({ isNew: true, audience: { booked: 40 } });
+  const { stdout } = await qunfa([...book, "--all"], { env: { LANG: "zh_CN.UTF-8" } });
+  expect(stdout).toMatch(/^全部关注者在 \d{4}-\d\d 各多计一条群发。\n$/);
+  expect(await answerTo("caps", "show", "--account", "list")).toMatchObject({ users: { 2: 40 }, base: 1 });
+  const person = ["--openid", people(1)[0] ?? ""];
+  expect(await answerTo("cap", "show", "--account", "list", ...person)).toMatchObject({ used: 2, left: 1 });
+});
+
+test("qunfa caps book counts once, by msg_id or key, however many run at once", async () => {
+  const file = join(folder, "once.txt");
+  writeFileSync(file, people(40).join("\n"));
+  const book = ["caps", "book", "--account", "once", "--file", file];
+  for (const by of [
+    ["--msg-id", "3147483661"],
+    ["--key", "console-1"],
+  ]) {
+    const answers = await Promise.all([1, 2, 3].map(() => answerTo(...book, ...by)));
+    expect(answers.filter(({ isNew }) => isNew)).toHaveLength(1);
+    expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
+  }
+  expect(await answerTo("caps", "show", "--account", "once")).toMatchObject({ users: { 1: 0, 2: 40 } });
+});
+
+test("qunfa caps book reads a list of any length from standard input", async () => {
+  const input = people(120_000).join("\n");
+  const { stdout } = await qunfa(["caps", "book", "--account", "input", "--file", "-"], { input });
+  expect(stdout).toMatch(/^120,000 people count one mass message more in \d{4}-\d\d\.\n/);
+});
+
+test("a wrong configuration ends it, each variable named and no secret shown", async () => {
+  const env = { REDIS_URL: "http://pass-word@127.0.0.1", QUNFA_ACCOUNTS: "", PORT: "x" };
+  const { code, stdout, stderr } = await qunfa(["caps", "book", "--account", "all", "--all"], { env });
+  expect({ code, stdout }).toEqual({ code: 78, stdout: "" });
+  expect(stderr).toMatch(/^BAD_CONFIG: /);
+  for (const name of ["REDIS_URL", "QUNFA_ACCOUNTS", "PORT"])
+    expect(stderr.match(new RegExp(`^ {2}${name}: `, "gm")), name).toHaveLength(1);
+  expect(stderr).not.toContain("pass-word");
+});
+
+test("a Redis that is away ends it, in one line", async () => {
+  const env = { REDIS_URL: "redis://127.0.0.1:1" };
+  const { code, stdout, stderr } = await qunfa(["caps", "show", "--account", "all"], { env });
+  expect({ code, stdout }).toEqual({ code: 69, stdout: "" });
+  expect(stderr).toMatch(/^REDIS_AWAY: .*ECONNREFUSED.*\n$/);
+});
