@@ -30,7 +30,9 @@ const moments: [string, Result][] = [
 
 describe.each(Object.keys(modes))("in %s mode", (account) => {
   // More campaigns than one person may get in a month: each has people of its own.
-  const each = moments.map(([when, result], index) => [when, result, people(10_500, index * 20_000)] as const);
+  const each = moments.map(
+    ([when, result], index) => [when, result, people(10_500, index * 20_000)] as const,
+  );
 
   test.each(each)("a result that comes %s closes its batch once", async (when, result, openids) => {
     const desk = rig.desk(account);

@@ -21,7 +21,10 @@ export function answerFollowers(desk: Desk, request: IncomingMessage, response: 
     response.end("<html><body>404 Not Found</body></html>");
     return;
   }
-  if (typeof how === "object") return json(response, { errmsg: "refused rid: 64f1a2b3-0c11-22dd", ...how });
+  if (typeof how === "object") {
+    json(response, { errmsg: "refused rid: 64f1a2b3-0c11-22dd", ...how });
+    return;
+  }
   const total = desk.followers;
   const openids = Array.from(
     { length: Math.min(total, PAGE) },
