@@ -21,9 +21,12 @@ test("300 campaigns whose results come around the moment in which their jobs fal
   }
 
   const ids = names.flatMap((account) =>
-    Array.from({ length: 60 }, (_, index) => ({ account, id: `crowd-${account}-${index}` })),
+    // More campaigns than one person may get in a month: each has two people of its own.
+    Array.from({ length: 60 }, (_, index) => ({
+      ...{ account, id: `crowd-${account}-${index}`, pair: people(2, 2 * index) },
+    })),
   );
-  const jobs = await Promise.all(ids.map(({ account, id }) => rig.add(id, account, people(2))));
+  const jobs = await Promise.all(ids.map(({ account, id, pair }) => rig.add(id, account, pair)));
   const reports = await Promise.all(jobs.map((job) => rig.report(job, 90_000)));
   for (const [index, report] of reports.entries()) {
     const { account, id } = ids[index] ?? { account: "", id: "" };

@@ -117,8 +117,9 @@ export async function openRig({ accounts, env = {}, workers = 1, appendOnly = fa
   const get = async <Body>(path: string): Promise<Body> =>
     JSON.parse((await httpRequest(`${url}${path}`)).text) as Body;
   const show = (id: string) => get<Shown>(`/v1/campaigns/${id}`);
-  const post = async (path: string): Promise<Posted> => {
-    const { status, text } = await httpRequest(`${url}${path}`, { method: "POST" });
+  const post = async (path: string, json?: object): Promise<Posted> => {
+    const body = json && { body: JSON.stringify(json), headers: { "content-type": "application/json" } };
+    const { status, text } = await httpRequest(`${url}${path}`, { method: "POST", ...body });
     return { status, ...(JSON.parse(text) as object) };
   };
 
@@ -133,6 +134,10 @@ export async function openRig({ accounts, env = {}, workers = 1, appendOnly = fa
     url,
     show,
     get,
+    post,
+    /** What became of one person in a campaign. */
+    fateOf: (id: string, openid: string) =>
+      get<{ outcome: string; batch: number | null }>(`/v1/campaigns/${id}/recipients/${openid}`),
     /** A person's move: pause, resume or cancel. */
     move: (move: string, id: string) => post(`/v1/campaigns/${id}/${move}`),
     moveAccount: (move: string, id: string) => post(`/v1/accounts/${id}/${move}`),

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { json, spoil } from "./strict-answer.ts";
 import { createBooks, type Sent } from "./strict-books.ts";
+import { answerFollowers, type FollowersAnswer } from "./strict-followers.ts";
 import { finishXml, type HttpAnswer, httpRequest, type PushAccount, sealPush } from "./strict-push.ts";
 import { readJson, readSendBody } from "./strict-rules.ts";
 
@@ -62,6 +63,10 @@ function createDesk(account: StrictAccount, callbackBase: () => string) {
     calls: [] as { clientmsgid: string; size: number; at: number; errcode: number | null }[],
     inFlight: 0,
     polls: 0,
+    /** How many people follow the account, and how WeChat answers who asks for them. */
+    followers: 30_000,
+    followersAnswer: "ok" as FollowersAnswer,
+    followerCalls: 0,
     tokenCalls: 0,
     tokenRefusal: undefined as Refusal | undefined,
     violations: [] as string[],
@@ -142,6 +147,7 @@ export async function openStrictWechat(accounts: readonly StrictAccount[]) {
     if (!lone) desk.violations.push(`query ${[...url.searchParams.keys()].join()}`);
     if (url.pathname === "/cgi-bin/message/mass/send") return massSend(desk, request, raw, response);
     if (url.pathname === "/cgi-bin/message/mass/get") return json(response, pollAnswer(desk, request, raw));
+    if (url.pathname === "/cgi-bin/user/get") return answerFollowers(desk, request, response);
     desk.violations.push(`no such endpoint: ${url.pathname}`);
     json(response, { errcode: 404, errmsg: "no such endpoint" });
   }
