@@ -22,7 +22,18 @@ export function createLookup(campaigns: Campaigns, batches: Batches, audiences: 
     (state === undefined || (await stateOf(campaign)) === state);
 
   async function outsidePlan(campaign: Campaign, shard: number, openid: OpenId): Promise<Outcome> {
-    return (await audiences.readShard(campaign, shard, "capped")).includes(openid) ? "capped" : "absent";
+    if ((await audiences.readShard(campaign, shard, "capped")).includes(openid)) return "capped";
+    return campaign.planned === 0 && (await isListed(campaign, openid)) ? withoutBatch(campaign) : "absent";
+  }
+
+  async function isListed(campaign: Campaign, openid: OpenId): Promise<boolean> {
+    for await (const chunk of audiences.readList(campaign)) if (chunk.includes(openid)) return true;
+    return false;
+  }
+
+  /** Not cut into batches yet; or nothing was sent: canceled, alone, or another one was at the cap. */
+  function withoutBatch({ state }: Campaign): Outcome {
+    return state === "scheduled" || state === "preparing" ? "admitted" : "excluded";
   }
 
   /** Who has left a batch that was admitted again in a later month was at the cap there, or alone in the end. */
@@ -74,8 +85,7 @@ export function createLookup(campaigns: Campaigns, batches: Batches, audiences: 
         ({ to }) => shard < to.shard || (shard === to.shard && offset < to.offset),
       );
       if (batch) return { outcome: await insideBatch(campaign, batch, openid), batch: batch.number };
-      // Not cut into batches yet; or nobody was sent to, because this person was alone or another one at the cap.
-      return { outcome: campaign.state === "preparing" ? "admitted" : "excluded" };
+      return { outcome: withoutBatch(campaign) };
     },
   };
 }

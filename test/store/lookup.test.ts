@@ -165,6 +165,19 @@ describe("one person of a campaign", () => {
     expect(await rig.lookup.recipient(sent, "not two")).toEqual({ outcome: "absent" });
   });
 
+  test("who is on the list of one that is not planned yet is admitted, of one that never was excluded", async ({
+    rig,
+  }) => {
+    const campaign = await rig.prepare("offer", { chunks: 1 });
+    await rig.audiences.storeList(campaign, [openid(1), openid(2)], []);
+    expect(await rig.lookup.recipient(campaign, openid(2))).toEqual({ outcome: "admitted" });
+    expect(await rig.lookup.recipient(campaign, openid(3))).toEqual({ outcome: "absent" });
+    await rig.moves.cancel(campaign, "CANCELED");
+    const canceled = await rig.campaigns.get(campaign);
+    expect(await rig.lookup.recipient(canceled, openid(2))).toEqual({ outcome: "excluded" });
+    expect(await rig.lookup.recipient(canceled, openid(3))).toEqual({ outcome: "absent" });
+  });
+
   test("who is alone in it is excluded", async ({ rig }) => {
     const campaign = await rig.prepare("offer", { shards: 1 });
     await rig.audiences.admit(campaign, "2031-03", admission(0, [openid(1)]));
