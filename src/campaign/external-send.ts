@@ -18,8 +18,12 @@ const Audience = z.discriminatedUnion("type", [
   z.looseObject({ type: z.enum(["list", "tag"]) }).refine(() => false, "not yet: only openids and all"),
 ]);
 
-/** WeChat's msg_id. As text: some pass 2^53, which a JSON number can't carry. */
-export const MsgId = z.string({ error: "expected digits in quotes" }).regex(/^\d{1,20}$/, "expected digits");
+const expected = "expected digits, in quotes if they pass 2^53";
+
+/** WeChat's msg_id, as text: some pass 2^53, which a JSON number can't carry. A smaller one may come as a number. */
+export const MsgId = z
+  .union([z.string(), z.int().nonnegative().transform(String)], { error: expected })
+  .pipe(z.string().regex(/^\d{1,20}$/, expected));
 
 /** The body of `POST /v1/accounts/{account}/external-sends` (CONTRACT section 5). */
 const ExternalSendBody = z.strictObject({

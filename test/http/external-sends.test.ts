@@ -106,6 +106,13 @@ describe("POST external-sends", () => {
     expect(json()).toMatchObject({ code: "BAD_REQUEST" });
   });
 
+  test("takes a msg_id as a number too, and it is the same as in quotes", async () => {
+    const first = await post({ ...all, msgId: 3147483649 });
+    expect(first.status).toBe(201);
+    expect(first.json()).toMatchObject({ msgId: "3147483649" });
+    expect((await post({ ...all, msgId: "3147483649" })).status).toBe(200);
+  });
+
   test.each<[string, unknown, string]>([
     ["no audience", {}, "audience"],
     ["a kind of audience that there is not", { audience: { type: "some" } }, "audience.type"],
@@ -115,7 +122,8 @@ describe("POST external-sends", () => {
     ["a list of nobody", listOf(["nobody", 7]), "audience.openids"],
     ["a list that is too long", listOf(new Array(100_001).fill("o")), "audience.openids"],
     ["a list for everybody", { audience: { type: "all", openids: [person(1)] } }, "audience.openids"],
-    ["a msg_id that is a number", { ...all, msgId: 77 }, "msgId"],
+    ["a msg_id that a JSON number can't carry", { ...all, msgId: 2 ** 53 }, "msgId"],
+    ["a msg_id with a fraction", { ...all, msgId: 7.5 }, "msgId"],
     ["a msg_id that is no number", { ...all, msgId: "7x" }, "msgId"],
     ["a note that is too long", { ...all, note: "x".repeat(501) }, "note"],
     ["another field", { ...all, [person(5)]: 1 }, "…"],

@@ -1,5 +1,6 @@
 import { describe, expect } from "vitest";
 import type { CampaignId } from "../../src/campaign/campaign-id.ts";
+import { idOf } from "../../src/store/keys.ts";
 import { account, hour, test, timing, trouble, twoOf } from "./rig.ts";
 
 describe("a look at a batch", () => {
@@ -47,6 +48,17 @@ describe("a look at a batch", () => {
   test("finds nothing where there is no batch", async ({ rig }) => {
     const nowhere = { account, campaign: "nowhere" as CampaignId, number: 1 };
     expect(await rig.look(nowhere)).toMatchObject({ batch: undefined, open: 0, campaignState: undefined });
+  });
+
+  test("of a batch that is stopped in its turn, and so gives it up, lets its job sleep", async ({ rig }) => {
+    const [one, two] = await twoOf(rig);
+    await rig.go(one);
+    await rig.begin(two);
+    await rig.accept(one, "1001");
+    expect(await rig.turnOwner()).toBe(idOf(two));
+    const seen = await rig.look(two);
+    expect(await rig.begin(two, { sendCalls: 1 })).toMatchObject({ word: "wait", reason: "daily-quota" });
+    expect(await rig.batches.marks(two)).toBe(seen.marks);
   });
 
   test("has the marks that are compared before its job sleeps, until something changes", async ({ rig }) => {

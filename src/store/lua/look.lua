@@ -20,6 +20,6 @@ end
 local turn = redis.call('HMGET', KEYS[4], 'owner', 'until')
 local held = turn[1] and turn[1] ~= ARGV[2] and tonumber(turn[2]) > tonumber(ARGV[1])
 return {
-  marksOf(KEYS[1], KEYS[2], KEYS[3], KEYS[4], ARGV[2]), batch, campaign, account,
+  marksOf(KEYS[1], KEYS[2], KEYS[3], KEYS[4], ''), batch, campaign, account,
   held and 1 or 0, redis.call('SCARD', KEYS[5]), redis.call('HGET', KEYS[2], 'state') or '',
 }
