@@ -1,10 +1,9 @@
 import type { Context } from "hono";
-import { z } from "zod";
 import { AccountId } from "../campaign/account.ts";
 import { CampaignId } from "../campaign/campaign-id.ts";
 import type { Move } from "../campaign/move.ts";
 import { Failure } from "../failure.ts";
-import { readQuery } from "./query.ts";
+import { NoQuery, readQuery } from "./query.ts";
 
 /** What this door needs of the ledger; `compose.ts` hands it over. Both answer what is shown afterwards. */
 export type Moves = {
@@ -13,8 +12,6 @@ export type Moves = {
   /** Throws NOT_FOUND. An account takes either at any time. */
   account(account: string, move: "pause" | "resume"): Promise<{ account: string; state: string }>;
 };
-
-const NoQuery = z.strictObject({});
 
 /** Pause, resume and cancel (CONTRACT section 5). They say all by their path: a body is not read. */
 export function createMoveHandlers(moves: Moves) {

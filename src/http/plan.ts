@@ -1,10 +1,7 @@
 import type { Context } from "hono";
-import { z } from "zod";
 import type { DryRun } from "../campaign/dry-run.ts";
 import { readJson } from "./json-body.ts";
-import { readQuery } from "./query.ts";
-
-const NoQuery = z.strictObject({});
+import { NoQuery, readQuery } from "./query.ts";
 
 /** The plan without effect. `dryRun` throws BAD_CAMPAIGN for a body that is no campaign. */
 export function createPlanHandler(dryRun: (data: unknown) => Promise<DryRun>) {

@@ -1,13 +1,10 @@
 import type { Context } from "hono";
-import { z } from "zod";
 import type { QuotaLeft, QuotaState, Stop } from "../campaign/quota.ts";
 import { Failure } from "../failure.ts";
-import { readQuery } from "./query.ts";
+import { NoQuery, readQuery } from "./query.ts";
 
 /** How an account's quotas stand, undefined for one that the accounts file does not name. */
 export type ReadQuota = (account: string) => Promise<QuotaState | undefined>;
-
-const NoQuery = z.strictObject({});
 
 export function createQuotaHandler(readQuota: ReadQuota) {
   return async function show(c: Context) {
