@@ -14,9 +14,10 @@ type Parts = {
 export function createOpenMonth({ caps, countFollowers }: Parts) {
   return async (account: string, month: string, people: number): Promise<number> => {
     const known = await caps.month({ account, month });
-    if (known.open) return known.shards;
+    if (known.followers !== undefined) return known.shards;
     const followers = await countFollowers(account);
-    return caps.open({ account, month }, { shards: shardsFor(followers, people), followers });
+    const shards = shardsFor(followers, people);
+    return caps.open({ account, month }, { shards, followers: followers ?? "unknown" });
   };
 }
 

@@ -23,7 +23,7 @@ export type CapHistogram = Record<"1" | "2" | "3" | "4", number>;
 const Meta = z.object({
   shards: z.coerce.number().int().positive().default(DEFAULT_SHARDS),
   base: z.coerce.number().int().nonnegative().default(0),
-  followers: z.coerce.number().int().nonnegative().optional(),
+  followers: z.union([z.literal("unknown"), z.coerce.number().int().nonnegative()]).optional(),
 });
 
 /**
@@ -36,10 +36,9 @@ export function createCaps(redis: RedisClient, keys: Keys) {
   const bookAllScript = createScript(redis, "book-all", z.enum(["changed", "done"]));
   const changeScript = createScript(redis, "change-shard", z.enum(["changed", "done", "conflict"]));
 
-  /** `open`: whether the number of shards is fixed. */
+  /** `followers` is undefined until WeChat was asked; `shards` may still be set by the first who needs them. */
   async function month({ account, month }: CapMonth) {
-    const hash = await redis.hgetall(keys.caps(account, month));
-    return { ...Meta.parse(hash), open: hash.shards !== undefined };
+    return Meta.parse(await redis.hgetall(keys.caps(account, month)));
   }
 
   async function read({ account, month }: CapMonth, shard: number): Promise<ReadShard> {
@@ -74,8 +73,8 @@ export function createCaps(redis: RedisClient, keys: Keys) {
     month,
     read,
 
-    /** Fixes the number of shards of a month unless it has one; answers what it has. */
-    open: ({ account, month }: CapMonth, first: { shards: number; followers?: number | undefined }) =>
+    /** Fixes the number of shards of a month, and of followers if WeChat was asked, once; answers the shards it has. */
+    open: ({ account, month }: CapMonth, first: { shards: number; followers?: number | "unknown" }) =>
       openScript([keys.caps(account, month)], [first.shards, first.followers ?? "", capsKeptUntil(month)]),
 
     /** Counts one message more for everybody, once for each `mark` in the hash `marks`. */
@@ -124,7 +123,7 @@ export function createCaps(redis: RedisClient, keys: Keys) {
         known += people.size;
         for (const count of people.values()) add(base + count, 1);
       }
-      add(base, (followers ?? 0) - known);
+      add(base, (typeof followers === "number" ? followers : 0) - known);
       return { users, base };
     },
   };

@@ -3,6 +3,7 @@ import { describe, expect } from "vitest";
 import { monthOf } from "../../src/campaign/calendar.ts";
 import type { Campaign } from "../../src/campaign/campaign.ts";
 import type { OpenId } from "../../src/campaign/openid.ts";
+import { createOpenMonth } from "../../workers/open-month.ts";
 import { giveBackOf, job, membersOf, openid, planOf, sumsHold, takeIn } from "./plan-rig.ts";
 import { account, first, type Rig, test } from "./rig.ts";
 
@@ -96,6 +97,28 @@ describe("the monthly cap", () => {
       base: 1,
     });
     expect(await rig.caps.used(capMonth(rig), openid(999))).toBe(1);
+  });
+
+  test("asks WeChat once a month how many followers there are, also when a booking came first", async ({
+    rig,
+  }) => {
+    const asked: string[] = [];
+    const ask = (followers: number | undefined) =>
+      createOpenMonth({
+        caps: rig.caps,
+        countFollowers: async (of) => {
+          asked.push(of);
+          return followers;
+        },
+      });
+    expect(await rig.caps.open(capMonth(rig), { shards: 128 })).toBe(128);
+    expect(await ask(500_000)(account, capMonth(rig).month, 10)).toBe(128);
+    expect(await ask(9)(account, capMonth(rig).month, 10)).toBe(128);
+    expect(await rig.caps.month(capMonth(rig))).toMatchObject({ shards: 128, followers: 500_000 });
+    expect(await ask(undefined)(account, "2031-04", 10)).toBe(128);
+    expect(await ask(500_000)(account, "2031-04", 10)).toBe(128);
+    expect(await ask(500_000)(account, "2031-05", 10)).toBe(63);
+    expect(asked).toEqual([account, account, account]);
   });
 
   test("of one month says nothing of the next", async ({ rig }) => {
