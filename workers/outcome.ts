@@ -200,10 +200,10 @@ export function createOutcome({
     return "again";
   }
 
-  /** Wakes who has the turn now, and writes the job's line. */
-  async function pass({ job }: BegunCall, next: string, line: string): Promise<void> {
-    if (next !== "") await wakeBatch(next);
-    await job.note(line);
+  /** Wakes who has the turn now, and writes the call's line in the job. */
+  async function pass({ job, batch }: BegunCall, next: string, line: string): Promise<void> {
+    const note = job.note(`Call ${batch.calls + 1}, ${batch.size} OpenIDs. ${line}`);
+    await Promise.all([note, next !== "" && wakeBatch(next)]);
   }
 
   function trouble(code: string, error: WechatError): Trouble {

@@ -138,11 +138,7 @@ export function createSend(parts: Parts) {
     // A gate that answered late may have let through a call of yesterday; one that was overdue has no body.
     if (!ready || clock.now() - now > GATE_MS)
       return record(call, { kind: "never-left", error: { message: "the gate was passed too late" } });
-    // Not awaited before the call: while Redis is away that would take as long as it likes.
-    const noted = job.note(`Calling WeChat with ${batch.size} OpenIDs.`).catch(() => {});
-    const reply = await ready.send();
-    await noted;
-    return record({ ...call, token: ready.token }, reply);
+    return record({ ...call, token: ready.token }, await ready.send());
   }
 
   /**

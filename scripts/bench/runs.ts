@@ -7,7 +7,32 @@ const RUNS = 3;
 export async function medianOf(run: (index: number) => Promise<number>): Promise<number> {
   const figures: number[] = [];
   for (let index = 0; index < RUNS; index++) figures.push(await run(index));
-  return figures.sort((a, b) => a - b)[Math.floor(RUNS / 2)] ?? Number.NaN;
+  return median(figures);
+}
+
+/** Runs of each pair: their ratio is what counts, and a single one can be far out. */
+const PAIRS = 5;
+
+/**
+ * Two rates, each time measured one right after the other, since a shared machine is now fast and now
+ * slow. The ratio, how many times slower ours is, is the median of the pairs' own.
+ */
+export async function medianOfPairs(
+  ours: (index: number) => Promise<number>,
+  beside: (index: number) => Promise<number>,
+) {
+  const pairs: { ours: number; beside: number }[] = [];
+  for (let index = 0; index < PAIRS; index++)
+    pairs.push({ beside: await beside(index), ours: await ours(index) });
+  return {
+    ours: median(pairs.map((pair) => pair.ours)),
+    beside: median(pairs.map((pair) => pair.beside)),
+    ratio: median(pairs.map((pair) => pair.beside / pair.ours)),
+  };
+}
+
+function median(figures: readonly number[]): number {
+  return figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? Number.NaN;
 }
 
 /** How long a deed takes, in milliseconds. */
