@@ -158,7 +158,8 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
     });
     const limitOf = (campaign: Campaign) => capOf(wechatOf(campaign.account).account, campaign);
     const admit = createAdmit({ ...ledger, limitOf });
-    const readmit = createReadmit({ ...ledger, openMonth, limitOf });
+    const makeDurable = createDurability(ledger.redis, ledger.server);
+    const readmit = createReadmit({ ...ledger, openMonth, limitOf, makeDurable });
     const shares = { ...ledger, calls, wechatOf, settings: config, stopping };
     const steps = {
       campaign: createCampaignStep({
@@ -167,7 +168,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
           ...ledger,
           admit,
           openMonth,
-          makeDurable: createDurability(ledger.redis, ledger.server),
+          makeDurable,
         }),
         schedule: createSchedule(ledger),
         settle: settle.settle,
@@ -183,6 +184,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       }),
       reconcile: createReconcile({
         ...shares,
+        correct: settle.correct,
         accounts: [...ledger.accounts.keys()],
         leaseMs: leaseMs(config),
       }),

@@ -37,7 +37,7 @@ export function createBatchStep(parts: Parts) {
     const address = BatchPayload.parse(job.data);
     for (let moved = false; ; moved = true) {
       const seen = await look(address, clock.now());
-      const { batch, marks } = seen;
+      const { batch, marks, turn } = seen;
       const closed = !batch || isClosed(batch.state);
       if (moved || closed) await wakeCampaign(address, seen.open);
       if (closed) {
@@ -53,7 +53,10 @@ export function createBatchStep(parts: Parts) {
       return {
         kind: "sleep",
         delayMs: next.restUntil - clock.now(),
-        changed: async () => (await batches.marks(address)) !== marks,
+        changed: async () => {
+          const now = await batches.marks(address);
+          return now.marks !== marks || (now.hasTurn && turn !== "mine");
+        },
       };
     }
   };

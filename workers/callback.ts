@@ -39,6 +39,8 @@ export function createDeliver({ batches, wake, correct, clock, log }: Parts) {
     const state = await batches.close(address, result, clock.now());
     log.info({ account, msgId: event.msgId, batch: delivered.owner, state }, "A result came");
     await wake.batch(address);
+    // The job of a batch that was given up has ended, and a hold may wait for it.
+    if (state !== "repeat") await wake.campaign(address, 1);
     await correct({ account, id: address.campaign });
   };
 }

@@ -25,6 +25,17 @@ export function createDrop({ batches, queues, leaseMs, clock }: Parts) {
       return drop(campaign, uncalled, { state: "failed", by: "campaign", trouble });
     },
 
+    /** The account's trouble has lasted too long for the batch that the others are held back for: they end with it. */
+    async held({ hold, firstBatch = 1, ...campaign }: Campaign, all: readonly Batch[]): Promise<boolean> {
+      const first = all.find(({ number }) => number === firstBatch);
+      if (!hold || first?.state !== "failed" || first.closedBy !== "account") return false;
+      const trouble = first.trouble ?? {
+        code: "ACCOUNT",
+        message: "the account's trouble has lasted too long",
+      };
+      return drop(campaign, all.filter(isUnsent), { state: "failed", by: "account", trouble });
+    },
+
     /** The campaign is canceled: what was not sent is canceled, what is in doubt goes to a person. */
     canceled(campaign: Campaign, all: readonly Batch[]): Promise<boolean> {
       const late = campaign.reason === "DEADLINE";

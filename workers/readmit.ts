@@ -12,12 +12,16 @@ import type { Caps } from "../src/store/caps.ts";
 import type { Reservations } from "../src/store/reservations.ts";
 import type { OpenMonth } from "./open-month.ts";
 
+type Group = { readonly month: string; readonly shard: number; readonly people: readonly OpenId[] };
+
 type Parts = {
   readonly audiences: Audiences;
   readonly caps: Caps;
   readonly reservations: Reservations;
   readonly openMonth: OpenMonth;
   readonly limitOf: (campaign: Campaign) => number;
+  /** Waits until what is written outlives a power loss; answers how long the first call has to wait for it. */
+  readonly makeDurable: () => Promise<number>;
   readonly clock: Clock;
 };
 
@@ -27,7 +31,15 @@ type Parts = {
  * stay where they are, for that month is over. Only for a batch whose every call was clearly refused; one
  * in doubt is never changed.
  */
-export function createReadmit({ audiences, caps, reservations, openMonth, limitOf, clock }: Parts) {
+export function createReadmit({
+  audiences,
+  caps,
+  reservations,
+  openMonth,
+  limitOf,
+  makeDurable,
+  clock,
+}: Parts) {
   return async (campaign: Campaign, batch: Batch, job: JobView): Promise<void> => {
     const { account, id, message } = campaign;
     const { number } = batch;
@@ -44,11 +56,7 @@ export function createReadmit({ audiences, caps, reservations, openMonth, limitO
     const left = before.filter((openid) => admitted.has(openid));
     const alone = left.length === BATCH_MIN - 1 ? left : [];
     for (const openid of alone)
-      await reservations.giveBack(campaign, `back:${number}:${month}:alone`, {
-        month,
-        shard: shardOf(openid, shards),
-        people: [openid],
-      });
+      await giveBackAlone(campaign, number, { month, shard: shardOf(openid, shards), people: [openid] });
     const result = {
       month,
       members: left,
@@ -56,9 +64,22 @@ export function createReadmit({ audiences, caps, reservations, openMonth, limitO
       capped: before.length - left.length,
       excluded: alone.length,
     };
-    const word = await reservations.readmitBatch(campaign, batch, result, clock.now());
+    // Lost and made again with other people it would be sent twice (MECHANICS section 6).
+    const waitMs = await makeDurable();
+    const now = clock.now();
+    const word = await reservations.readmitBatch(
+      campaign,
+      batch,
+      { ...result, notBefore: now + waitMs },
+      now,
+    );
     await job.note(`Slipped into ${month}: ${word}, ${result.capped} of its people are at the cap there.`);
   };
+
+  /** Under the mark of its shard's readmission, of which it is all: should that be forgotten, it goes back once. */
+  async function giveBackAlone(campaign: Campaign, number: number, group: Group): Promise<void> {
+    await reservations.giveBack(campaign, `again:${number}:${group.month}:${group.shard}`, group);
+  }
 
   async function readmitShard(
     campaign: Campaign,

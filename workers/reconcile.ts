@@ -9,6 +9,7 @@ import type { Batches } from "../src/store/batches.ts";
 import type { Calls } from "../src/store/calls.ts";
 import type { Campaigns } from "../src/store/campaigns.ts";
 import type { BatchAddress } from "../src/store/keys.ts";
+import type { Settle } from "./settle.ts";
 
 type Parts = {
   readonly accounts: readonly string[];
@@ -16,6 +17,8 @@ type Parts = {
   readonly batches: Batches;
   readonly calls: Calls;
   readonly queues: Pick<Queues, "restoreBatch" | "restoreCampaign" | "wakeBatch">;
+  /** Adds a campaign up again to which a result came after its end. */
+  readonly correct: Settle["correct"];
   readonly leaseMs: number;
   readonly clock: Clock;
   readonly log: Logger;
@@ -27,7 +30,7 @@ type Parts = {
  * whatever it mends is logged.
  */
 export function createReconcile(parts: Parts) {
-  const { accounts, campaigns, batches, calls, queues, leaseMs, clock, log } = parts;
+  const { accounts, campaigns, batches, calls, queues, correct, leaseMs, clock, log } = parts;
 
   return async (): Promise<Wish<{ repairs: number }>> => {
     let repairs = 0;
@@ -58,7 +61,11 @@ export function createReconcile(parts: Parts) {
 
   async function mend(account: string, id: CampaignId): Promise<number> {
     const campaign = await campaigns.find(id);
-    if (!campaign || isEnded(campaign.state)) return 0;
+    if (!campaign) return 0;
+    if (isEnded(campaign.state)) {
+      await correct(campaign);
+      return 0;
+    }
     const { name } = campaign;
     const data = { account, ...(name !== undefined && { name }), stored: true } as const;
     const isOpen = async () => (await campaigns.open(account)).includes(id);

@@ -30,10 +30,9 @@ export function createSchedule({ campaigns, moves, clock }: Parts) {
       return campaigns.get(campaign);
     }
     if (state !== "scheduled") return campaign;
-    if (!paused && now >= startAt) {
-      await campaigns.comeDue(campaign, now);
+    // A pause may come between: then it is scheduled still, and its version another.
+    if (!paused && now >= startAt && (await campaigns.comeDue(campaign, now)) !== "scheduled")
       return campaigns.get(campaign);
-    }
     const due = paused ? Number.POSITIVE_INFINITY : startAt;
     return {
       kind: "sleep",

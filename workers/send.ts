@@ -101,7 +101,7 @@ export function createSend(parts: Parts) {
   async function attempt(
     address: BatchAddress,
     batch: Batch,
-    { campaign, block, turnHeld }: Look & { campaign: Campaign },
+    { campaign, block, turn }: Look & { campaign: Campaign },
     job: JobView,
   ): Promise<Next> {
     const stop = await stopBefore(address, batch, campaign, block, job);
@@ -109,7 +109,7 @@ export function createSend(parts: Parts) {
 
     // Whose turn it is gets woken; should that be lost, the lease runs out and this one asks again.
     const turnAt = clock.now() + 2 * leaseMs(settings);
-    if (!isOverdue(batch) && turnHeld && (await calls.askTurn(address, clock.now())) === "wait")
+    if (!isOverdue(batch) && turn === "held" && (await calls.askTurn(address, clock.now())) === "wait")
       return rest(address, batch, job, "turn", turnAt);
 
     const ready = isOverdue(batch) ? undefined : await makeReady(address, batch, campaign, job);

@@ -33,7 +33,7 @@ const LOOKED_MAX = 1_000;
  */
 export function createSettle({ campaigns, batches, moves, enqueue, drop, giveBack, clock }: Parts) {
   /** The version of each campaign that was looked at last: has it moved since? */
-  const looked = new Map<string, number>();
+  const looked = new Map<string, { version: number; movedAt: number }>();
   return { settle, correct };
 
   async function settle(planned: Campaign, job: JobView): Promise<Wish<Report>> {
@@ -46,9 +46,9 @@ export function createSettle({ campaigns, batches, moves, enqueue, drop, giveBac
       if (await step(campaign, all, job)) continue;
 
       await show(job, all);
+      await giveBack(campaign, all);
       if (!all.every(({ state }) => isClosed(state))) return follow(campaign);
       looked.delete(campaign.id);
-      await giveBack(campaign, all);
       const report = await close(campaign, all);
       if (report) await job.note(`Closed as ${report.state}${report.reason ? `, ${report.reason}` : ""}.`);
     }
@@ -63,14 +63,18 @@ export function createSettle({ campaigns, batches, moves, enqueue, drop, giveBac
       await job.note("Its deadline has passed: what is not sent by now is canceled.");
       return true;
     }
+    if (await drop.held(campaign, all)) return true;
     return enqueue(campaign);
   }
 
   function follow(campaign: Campaign): Wish<never> {
-    const moved = looked.get(campaign.id) !== campaign.version;
+    const last = looked.get(campaign.id);
+    const movedAt = last?.version === campaign.version ? last.movedAt : clock.now();
+    // A wake that comes too soon after another is left out (`wake.ts`): this look has to make up for it.
+    const moved = clock.now() - movedAt < PROGRESS_MS;
     // Those that ended in another process are forgotten now and then.
     if (looked.size > LOOKED_MAX) looked.clear();
-    looked.set(campaign.id, campaign.version);
+    looked.set(campaign.id, { version: campaign.version, movedAt });
     const changed = async () => (await campaigns.version(campaign)) !== campaign.version;
     return { kind: "sleep", delayMs: untilNextLook(campaign, moved ? PROGRESS_MS : CALM_MS), changed };
   }

@@ -48,7 +48,7 @@ export function createBatches(redis: RedisClient, keys: Keys) {
     z.tuple([z.enum(["owned", "kept", "repeat"]), z.string()]),
   );
   const noteWaitScript = createScript(redis, "note-wait", z.enum(["noted", "moved"]));
-  const marksScript = createScript(redis, "marks", z.string());
+  const marksScript = createScript(redis, "marks", z.tuple([z.string(), z.number()]));
   const notePollScript = createScript(redis, "note-poll", z.tuple([z.enum(["go", "wait"]), z.number()]));
 
   const batchKey = ({ account, campaign, number }: BatchAddress) => keys.batch(account, campaign, number);
@@ -122,6 +122,7 @@ export function createBatches(redis: RedisClient, keys: Keys) {
           batchKey(address),
           keys.openBatches(address.account, address.campaign),
           keys.review(address.account),
+          keys.openCampaigns(address.account),
         ],
         [now, idOf(address), encodeResult(result)],
       ),
@@ -152,8 +153,8 @@ export function createBatches(redis: RedisClient, keys: Keys) {
      * What a batch job must compare with what it saw (`store/look`) before it may sleep (MECHANICS section
      * 1, P3).
      */
-    marks: (address: BatchAddress): Promise<string> =>
-      marksScript(
+    async marks(address: BatchAddress): Promise<{ marks: string; hasTurn: boolean }> {
+      const [marks, turn] = await marksScript(
         [
           keys.account(address.account),
           keys.campaign(address.account, address.campaign),
@@ -161,7 +162,9 @@ export function createBatches(redis: RedisClient, keys: Keys) {
           keys.turn(address.account),
         ],
         [idOf(address)],
-      ),
+      );
+      return { marks, hasTurn: turn === 1 };
+    },
   };
 }
 

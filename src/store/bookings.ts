@@ -10,7 +10,7 @@ import type { Caps } from "./caps.ts";
 import { pack, unpack } from "./fields.ts";
 import type { Keys } from "./keys.ts";
 import { createScript, type RedisClient } from "./script.ts";
-import { SKEW_MS, type Unclaimed, type UnclaimedResults } from "./unclaimed.ts";
+import { OWNABLE_MS, SKEW_MS, type Unclaimed, type UnclaimedResults } from "./unclaimed.ts";
 
 const TEXTS = new Set(["id", "account", "month", "msgId", "note", "digest"]);
 
@@ -61,7 +61,7 @@ export function createBookings(redis: RedisClient, keys: Keys, { caps, unclaimed
       ],
       [
         ...[id, JSON.stringify(pack(booking)), msgId, asked, bookedAt, SKEW_MS],
-        Math.max(keepMs, KEEP_LEAST_MS),
+        ...[Math.max(keepMs, KEEP_LEAST_MS), OWNABLE_MS],
       ],
     );
     if (word === "reused")

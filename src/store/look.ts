@@ -14,7 +14,7 @@ const LookReply = z.tuple([
   Hash,
   Hash,
   Hash,
-  z.number(),
+  z.enum(["mine", "held", "free"]),
   z.number(),
   z.union([CampaignState, z.literal("")]),
 ]);
@@ -28,8 +28,8 @@ export type Look = {
   readonly campaign: Campaign | undefined;
   /** What stops the account's calls. */
   readonly block: AccountBlock | undefined;
-  /** Whether another batch has the account's turn. */
-  readonly turnHeld: boolean;
+  /** Who has the account's turn: this batch, another one ("held"), or nobody. */
+  readonly turn: "mine" | "held" | "free";
   /** How many batches of the campaign are not closed. */
   readonly open: number;
   readonly campaignState: CampaignState | undefined;
@@ -41,7 +41,7 @@ export function createLook(redis: RedisClient, keys: Keys) {
 
   return async (address: BatchAddress, now: number): Promise<Look> => {
     const { account, campaign: id, number } = address;
-    const [marks, batch, campaign, stops, held, open, state] = await script(
+    const [marks, batch, campaign, stops, turn, open, state] = await script(
       [
         keys.account(account),
         keys.campaign(account, id),
@@ -56,7 +56,7 @@ export function createLook(redis: RedisClient, keys: Keys) {
       batch: batchIn(batch),
       campaign: campaignIn(campaign),
       block: blockIn(stops),
-      turnHeld: held === 1,
+      turn,
       open,
       campaignState: state === "" ? undefined : state,
     };

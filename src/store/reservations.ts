@@ -21,6 +21,8 @@ export type Readmitted = {
   readonly clientmsgid: string;
   readonly capped: number;
   readonly excluded: number;
+  /** No call before this, milliseconds. */
+  readonly notBefore: number;
 };
 
 /**
@@ -101,7 +103,7 @@ export function createReservations(redis: RedisClient, keys: Keys, caps: Caps) {
     async readmitBatch(
       campaign: Address,
       batch: Pick<Batch, "number" | "month">,
-      { month, members, clientmsgid, capped, excluded }: Readmitted,
+      { month, members, clientmsgid, capped, excluded, notBefore }: Readmitted,
       now: number,
     ) {
       const { account, id } = campaign;
@@ -115,7 +117,7 @@ export function createReservations(redis: RedisClient, keys: Keys, caps: Caps) {
         ],
         [
           ...[now, batch.number, batch.month ?? "", month, excluded > 0 ? 0 : members.length],
-          ...[clientmsgid, await packLines(members), capped, excluded],
+          ...[clientmsgid, await packLines(members), capped, excluded, notBefore],
         ],
       );
     },

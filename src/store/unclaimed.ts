@@ -16,6 +16,12 @@ export const SKEW_MS = 60_000;
 const json = <Schema extends z.ZodType>(schema: Schema) =>
   z.string().transform((text) => schema.parse(JSON.parse(text)));
 
+/**
+ * How long after its call a result may still be that call's: it may be repeated for a day, and results are
+ * waited for as long as they are kept. An older review bars no booking.
+ */
+export const OWNABLE_MS = UNCLAIMED_KEEP_MS + 24 * 3_600_000;
+
 /** A result as `batches.deliver` keeps it. */
 const KeptResult = z.object({
   state: z.enum(["succeeded", "failed"]),
@@ -35,12 +41,14 @@ export type Unclaimed = {
 
 /** What reached qunfa as a callback only; `bookings` counts it towards the cap when a person says so. */
 export function createUnclaimed(redis: RedisClient, keys: Keys) {
-  /** The oldest call that could own results, in milliseconds. */
-  async function doubtSince(account: string): Promise<number> {
-    const eldest = await Promise.all(
-      [keys.doubt(account), keys.review(account)].map((key) => redis.zrange(key, "0", "0", "WITHSCORES")),
+  /** Whether a batch in doubt or under review could own a result that came at this moment. */
+  async function maybeOurs(account: string, arrivedAt: number): Promise<boolean> {
+    const counts = await Promise.all(
+      [keys.doubt(account), keys.review(account)].map((key) =>
+        redis.zcount(key, arrivedAt - OWNABLE_MS, arrivedAt + SKEW_MS),
+      ),
     );
-    return Math.min(...eldest.map(([, since]) => (since === undefined ? Number.POSITIVE_INFINITY : +since)));
+    return counts.some((count) => count > 0);
   }
 
   /** Newest first, behind `after`: at most `count`, and one more to tell whether there are others. */
@@ -86,14 +94,13 @@ export function createUnclaimed(redis: RedisClient, keys: Keys) {
       const after = cursor === undefined ? undefined : decodeCursor(cursor);
       const found = await marks(account, after, limit, now);
       const page = found.slice(0, limit);
-      const since = await doubtSince(account);
       const items = await Promise.all(
         page.map(async ({ id: msgId, at: receivedAt }): Promise<Unclaimed[]> => {
           const kept = await redis.get(keys.inbox(account, msgId));
           // A batch has claimed it since the index was read.
           if (kept === null) return [];
           const result = KeptResult.parse(JSON.parse(kept));
-          return [{ msgId, receivedAt, result, maybeOurs: since <= receivedAt + SKEW_MS }];
+          return [{ msgId, receivedAt, result, maybeOurs: await maybeOurs(account, receivedAt) }];
         }),
       );
       const last = page.at(-1);

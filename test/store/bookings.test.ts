@@ -238,6 +238,21 @@ describe("a msg_id is not booked", () => {
     expect((await desk.book({ audience: all })).isNew).toBe(true);
   });
 
+  test("but not by a review whose call was so long before that the result can't be its own", async ({
+    desk,
+    rig,
+  }) => {
+    const batch = await rig.planOne();
+    await rig.refuse(batch, await rig.go(batch), "review");
+    rig.clock.advance(8 * 24 * hour - minute);
+    await expect(desk.book({ audience: all, msgId: "1000" })).rejects.toMatchObject({
+      code: "MSG_ID_IN_DOUBT",
+    });
+    rig.clock.advance(2 * minute);
+    await desk.comes("1001");
+    expect((await desk.book({ audience: all, msgId: "1001" })).isNew).toBe(true);
+  });
+
   test("again, though a batch that came after it is in doubt: the repeat gets its answer", async ({
     desk,
     rig,

@@ -9,7 +9,7 @@ describe("a look at a batch", () => {
     const seen = await rig.look(one);
     expect(seen.batch).toEqual(await rig.get(one));
     expect(seen.campaign).toEqual(await rig.campaigns.get({ account, id: one.campaign }));
-    expect(seen).toMatchObject({ block: undefined, turnHeld: false, open: 2, campaignState: "sending" });
+    expect(seen).toMatchObject({ block: undefined, turn: "free", open: 2, campaignState: "sending" });
     await rig.drop(one);
     expect(await rig.look(one)).toMatchObject({ batch: { state: "canceled" }, open: 1 });
   });
@@ -39,10 +39,10 @@ describe("a look at a batch", () => {
   test("says whether another batch has the turn, and for no longer than its lease", async ({ rig }) => {
     const [one, two] = await twoOf(rig);
     await rig.go(one);
-    expect((await rig.look(one)).turnHeld).toBe(false);
-    expect((await rig.look(two)).turnHeld).toBe(true);
+    expect((await rig.look(one)).turn).toBe("mine");
+    expect((await rig.look(two)).turn).toBe("held");
     rig.clock.advance(timing.leaseMs);
-    expect((await rig.look(two)).turnHeld).toBe(false);
+    expect((await rig.look(two)).turn).toBe("free");
   });
 
   test("finds nothing where there is no batch", async ({ rig }) => {
@@ -58,15 +58,16 @@ describe("a look at a batch", () => {
     expect(await rig.turnOwner()).toBe(idOf(two));
     const seen = await rig.look(two);
     expect(await rig.begin(two, { sendCalls: 1 })).toMatchObject({ word: "wait", reason: "daily-quota" });
-    expect(await rig.batches.marks(two)).toBe(seen.marks);
+    expect(seen.turn).toBe("mine");
+    expect(await rig.batches.marks(two)).toEqual({ marks: seen.marks, hasTurn: false });
   });
 
   test("has the marks that are compared before its job sleeps, until something changes", async ({ rig }) => {
     const [one, two] = await twoOf(rig);
     const before = await rig.look(one);
     await rig.drop(two);
-    expect(await rig.batches.marks(one)).toBe(before.marks);
+    expect((await rig.batches.marks(one)).marks).toBe(before.marks);
     await rig.setCampaign(one.campaign, { stopped: JSON.stringify(trouble) });
-    expect(await rig.batches.marks(one)).not.toBe(before.marks);
+    expect((await rig.batches.marks(one)).marks).not.toBe(before.marks);
   });
 });

@@ -31,8 +31,9 @@ export function planOf(rig: Parts, { shards = 16, durableAfterMs = 0 }: Change =
   });
 }
 
-export const readmitOf = (rig: Parts, { shards = 16 }: Change = {}) =>
+export const readmitOf = (rig: Parts, { shards = 16, durableAfterMs = 0 }: Change = {}) =>
   createReadmit({
+    makeDurable: async () => durableAfterMs,
     ...rig,
     limitOf,
     openMonth: (account, month) => rig.caps.open({ account, month }, { shards }),

@@ -14,6 +14,7 @@
 -- ARGV[5]  now        milliseconds
 -- ARGV[6]  skewMs     how far clocks may be apart
 -- ARGV[7]  keepMs     how long a booking is remembered
+-- ARGV[8]  ownableMs  how long after its call a result may still be that call's
 --
 -- Returns {"new" | "known", booking}, {"reused", ""} (the key, with another body), {"owned", batch} or
 -- {"doubt", batch} (it could be the msg_id's)
@@ -36,8 +37,9 @@ if msgId ~= '' then
   if owner then return { 'owned', owner } end
   local arrival = tonumber(redis.call('ZSCORE', KEYS[5], msgId) or ARGV[5])
   for _, key in ipairs({ KEYS[6], KEYS[7] }) do
-    local eldest = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
-    if eldest[1] and tonumber(eldest[2]) <= arrival + tonumber(ARGV[6]) then return { 'doubt', eldest[1] } end
+    local from, to = arrival - tonumber(ARGV[8]), arrival + tonumber(ARGV[6])
+    local owner = redis.call('ZRANGEBYSCORE', key, from, to, 'LIMIT', 0, 1)[1]
+    if owner then return { 'doubt', owner } end
   end
   redis.call('SET', KEYS[2], id, 'PX', keepMs)
 end

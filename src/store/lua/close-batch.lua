@@ -4,6 +4,7 @@
 -- KEYS[2]  batch     the batch's record
 -- KEYS[3]  open      open batches of the campaign
 -- KEYS[4]  review    batches under review that could own any msg_id
+-- KEYS[5]  campaigns campaigns of the account that have not ended, or have to be added up again
 -- ARGV[1]  now       milliseconds
 -- ARGV[2]  id        the batch's id
 -- ARGV[3]  result    JSON: state, by, total, counts and trouble (JSON each), stops (the campaign)
@@ -12,5 +13,9 @@
 -- @include close
 local number = string.match(ARGV[2], '~(%d+)$')
 local word = applyResult(KEYS[1], KEYS[2], KEYS[3], number, tonumber(ARGV[1]), ARGV[3])
-if word ~= 'repeat' and word ~= 'stale' then trackReview(KEYS[4], KEYS[1], KEYS[2], ARGV[2]) end
+if word == 'repeat' or word == 'stale' then return word end
+trackReview(KEYS[4], KEYS[1], KEYS[2], ARGV[2])
+-- One that has its report is added up again by the reconciler, should who brought this result die before.
+local is = redis.call('HMGET', KEYS[1], 'report', 'createdAt')
+if is[1] then redis.call('ZADD', KEYS[5], is[2], string.match(ARGV[2], '^(.*)~')) end
 return word

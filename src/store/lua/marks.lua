@@ -6,6 +6,8 @@
 -- KEYS[4]  turn      who may send now
 -- ARGV[1]  id        the batch's id
 --
--- Returns the marks that look.lua gave, or others when something has changed
+-- Returns {the marks that look.lua gave, or others when something has changed; whether the batch has the
+-- turn (1 or 0)}
 -- @include marks
-return marksOf(KEYS[1], KEYS[2], KEYS[3], KEYS[4], ARGV[1])
+local mine = redis.call('HGET', KEYS[4], 'owner') == ARGV[1]
+return { marksOf(KEYS[1], KEYS[2], KEYS[3]), mine and 1 or 0 }

@@ -15,6 +15,7 @@
 -- ARGV[7]  members      compressed OpenIDs
 -- ARGV[8]  capped       how many are at the cap there
 -- ARGV[9]  excluded     1 when one was left alone, else 0
+-- ARGV[10] notBefore    no call before this, milliseconds
 --
 -- Returns "readmitted", "canceled" or "moved" (batch or campaign are not what they were)
 -- @include close
@@ -27,7 +28,8 @@ counts.admitted = counts.admitted - capped - excluded
 counts.capped = counts.capped + capped
 counts.excluded = counts.excluded + excluded
 redis.call('HSET', KEYS[1], 'audience', cjson.encode(counts))
-redis.call('HSET', KEYS[2], 'month', ARGV[4], 'size', ARGV[5], 'clientmsgid', ARGV[6], 'again', 'true')
+redis.call('HSET', KEYS[2], 'month', ARGV[4], 'size', ARGV[5], 'clientmsgid', ARGV[6], 'again', 'true',
+  'notBefore', ARGV[10])
 redis.call('HSET', KEYS[3], 'batch:' .. ARGV[2], ARGV[7])
 redis.call('DEL', KEYS[4])
 if ARGV[5] == '0' then
