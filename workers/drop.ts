@@ -1,4 +1,4 @@
-import { type Batch, batchId } from "../src/campaign/batch.ts";
+import { type Batch, batchId, type Trouble } from "../src/campaign/batch.ts";
 import type { Campaign } from "../src/campaign/campaign.ts";
 import type { Clock } from "../src/clock.ts";
 import type { Queues } from "../src/queues/queues.ts";
@@ -14,15 +14,14 @@ type Parts = {
 
 /**
  * Ends the batches of a campaign that are not to be called any more. What a call is under way for is left to
- * its own job until that has settled: `begin` refuses it then. Each answers whether it has ended any.
+ * its own job until that has settled: `begin` refuses it then. Each answers whether there was any to end.
  */
 export function createDrop({ batches, queues, leaseMs, clock }: Parts) {
   return {
     /** The message itself was refused: what has not been called fails without a call. */
     refused(campaign: Campaign, all: readonly Batch[]): Promise<boolean> {
-      const trouble = campaign.refused ?? { code: "REFUSED", message: "the message was refused" };
       const uncalled = all.filter(({ state, calls }) => state === "planned" && calls === 0);
-      return drop(campaign, uncalled, { state: "failed", by: "campaign", trouble });
+      return drop(campaign, uncalled, "campaign");
     },
 
     /** The account's trouble has lasted too long for the batch that the others are held back for: they end with it. */
@@ -38,25 +37,14 @@ export function createDrop({ batches, queues, leaseMs, clock }: Parts) {
 
     /** The campaign is canceled: what was not sent is canceled, what is in doubt goes to a person. */
     canceled(campaign: Campaign, all: readonly Batch[]): Promise<boolean> {
-      const late = campaign.reason === "DEADLINE";
-      const trouble = late
-        ? { code: "DEADLINE", message: "It was not sent by the campaign's deadline." }
-        : { code: "CANCELED", message: "The campaign was canceled." };
-      return drop(campaign, all.filter(isUnsent), {
-        state: "canceled",
-        by: late ? "deadline" : "cancel",
-        trouble,
-      });
+      return drop(campaign, all.filter(isUnsent), campaign.reason === "DEADLINE" ? "deadline" : "cancel");
     },
   };
 
-  async function drop(
-    { account, id }: Campaign,
-    some: readonly Batch[],
-    how: Pick<End, "state" | "by" | "trouble">,
-  ): Promise<boolean> {
-    for (const { number } of some) {
-      const end = { ...how, leaseMs, now: clock.now() };
+  async function drop(campaign: Campaign, some: readonly Batch[], why: DropReason): Promise<boolean> {
+    const { account, id } = campaign;
+    for (const { number, doubtSince } of some) {
+      const end = { ...endFor(why, campaign, doubtSince !== undefined), leaseMs, now: clock.now() };
       const { next } = await batches.drop({ account, campaign: id, number }, end);
       if (next !== "") await queues.wakeBatch(next);
       await queues.wakeBatch(batchId(id, number));
@@ -66,6 +54,50 @@ export function createDrop({ batches, queues, leaseMs, clock }: Parts) {
 }
 
 export type Drop = ReturnType<typeof createDrop>;
+
+/** Why no further call is made for a batch. */
+export type DropReason = "campaign" | "cancel" | "deadline" | "month";
+
+const ENDS: Readonly<
+  Record<Exclude<DropReason, "campaign">, { code: string; unsent: string; when: string }>
+> = {
+  cancel: {
+    code: "CANCELED",
+    unsent: "The campaign was canceled.",
+    when: "the campaign was canceled",
+  },
+  deadline: {
+    code: "DEADLINE",
+    unsent: "It was not sent by the campaign's deadline.",
+    when: "the campaign's deadline passed",
+  },
+  month: {
+    code: "MONTH",
+    unsent: "It was not sent in the month of its reservations.",
+    when: "the month of its reservations ended",
+  },
+};
+
+/** How a batch ends that is dropped. Of one in doubt nobody knows whether it was sent: a person has to look. */
+export function endFor(
+  why: DropReason,
+  { refused }: Pick<Campaign, "refused">,
+  inDoubt: boolean,
+): Pick<End, "state" | "by" | "trouble"> {
+  if (why === "campaign") {
+    const trouble = refused ?? { code: "REFUSED", message: "the message was refused" };
+    return { state: "failed", by: why, trouble };
+  }
+  const { code, unsent, when } = ENDS[why];
+  const trouble: Trouble = inDoubt
+    ? {
+        code,
+        message: `A call was in doubt when ${when}: it is not asked again.`,
+        remedy: "Look in WeChat's console whether it was sent.",
+      }
+    : { code, message: unsent };
+  return { state: "canceled", by: why, trouble };
+}
 
 /** No call is under way for it, and WeChat has not said that it has it. */
 export function isUnsent({ state }: Batch): boolean {

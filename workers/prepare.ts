@@ -35,7 +35,7 @@ type Refused = z.infer<typeof Refused>;
  *
  * Throws, and so fails the job for good: BAD_CAMPAIGN for bad data, ID_REUSED when the id belongs to
  * another campaign, AUDIENCE_LOST when the list was put away but the record is gone. The job's data is
- * stripped then too. Read on in `plan.ts`.
+ * stripped then too. Read on in `schedule.ts`.
  */
 export function createPrepare({ accounts, campaigns, audiences, clock }: Parts) {
   return async (job: JobView): Promise<Campaign> => {

@@ -16,6 +16,7 @@ import type { AccessToken } from "../src/wechat/access-token.ts";
 import type { Followers } from "../src/wechat/followers.ts";
 import type { Mass } from "../src/wechat/mass.ts";
 import type { Next } from "./batch.ts";
+import { type DropReason, endFor } from "./drop.ts";
 import { ACCOUNT_BACKOFF, type RecordOutcome, troubleOf } from "./outcome.ts";
 import type { Readmit } from "./readmit.ts";
 
@@ -122,7 +123,7 @@ export function createSend(parts: Parts) {
     const gate = await calls.begin(address, limits, now);
     if (gate.next !== "") await wakeBatch(gate.next);
     if (gate.word === "closed") return "again";
-    if (gate.word === "drop") return drop(address, gate.why);
+    if (gate.word === "drop") return drop(address, batch, campaign, gate.why);
     if (gate.word === "wait" && gate.reason === "other-month") {
       await readmit(campaign, batch, job);
       return "again";
@@ -155,7 +156,7 @@ export function createSend(parts: Parts) {
   ) {
     if (isOverdue(batch)) return undefined;
     const now = clock.now();
-    if (campaign.refused && batch.state === "planned") return drop(address, "campaign");
+    if (campaign.refused && batch.state === "planned") return drop(address, batch, campaign, "campaign");
     const settledAt = (batch.callAt ?? 0) + settings.sendTimeoutMs + settings.resendWaitMs;
     if (batch.state === "sending" && now < settledAt) return rest(address, batch, job, "resend", settledAt);
 
@@ -228,11 +229,13 @@ export function createSend(parts: Parts) {
 
   async function drop(
     address: BatchAddress,
-    why: "campaign" | "canceled" | "deadline" | "month",
+    { doubtSince }: Batch,
+    campaign: Campaign,
+    why: DropReason,
   ): Promise<Next> {
-    const trouble = { code: why.toUpperCase(), message: "No call was made for this batch any more." };
-    const state = why === "campaign" ? "failed" : "canceled";
-    await end(address, { state, by: why === "canceled" ? "cancel" : why, trouble });
+    // The gate knew of a refusal that was not seen here yet: with the next look come WeChat's words.
+    if (why !== "campaign" || campaign.refused)
+      await end(address, endFor(why, campaign, doubtSince !== undefined));
     return "again";
   }
 

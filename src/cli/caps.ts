@@ -7,7 +7,7 @@ import { type OpenId, openIdIn } from "../campaign/openid.ts";
 import type { Clock } from "../clock.ts";
 import { Failure } from "../failure.ts";
 import type { Bookings } from "../store/bookings.ts";
-import type { CapHistogram, Caps } from "../store/caps.ts";
+import type { Caps } from "../store/caps.ts";
 import { type CapsWords, capsWordsIn } from "./caps-words.ts";
 import { readOpenIdList } from "./openid-list.ts";
 import { count, type Terminal, tableOf } from "./terminal.ts";
@@ -123,14 +123,17 @@ function tellBooking({ month, audience, bookedAt }: Booking, isNew: boolean, { b
 
 function tellHistogram(
   month: string,
-  { users, base }: { users: CapHistogram; base: number },
+  { users, base, followers }: Awaited<ReturnType<Caps["histogram"]>>,
   { show }: CapsWords,
 ): string {
   const rows = (["1", "2", "3", "4"] as const).map(
     (times) => [show.times[times], count(users[times])] as const,
   );
   const table = tableOf([["", show.people], ...rows]);
-  return [show.month(month), table, ...(base > 0 ? [show.base(count(base))] : [])].join("\n");
+  const lines = [show.month(month), table];
+  if (base > 0) lines.push(show.base(count(base)));
+  if (base > 0 && followers === null) lines.push(show.followersUnknown);
+  return lines.join("\n");
 }
 
 function tellPerson(

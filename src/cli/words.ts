@@ -61,7 +61,7 @@ const chinese: Words = {
     NOT_FOUND: "找不到",
     ID_REUSED: "这个名称或 msg_id 已用于另一次登记",
     MSG_ID_OWNED: "这个 msg_id 属于 qunfa 自己的批次，已经计数",
-    MSG_ID_IN_DOUBT: "状态未明或待人工处理的批次可能就是这个 msg_id，请先处理该批次",
+    MSG_ID_IN_DOUBT: "存疑或待人工复核的批次可能拥有这个 msg_id，待其有结果后再登记",
     REDIS_AWAY: "Redis 无法连接",
     INTERNAL: "这是 qunfa 的程序错误",
   },

@@ -41,7 +41,8 @@ function viewWaiting({ reason, until, trouble }: Waiting) {
   return { reason, until: isoTime(until ?? undefined), ...trouble };
 }
 
-function viewTrouble(trouble: Batch["trouble"]) {
+/** Why something waits or ended: `errcode` and `rid` are null where WeChat did not speak. */
+export function viewTrouble(trouble: Batch["trouble"]) {
   if (!trouble) return null;
   const { code, errcode = null, message, rid = null, remedy } = trouble;
   return { code, errcode, message, rid, ...(remedy && { remedy }) };

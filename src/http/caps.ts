@@ -13,6 +13,7 @@ export type CapReads = {
   histogram(of: { account: string; month: string }): Promise<{
     users: Readonly<Record<"1" | "2" | "3" | "4", number>>;
     base: number;
+    followers: number | null;
   }>;
 };
 
@@ -45,8 +46,8 @@ export function createCapHandlers(caps: CapReads, clock: Clock) {
       readQuery(c, NoQuery);
       const { account } = accountIn(c);
       const month = monthOf(clock.now());
-      const { users, base } = await caps.histogram({ account, month });
-      return c.json({ month, users, base });
+      const { users, base, followers } = await caps.histogram({ account, month });
+      return c.json({ month, users, base, followers });
     },
   };
 }

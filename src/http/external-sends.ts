@@ -9,6 +9,7 @@ import {
 } from "../campaign/external-send.ts";
 import type { Clock } from "../clock.ts";
 import { Failure } from "../failure.ts";
+import { viewTrouble } from "./campaign-view.ts";
 import { readJson } from "./json-body.ts";
 import { NoQuery, PageQuery, readQuery } from "./query.ts";
 
@@ -32,7 +33,7 @@ export type ExternalSends = {
     account: string,
     query: { cursor?: string | undefined; limit: number },
     now: number,
-  ): Promise<{ items: readonly Offer[]; nextCursor: string | null; unclaimed: number }>;
+  ): Promise<{ items: readonly Offer[]; nextCursor: string | null; total: number }>;
   /** Throws ID_REUSED, MSG_ID_OWNED, MSG_ID_IN_DOUBT. */
   book(
     account: string,
@@ -52,8 +53,8 @@ export function createExternalSendHandlers(sends: ExternalSends, clock: Clock) {
     /** Results of the last 7 days that no batch owns, newest first. */
     async list(c: Context) {
       const query = readQuery(c, PageQuery);
-      const { items, nextCursor, unclaimed } = await sends.offers(accountIn(c), query, clock.now());
-      return c.json({ items: items.map(viewOffer), nextCursor, unclaimed });
+      const { items, nextCursor, total } = await sends.offers(accountIn(c), query, clock.now());
+      return c.json({ items: items.map(viewOffer), nextCursor, total });
     },
 
     /** 201 the first time, 200 with the same answer for a msg_id or key that is booked. */
@@ -80,13 +81,13 @@ function keyIn(c: Context): string | undefined {
 }
 
 function viewOffer({ msgId, receivedAt, result, bookable, booking }: Offer) {
-  const { state, counts = null, trouble = null } = result;
+  const { state, counts = null, trouble } = result;
   // What a crash left half counted is shown as open: its repeat finishes it.
   const booked = booking?.done ? booking : null;
   return {
     msgId,
     receivedAt: isoTime(receivedAt),
-    result: { state, counts, error: trouble },
+    result: { state, counts, error: viewTrouble(trouble) },
     bookable,
     booked: booked && {
       id: booked.id,

@@ -6,11 +6,11 @@ import type { Access } from "./auth.ts";
 import { type Callbacks, createCallbackHandlers } from "./callback.ts";
 import { createCampaignHandlers } from "./campaigns.ts";
 import { type CapReads, createCapHandlers } from "./caps.ts";
+import { createDryRunHandler } from "./dry-run.ts";
 import { createExternalSendHandlers, type ExternalSends } from "./external-sends.ts";
 import { createHealthHandlers, type Health } from "./health.ts";
 import type { Ledger } from "./ledger.ts";
 import { createMoveHandlers, type Moves } from "./moves.ts";
-import { createPlanHandler } from "./plan.ts";
 import { createQuotaHandler, type ReadQuota } from "./quota.ts";
 
 export type Route = {
@@ -46,7 +46,7 @@ export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
 
   return [
     { method: "GET", path: "/v1/campaigns", access: "read", handler: campaigns.list },
-    { method: "POST", path: "/v1/campaigns/plan", access: "send", handler: createPlanHandler(dryRun) },
+    { method: "POST", path: "/v1/campaigns/plan", access: "send", handler: createDryRunHandler(dryRun) },
     { method: "GET", path: "/v1/campaigns/:id", access: "read", handler: campaigns.show },
     { method: "GET", path: "/v1/campaigns/:id/batches", access: "read", handler: campaigns.batches },
     {

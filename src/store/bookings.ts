@@ -127,12 +127,12 @@ export function createBookings(redis: RedisClient, keys: Keys, { caps, unclaimed
       return { booking: { ...booking, done: true }, isNew: claimed.isNew };
     },
 
-    /** Results that no batch owns, newest first, and how many there are in all. Throws INVALID_PARAMETER. */
+    /** Results that no batch owns, newest first, and how many there are, booked ones too. Throws INVALID_PARAMETER. */
     async offers(
       account: string,
       query: { cursor?: string | undefined; limit: number },
       now: number,
-    ): Promise<{ items: Offer[]; nextCursor: string | null; unclaimed: number }> {
+    ): Promise<{ items: Offer[]; nextCursor: string | null; total: number }> {
       const { items, nextCursor } = await unclaimed.list(account, query, now);
       const offer = async ({ maybeOurs, ...item }: Unclaimed): Promise<Offer> => {
         const id = await redis.get(keys.bookingOfMessage(account, item.msgId));
@@ -142,7 +142,7 @@ export function createBookings(redis: RedisClient, keys: Keys, { caps, unclaimed
       return {
         items: await Promise.all(items.map(offer)),
         nextCursor,
-        unclaimed: await unclaimed.count(account, now),
+        total: await unclaimed.count(account, now),
       };
     },
   };

@@ -31,7 +31,7 @@ export type StopReason = z.infer<typeof StopReason>;
 const BeginReply = z.union([
   z.tuple([z.literal("go"), z.string(), z.number(), z.string()]),
   z.tuple([z.literal("wait"), StopReason, z.number(), z.string()]),
-  z.tuple([z.literal("drop"), z.enum(["campaign", "canceled", "deadline", "month"]), z.number(), z.string()]),
+  z.tuple([z.literal("drop"), z.enum(["campaign", "cancel", "deadline", "month"]), z.number(), z.string()]),
   z.tuple([z.literal("closed"), z.union([BatchState, z.literal("gone")]), z.number(), z.string()]),
 ]);
 

@@ -109,10 +109,11 @@ export function createCaps(redis: RedisClient, keys: Keys) {
 
     /**
      * Users by their number of messages. Those without a number of their own stand at the base, as far as
-     * WeChat has told how many followers there are.
+     * WeChat has told how many followers there are; `followers` is null until then.
      */
-    async histogram(of: CapMonth): Promise<{ users: CapHistogram; base: number }> {
-      const { shards, base, followers } = await month(of);
+    async histogram(of: CapMonth): Promise<{ users: CapHistogram; base: number; followers: number | null }> {
+      const { shards, base, followers: told } = await month(of);
+      const followers = typeof told === "number" ? told : null;
       const users: CapHistogram = { 1: 0, 2: 0, 3: 0, 4: 0 };
       const add = (count: number, people: number) => {
         if (count > 0 && people > 0) users[bucketOf(count)] += people;
@@ -123,8 +124,8 @@ export function createCaps(redis: RedisClient, keys: Keys) {
         known += people.size;
         for (const count of people.values()) add(base + count, 1);
       }
-      add(base, (typeof followers === "number" ? followers : 0) - known);
-      return { users, base };
+      add(base, (followers ?? 0) - known);
+      return { users, base, followers };
     },
   };
 }

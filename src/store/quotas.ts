@@ -26,9 +26,9 @@ const Counts = z.array(z.coerce.number());
 const Block = z.tuple([WaitReason, z.coerce.number()]).nullable().catch(null);
 
 /**
- * The daily quotas of the calls that people ask for: previews, deletes and uploads. Reserve while the call is
- * made ready, commit right before it, release when it provably never left. Sends take their units of the same
- * day and their places in the same minute in `begin` (`store/calls`).
+ * The daily quotas of the calls that people ask for: previews, deletes and uploads (not called yet: kept
+ * ready). Reserve while the call is made ready, commit right before it, release when it provably never left.
+ * Sends take their units of the same day and their places in the same minute in `begin` (`store/calls`).
  */
 export function createQuotas(redis: RedisClient, keys: Keys) {
   const reserveScript = createScript(redis, "reserve-unit", ReserveReply);

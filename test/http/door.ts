@@ -72,11 +72,11 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
     caps: {
       limitOf: () => undefined,
       used: async () => 0,
-      histogram: async () => ({ users: { 1: 0, 2: 0, 3: 0, 4: 0 }, base: 0 }),
+      histogram: async () => ({ users: { 1: 0, 2: 0, 3: 0, 4: 0 }, base: 0, followers: null }),
     },
     externalSends: {
       isAccount: () => false,
-      offers: async () => ({ items: [], nextCursor: null, unclaimed: 0 }),
+      offers: async () => ({ items: [], nextCursor: null, total: 0 }),
       book: () => Promise.reject(new Error("nothing is booked here")),
     },
     callbacks: createCallbacks().callbacks,

@@ -76,6 +76,7 @@ describe("POST external-sends", () => {
       month: "2031-03",
       users: { 1: 0, 2: 2, 3: 0, 4: 0 },
       base: 1,
+      followers: null,
     });
   });
 
@@ -152,7 +153,7 @@ describe("POST external-sends", () => {
 });
 
 describe("GET external-sends", () => {
-  const items = async () => (await get(path)).json() as { items: { msgId: string }[]; unclaimed: number };
+  const items = async () => (await get(path)).json() as { items: { msgId: string }[]; total: number };
 
   test("lists what no batch owns, newest first: what WeChat said, and whether it is or may be booked", async () => {
     await rig.batches.deliver(account, "1001", { ...succeeded, counts }, 7 * 24 * hour, rig.clock.now());
@@ -166,7 +167,7 @@ describe("GET external-sends", () => {
         {
           msgId: "1002",
           receivedAt: at,
-          result: { state: "failed", counts: null, error: trouble },
+          result: { state: "failed", counts: null, error: { ...trouble, rid: null } },
           bookable: true,
           booked: null,
         },
@@ -184,7 +185,7 @@ describe("GET external-sends", () => {
         },
       ],
       nextCursor: null,
-      unclaimed: 2,
+      total: 2,
     });
   });
 
@@ -212,9 +213,9 @@ describe("GET external-sends", () => {
 
   test("comes in pages", async () => {
     const first = (await get(`${path}?limit=2`)).json() as { nextCursor: string };
-    expect(first).toMatchObject({ items: [{ msgId: "1003" }, { msgId: "1002" }], unclaimed: 3 });
+    expect(first).toMatchObject({ items: [{ msgId: "1003" }, { msgId: "1002" }], total: 3 });
     const second = (await get(`${path}?limit=2&cursor=${first.nextCursor}`)).json();
-    expect(second).toMatchObject({ items: [{ msgId: "1001" }], nextCursor: null, unclaimed: 3 });
+    expect(second).toMatchObject({ items: [{ msgId: "1001" }], nextCursor: null, total: 3 });
     expect(await createUnclaimed(rig.redis, rig.keys).count(account, rig.clock.now())).toBe(3);
   });
 
@@ -255,6 +256,7 @@ describe("GET caps", () => {
       month: "2031-04",
       users: { 1: 0, 2: 0, 3: 0, 4: 0 },
       base: 0,
+      followers: null,
     });
   });
 });

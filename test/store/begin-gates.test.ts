@@ -48,7 +48,7 @@ const gates: Record<string, Gate> = {
   "a paused campaign": { shut: campaign(() => ({ paused: "true" })), answer: wait("paused") },
   "a campaign that is being canceled": {
     shut: campaign(() => ({ state: "canceling" })),
-    answer: drop("canceled"),
+    answer: drop("cancel"),
   },
   "a campaign whose deadline is ending it": {
     shut: campaign(() => ({ state: "canceling", reason: "DEADLINE" })),
@@ -58,7 +58,7 @@ const gates: Record<string, Gate> = {
     shut: campaign(() => ({ hold: "first-batch", firstBatch: 2 })),
     answer: wait("first-batch"),
   },
-  "a campaign that has ended": { shut: campaign(() => ({ state: "failed" })), answer: drop("canceled") },
+  "a campaign that has ended": { shut: campaign(() => ({ state: "failed" })), answer: drop("cancel") },
   "a refused message": { shut: campaign(() => ({ refused: "{}" })), answer: drop("campaign") },
   "a stopped campaign": { shut: campaign(() => ({ stopped: "{}" })), answer: wait("content") },
   "a plan that is not durable yet": {

@@ -133,7 +133,7 @@ describe("a call that may be under way", () => {
   });
 
   test.for([
-    ["canceled", { state: "canceling" }],
+    ["cancel", { state: "canceling" }],
     ["deadline", { deadline: 1 }],
   ] as const)("is dropped to a person, not repeated, after the end: %s", async ([why, fields], { rig }) => {
     const batch = await rig.planOne();

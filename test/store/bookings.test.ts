@@ -31,7 +31,7 @@ describe("a send outside qunfa is booked", () => {
     });
     expect(await desk.bookings.find(account, booking.id)).toEqual(booking);
     expect(await Promise.all(persons(4).map((openid) => desk.used(openid)))).toEqual([1, 1, 1, 0]);
-    expect(await desk.histogram()).toEqual({ users: { ...none, 1: 3 }, base: 0 });
+    expect(await desk.histogram()).toEqual({ users: { ...none, 1: 3 }, base: 0, followers: null });
   });
 
   test("to everybody: who has no number of their own has one too", async ({ desk }) => {
@@ -46,7 +46,7 @@ describe("a send outside qunfa is booked", () => {
     });
     expect(await desk.used(person(0))).toBe(2);
     expect(await desk.used(person(9))).toBe(1);
-    expect(await desk.histogram()).toEqual({ users: { ...none, 2: 2 }, base: 1 });
+    expect(await desk.histogram()).toEqual({ users: { ...none, 2: 2 }, base: 1, followers: null });
   });
 
   test("anew by each call that has neither msg_id nor key", async ({ desk }) => {

@@ -140,7 +140,7 @@ describe("a campaign's end", () => {
   test("is the end of its calls too", async ({ rig }) => {
     const batch = await rig.planOne();
     await settle(rig, "failed");
-    expect(await rig.begin(batch)).toMatchObject({ word: "drop", why: "canceled" });
+    expect(await rig.begin(batch)).toMatchObject({ word: "drop", why: "cancel" });
     rig.clock.advance(hour);
     expect(await rig.units()).toEqual([]);
   });

@@ -95,6 +95,7 @@ describe("the monthly cap", () => {
     expect(await rig.caps.histogram(capMonth(rig))).toEqual({
       users: { 1: 60, 2: 40, 3: 0, 4: 0 },
       base: 1,
+      followers: 100,
     });
     expect(await rig.caps.used(capMonth(rig), openid(999))).toBe(1);
   });

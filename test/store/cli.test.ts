@@ -224,6 +224,7 @@ describe("an answer", () => {
       month: "2031-03",
       users: { 1: 1, 2: 0, 3: 0, 4: 0 },
       base: 0,
+      followers: null,
     });
     expect(JSON.parse((await qunfa([...show, "--openid", person(1)], { desk })).stdout)).toEqual({
       account,
@@ -249,7 +250,8 @@ describe("an answer", () => {
       "│ 3 messages │ 9 │",
       "│ 4 or more │ 1 │",
       expect.stringMatching(/^└─+┴─+┘$/),
-      "Of these, booked for every follower: 1",
+      "Messages booked for every follower, included in each count above: 1",
+      "How many followers there are is not known yet: who has only these is not in the table.",
       "",
     ]);
     const one = await qunfa(["cap", "show", "--account", account, "--openid", person(0)], { desk });
@@ -258,8 +260,16 @@ describe("an answer", () => {
     );
     const reader = await qunfa(["caps", "show", "--account", account], { desk, env: zh });
     expect(columns(reader.stdout)).toEqual(
-      expect.arrayContaining(["│ 4 条及以上 │ 1 │", "其中为全部关注者登记的：1"]),
+      expect.arrayContaining(["│ 4 条及以上 │ 1 │", "为全部关注者登记的群发（上表已逐人计入）：1 条"]),
     );
+    expect(columns(reader.stdout)).toContain("关注者总数尚不清楚，仅收到这些群发的人未列入上表。");
+
+    // WeChat has told: everybody else stands at what was booked for all.
+    await rig.caps.open({ account, month: "2031-03" }, { shards: 128, followers: 2_000 });
+    const known = (await qunfa(["caps", "show", "--account", account], { desk })).stdout;
+    expect(columns(known)).toContain("│ 1 message │ 500 │");
+    expect(known).toContain("included in each count above: 1");
+    expect(known).not.toContain("not known yet");
   });
 
   test.for<[Record<string, string>, boolean]>([

@@ -130,7 +130,7 @@ describe("a cancel", () => {
     await rig.moves.cancel(address, "CANCELED");
     expect(await rig.campaigns.get(address)).toMatchObject({ state: "canceling", reason: "CANCELED" });
     expect(await show(rig)).toBe("canceling");
-    expect(await rig.begin(batch)).toMatchObject({ word: "drop", why: "canceled" });
+    expect(await rig.begin(batch)).toMatchObject({ word: "drop", why: "cancel" });
     expect(await rig.moves.cancel(address, "DEADLINE")).toBe("illegal");
     expect((await rig.campaigns.get(address)).reason).toBe("CANCELED");
   });
@@ -157,7 +157,7 @@ describe("a cancel", () => {
     await rig.moves.cancel(address, "CANCELED");
     await rig.accept(one, "1001");
     expect(await rig.state(one)).toBe("accepted");
-    expect(await rig.begin(two)).toMatchObject({ word: "drop", why: "canceled" });
+    expect(await rig.begin(two)).toMatchObject({ word: "drop", why: "cancel" });
     expect(epoch).toBe(1);
   });
 });

@@ -87,7 +87,7 @@ describe("a batch that slips past the end of its month", () => {
       await fill(rig, everybody(5 - left), 4);
       const readmitted = await readmit(rig, campaign);
       expect(await rig.get(addressOf(campaign))).toMatchObject({
-        ...{ state: "canceled", closedBy: "month", size: 0 },
+        ...{ state: "canceled", closedBy: "month", size: 0, trouble: { code: "NOBODY_LEFT" } },
       });
       expect(readmitted.audience).toMatchObject({ admitted: 0, capped, excluded });
       expect(await usedInApril(rig, everybody(5, 5 - left).slice(0, left))).toEqual(left === 1 ? [0] : []);

@@ -12,7 +12,7 @@ afterAll(() => rig.close());
 
 const counts = { total: 60, filter: 60, sent: 60, error: 0 };
 
-type Listed = { items: { msgId: string; bookable: boolean; booked: object | null }[]; unclaimed: number };
+type Listed = { items: { msgId: string; bookable: boolean; booked: object | null }[]; total: number };
 const list = (account: string) => rig.get<Listed>(`/v1/accounts/${account}/external-sends`);
 
 async function book(account: string, body: object) {
@@ -29,7 +29,7 @@ test("a send from WeChat's console is seen, booked once, and leaves its people o
   await desk.post(finishXml({ msgId, status: "send success", counts }));
   expect(await list("console")).toMatchObject({
     items: [{ msgId, bookable: true, booked: null, result: { state: "succeeded", counts: { sent: 60 } } }],
-    unclaimed: 1,
+    total: 1,
   });
   expect(await book("console", { msgId, audience: reached })).toMatchObject({ status: 201 });
   expect(await book("console", { msgId, audience: reached })).toMatchObject({ status: 200 });
@@ -56,13 +56,13 @@ test("a result of our own that comes before the answer to its call is nobody's t
   const sent = await until(() => desk.books.sends[0]);
   await desk.push(sent, {});
   const { msgId } = sent;
-  expect(await list("early")).toMatchObject({ items: [{ msgId, bookable: false }], unclaimed: 1 });
+  expect(await list("early")).toMatchObject({ items: [{ msgId, bookable: false }], total: 1 });
   const all = { audience: { type: "all" } };
   expect(await book("early", { ...all, msgId })).toMatchObject({ status: 409, code: "MSG_ID_IN_DOUBT" });
 
   answer();
   expect(await rig.report(job)).toMatchObject({ state: "completed", countsMissing: 0 });
-  expect(await list("early")).toMatchObject({ items: [], unclaimed: 0 });
+  expect(await list("early")).toMatchObject({ items: [], total: 0 });
   expect(await book("early", { ...all, msgId })).toMatchObject({ status: 409, code: "MSG_ID_OWNED" });
   expect(await rig.get("/v1/accounts/early/caps")).toMatchObject({ users: { 1: 60 }, base: 0 });
 });

@@ -185,5 +185,9 @@ test("a campaign that is canceled while its worker has died in a call: what that
     ...{ state: "canceled", reason: "CANCELED", sendCalls: 1 },
     batches: { planned: 2, needsReview: 1, canceled: 1 },
   });
+  const review = (await rig.batches("killed")).find(({ state }) => state === "needs_review");
+  expect(review?.error).toMatchObject({
+    ...{ code: "CANCELED", message: expect.stringContaining("in doubt"), remedy: expect.any(String) },
+  });
   expect(desk.calls).toHaveLength(1);
 });

@@ -103,7 +103,10 @@ describe("a deadline", () => {
     const schedule = { deadline: fromNow(2_000) };
     const report = await rig.report(await rig.add("doubt", "doubt", people(40), { schedule }));
     expect(report).toMatchObject({ state: "partly_completed", reason: "NEEDS_REVIEW" });
-    expect((await rig.batches("doubt"))[0]).toMatchObject({ state: "needs_review", closedBy: "deadline" });
+    expect((await rig.batches("doubt"))[0]).toMatchObject({
+      ...{ state: "needs_review", closedBy: "deadline" },
+      error: { code: "DEADLINE", message: expect.stringContaining("in doubt"), remedy: expect.any(String) },
+    });
     expect(desk.calls.at(-1)?.at).toBeLessThan(Date.parse(schedule.deadline));
   });
 });

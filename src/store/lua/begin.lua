@@ -14,7 +14,8 @@
 -- ARGV[2]  id        the batch's id
 -- ARGV[3]  limits    JSON: sendCalls (a day), sendUnit ("call", or "batch": one unit for all its calls of a
 --                    day), allCalls (a day, or absent), minuteCalls, month (2026-12), dayEndsAt, settleMs
---                    (how long a call counts as under way), leaseMs, windowMs (of repeats)
+--                    (how long a call counts as under way), leaseMs, windowMs (of repeats), window (the
+--                    account's times of day, {from, to} in minutes, or absent)
 --
 -- Returns {"go", "", epoch, ""}, {"wait", reason, until or -1, next}, {"drop", why, 0, next} or
 -- {"closed", state, 0, next}; next is the batch that got the turn instead, or "". Read on in

@@ -33,7 +33,7 @@ redis.call('HSET', KEYS[2], 'month', ARGV[4], 'size', ARGV[5], 'clientmsgid', AR
 redis.call('HSET', KEYS[3], 'batch:' .. ARGV[2], ARGV[7])
 redis.call('DEL', KEYS[4])
 if ARGV[5] == '0' then
-  local trouble = '{"code":"MONTH","message":"everybody of this batch is at the cap of the month that it slipped into"}'
+  local trouble = '{"code":"NOBODY_LEFT","message":"everybody of this batch is at the cap of the month that it slipped into"}'
   closeBatch(KEYS[1], KEYS[2], KEYS[5], ARGV[2], 'canceled', 'month', tonumber(ARGV[1]), { 'trouble', trouble })
   return 'canceled'
 end

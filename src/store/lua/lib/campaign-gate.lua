@@ -15,7 +15,7 @@ local function campaignGate(key, now, batch, limits)
     'sendableAt', 'windowFrom', 'windowTo' }
   for i, value in ipairs(redis.call('HMGET', key, unpack(fields))) do is[fields[i]] = value end
   if is.state == 'scheduled' or is.state == 'preparing' then return 'wait', 'preparing', -1 end
-  if is.state ~= 'sending' then return 'drop', is.reason == 'DEADLINE' and 'deadline' or 'canceled', 0 end
+  if is.state ~= 'sending' then return 'drop', is.reason == 'DEADLINE' and 'deadline' or 'cancel', 0 end
   if is.paused then return 'wait', 'paused', -1 end
   if is.refused and batch.state == 'planned' then return 'drop', 'campaign', 0 end
   if is.deadline and now >= tonumber(is.deadline) then return 'drop', 'deadline', 0 end
