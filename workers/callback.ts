@@ -1,9 +1,8 @@
 import type { Counts } from "../src/campaign/batch.ts";
-import type { CampaignId } from "../src/campaign/campaign-id.ts";
 import type { Clock } from "../src/clock.ts";
 import type { Logger } from "../src/log.ts";
 import type { Batches, Result } from "../src/store/batches.ts";
-import type { BatchAddress } from "../src/store/keys.ts";
+import { addressOf } from "../src/store/keys.ts";
 import { UNCLAIMED_KEEP_MS } from "../src/store/unclaimed.ts";
 import type { MassResult, WechatEvent } from "../src/wechat/events.ts";
 import { meaningOfErr } from "../src/wechat/mass-status.ts";
@@ -43,11 +42,6 @@ export function createDeliver({ batches, wake, correct, clock, log }: Parts) {
     if (state !== "repeat") await wake.campaign(address, 1);
     await correct({ account, id: address.campaign });
   };
-}
-
-function addressOf(account: string, id: string): BatchAddress {
-  const mark = id.lastIndexOf("~");
-  return { account, campaign: id.slice(0, mark) as CampaignId, number: Number(id.slice(mark + 1)) };
 }
 
 function resultOf({ status, rawStatus, counts }: MassResult): Result {

@@ -53,7 +53,7 @@ export function createGiveBack({ audiences, caps, reservations, log }: Parts) {
 
   async function giveBackBatch(campaign: Campaign, batch: Batch): Promise<void> {
     const { number, month = "" } = batch;
-    await forgetReadmission(campaign, number);
+    await reservations.undoReadmission(campaign, number);
     const shards =
       month === campaign.month
         ? campaign.shards
@@ -62,13 +62,6 @@ export function createGiveBack({ audiences, caps, reservations, log }: Parts) {
     for (const [shard, people] of byShard(members, shards))
       await reservations.giveBack(campaign, `back:${number}:${month}:${shard}`, { month, shard, people });
     await reservations.mark(campaign, markOf(batch));
-  }
-
-  /** A readmission in a later month that was begun and will not be finished. */
-  async function forgetReadmission(campaign: Campaign, number: number): Promise<void> {
-    for (const group of await reservations.readmitted(campaign, number))
-      await reservations.giveBack(campaign, `again:${number}:${group.month}:${group.shard}`, group);
-    await reservations.forget(campaign, number);
   }
 }
 

@@ -47,7 +47,7 @@ export function createReadmit({
     if (batch.month === month) return;
     const shards = await openMonth(account, month, campaign.audience.received);
     const before = await audiences.members(campaign, batch);
-    await forgetOther(campaign, number, month);
+    await undoOther(campaign, number, month);
     for (const [shard, people] of byShard(before, shards))
       if (!(await readmitShard(campaign, batch, { month, shard, people }))) return;
 
@@ -95,12 +95,9 @@ export function createReadmit({
   }
 
   /** A crash in a month that is over by now has left another readmission half done. */
-  async function forgetOther(campaign: Campaign, number: number, month: string): Promise<void> {
+  async function undoOther(campaign: Campaign, number: number, month: string): Promise<void> {
     const groups = await reservations.readmitted(campaign, number);
-    if (groups.every((group) => group.month === month)) return;
-    for (const group of groups)
-      await reservations.giveBack(campaign, `again:${number}:${group.month}:${group.shard}`, group);
-    await reservations.forget(campaign, number);
+    if (groups.some((group) => group.month !== month)) await reservations.undoReadmission(campaign, number);
   }
 }
 

@@ -82,3 +82,8 @@ export type BatchAddress = {
 export function idOf(address: BatchAddress): BatchId {
   return batchId(address.campaign, address.number);
 }
+
+export function addressOf(account: string, id: BatchId): BatchAddress {
+  const mark = id.lastIndexOf("~");
+  return { account, campaign: id.slice(0, mark) as CampaignId, number: Number(id.slice(mark + 1)) };
+}

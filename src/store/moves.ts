@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { BatchState } from "../campaign/batch.ts";
+import { type BatchId, BatchState } from "../campaign/batch.ts";
 import type { Campaign } from "../campaign/campaign.ts";
-import type { CampaignId } from "../campaign/campaign-id.ts";
-import type { BatchAddress, Keys } from "./keys.ts";
+import { addressOf, type Keys } from "./keys.ts";
 import { createScript, type RedisClient } from "./script.ts";
 
 const Moved = z.enum(["moved", "illegal"]);
@@ -46,7 +45,7 @@ export function createMoves(redis: RedisClient, keys: Keys) {
       const inDoubt = await redis.zrange(keys.doubt(account), "0", "-1");
       const calls = await Promise.all(
         inDoubt.map(async (id) => {
-          const { campaign, number } = addressIn(account, id);
+          const { campaign, number } = addressOf(account, id as BatchId);
           const read = await redis.hmget(keys.batch(account, campaign, number), "state", "callAt");
           const [state, callAt] = Sending.parse(read);
           return state === "sending" ? [{ campaign, callAt }] : [];
@@ -58,8 +57,3 @@ export function createMoves(redis: RedisClient, keys: Keys) {
 }
 
 export type Moves = ReturnType<typeof createMoves>;
-
-function addressIn(account: string, id: string): BatchAddress {
-  const mark = id.lastIndexOf("~");
-  return { account, campaign: id.slice(0, mark) as CampaignId, number: Number(id.slice(mark + 1)) };
-}

@@ -43,10 +43,26 @@ export function createReservations(redis: RedisClient, keys: Keys, caps: Caps) {
   const planOf = ({ account, id }: Address) => keys.plan(account, id);
   const againOf = ({ account, id }: Address, number: number) => keys.again(account, id, number);
 
+  /** Gives a group back, once for each `mark` of the campaign. */
+  function giveBack(campaign: Address, mark: string, { month, shard, people }: Group) {
+    return caps.giveBack({ account: campaign.account, month, shard, marks: planOf(campaign), mark }, people);
+  }
+
+  /** Who has been admitted again so far, in a readmission that is not finished. */
+  async function readmitted(campaign: Address, number: number): Promise<Group[]> {
+    const hash = await redis.hgetallBuffer(againOf(campaign, number));
+    const shards = Object.entries(hash).filter(([field]) => field.startsWith("shard:"));
+    return Promise.all(
+      shards.map(async ([field, blob]) => ({
+        month: String(hash.month),
+        shard: Number(field.slice("shard:".length)),
+        people: (await unpackLines(blob)) as OpenId[],
+      })),
+    );
+  }
+
   return {
-    /** Gives a group back, once for each `mark` of the campaign. */
-    giveBack: (campaign: Address, mark: string, { month, shard, people }: Group) =>
-      caps.giveBack({ account: campaign.account, month, shard, marks: planOf(campaign), mark }, people),
+    giveBack,
 
     /** Which of these marks a campaign has, in their order. */
     async has(campaign: Address, marks: readonly string[]): Promise<boolean[]> {
@@ -81,21 +97,12 @@ export function createReservations(redis: RedisClient, keys: Keys, caps: Caps) {
       );
     },
 
-    /** Who has been admitted again so far, in a readmission that is not finished. */
-    async readmitted(campaign: Address, number: number): Promise<Group[]> {
-      const hash = await redis.hgetallBuffer(againOf(campaign, number));
-      const shards = Object.entries(hash).filter(([field]) => field.startsWith("shard:"));
-      return Promise.all(
-        shards.map(async ([field, blob]) => ({
-          month: String(hash.month),
-          shard: Number(field.slice("shard:".length)),
-          people: (await unpackLines(blob)) as OpenId[],
-        })),
-      );
-    },
+    readmitted,
 
-    /** Forgets a readmission that was given up, once its people have been given back. */
-    async forget(campaign: Address, number: number): Promise<void> {
+    /** Gives back all of a readmission that was begun and will not be finished, and forgets it. */
+    async undoReadmission(campaign: Address, number: number): Promise<void> {
+      for (const group of await readmitted(campaign, number))
+        await giveBack(campaign, `again:${number}:${group.month}:${group.shard}`, group);
       await redis.del(againOf(campaign, number));
     },
 
