@@ -21,30 +21,32 @@ export function createDrop({ batches, queues, leaseMs, clock }: Parts) {
     /** The message itself was refused: what has not been called fails without a call. */
     refused(campaign: Campaign, all: readonly Batch[]): Promise<boolean> {
       const uncalled = all.filter(({ state, calls }) => state === "planned" && calls === 0);
-      return drop(campaign, uncalled, "campaign");
+      return drop(campaign, uncalled, (inDoubt) => endFor("campaign", campaign, inDoubt));
     },
 
     /** The account's trouble has lasted too long for the batch that the others are held back for: they end with it. */
-    async held({ hold, firstBatch = 1, ...campaign }: Campaign, all: readonly Batch[]): Promise<boolean> {
+    async held(campaign: Campaign, all: readonly Batch[]): Promise<boolean> {
+      const { hold, firstBatch = 1 } = campaign;
       const first = all.find(({ number }) => number === firstBatch);
-      if (!hold || first?.state !== "failed" || first.closedBy !== "account") return false;
-      const trouble = first.trouble ?? {
-        code: "ACCOUNT",
-        message: "the account's trouble has lasted too long",
-      };
-      return drop(campaign, all.filter(isUnsent), { state: "failed", by: "account", trouble });
+      if (!hold || first?.state !== "failed" || first.closedBy !== "account" || !first.trouble) return false;
+      const { trouble } = first;
+      return drop(campaign, all.filter(isUnsent), () => ({ state: "failed", by: "account", trouble }));
     },
 
     /** The campaign is canceled: what was not sent is canceled, what is in doubt goes to a person. */
     canceled(campaign: Campaign, all: readonly Batch[]): Promise<boolean> {
-      return drop(campaign, all.filter(isUnsent), campaign.reason === "DEADLINE" ? "deadline" : "cancel");
+      const why = campaign.reason === "DEADLINE" ? "deadline" : "cancel";
+      return drop(campaign, all.filter(isUnsent), (inDoubt) => endFor(why, campaign, inDoubt));
     },
   };
 
-  async function drop(campaign: Campaign, some: readonly Batch[], why: DropReason): Promise<boolean> {
-    const { account, id } = campaign;
+  async function drop(
+    { account, id }: Campaign,
+    some: readonly Batch[],
+    endOf: (inDoubt: boolean) => Pick<End, "state" | "by" | "trouble">,
+  ): Promise<boolean> {
     for (const { number, doubtSince } of some) {
-      const end = { ...endFor(why, campaign, doubtSince !== undefined), leaseMs, now: clock.now() };
+      const end = { ...endOf(doubtSince !== undefined), leaseMs, now: clock.now() };
       const { next } = await batches.drop({ account, campaign: id, number }, end);
       if (next !== "") await queues.wakeBatch(next);
       await queues.wakeBatch(batchId(id, number));

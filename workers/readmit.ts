@@ -4,15 +4,13 @@ import type { Campaign } from "../src/campaign/campaign.ts";
 import { admitUnder } from "../src/campaign/cap.ts";
 import { BATCH_MIN } from "../src/campaign/cut.ts";
 import type { OpenId } from "../src/campaign/openid.ts";
-import { byShard, shardOf } from "../src/campaign/shard.ts";
+import { byShard } from "../src/campaign/shard.ts";
 import type { Clock } from "../src/clock.ts";
 import type { JobView } from "../src/queues/worker.ts";
 import type { Audiences } from "../src/store/audiences.ts";
 import type { Caps } from "../src/store/caps.ts";
 import type { Reservations } from "../src/store/reservations.ts";
 import type { OpenMonth } from "./open-month.ts";
-
-type Group = { readonly month: string; readonly shard: number; readonly people: readonly OpenId[] };
 
 type Parts = {
   readonly audiences: Audiences;
@@ -54,9 +52,8 @@ export function createReadmit({
     const groups = await reservations.readmitted(campaign, number);
     const admitted = new Set(groups.flatMap(({ people }) => people));
     const left = before.filter((openid) => admitted.has(openid));
-    const alone = left.length === BATCH_MIN - 1 ? left : [];
-    for (const openid of alone)
-      await giveBackAlone(campaign, number, { month, shard: shardOf(openid, shards), people: [openid] });
+    const alone = left.length < BATCH_MIN ? groups.filter(({ people }) => people.length > 0) : [];
+    for (const group of alone) await reservations.giveBackReadmitted(campaign, number, group);
     const result = {
       month,
       members: left,
@@ -75,11 +72,6 @@ export function createReadmit({
     );
     await job.note(`Slipped into ${month}: ${word}, ${result.capped} of its people are at the cap there.`);
   };
-
-  /** Under the mark of its shard's readmission, of which it is all: should that be forgotten, it goes back once. */
-  async function giveBackAlone(campaign: Campaign, number: number, group: Group): Promise<void> {
-    await reservations.giveBack(campaign, `again:${number}:${group.month}:${group.shard}`, group);
-  }
 
   async function readmitShard(
     campaign: Campaign,

@@ -61,6 +61,10 @@ export function createReservations(redis: RedisClient, keys: Keys, caps: Caps) {
     );
   }
 
+  /** Gives back a group of a readmission, once: all of its shard. */
+  const giveBackReadmitted = (campaign: Address, number: number, group: Group) =>
+    giveBack(campaign, `again:${number}:${group.month}:${group.shard}`, group);
+
   return {
     giveBack,
 
@@ -99,10 +103,12 @@ export function createReservations(redis: RedisClient, keys: Keys, caps: Caps) {
 
     readmitted,
 
+    giveBackReadmitted,
+
     /** Gives back all of a readmission that was begun and will not be finished, and forgets it. */
     async undoReadmission(campaign: Address, number: number): Promise<void> {
       for (const group of await readmitted(campaign, number))
-        await giveBack(campaign, `again:${number}:${group.month}:${group.shard}`, group);
+        await giveBackReadmitted(campaign, number, group);
       await redis.del(againOf(campaign, number));
     },
 
