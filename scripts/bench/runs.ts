@@ -10,9 +10,6 @@ export async function medianOf(run: (index: number) => Promise<number>): Promise
   return median(figures);
 }
 
-/** Runs of each pair: their ratio is what counts, and a single one can be far out. */
-const PAIRS = 5;
-
 /**
  * Two rates, each time measured one right after the other, since a shared machine is now fast and now
  * slow. The ratio, how many times slower ours is, is the median of the pairs' own.
@@ -20,9 +17,10 @@ const PAIRS = 5;
 export async function medianOfPairs(
   ours: (index: number) => Promise<number>,
   beside: (index: number) => Promise<number>,
+  times = RUNS,
 ) {
   const pairs: { ours: number; beside: number }[] = [];
-  for (let index = 0; index < PAIRS; index++)
+  for (let index = 0; index < times; index++)
     pairs.push({ beside: await beside(index), ours: await ours(index) });
   return {
     ours: median(pairs.map((pair) => pair.ours)),

@@ -49,7 +49,7 @@ export function openQueues(options: QueueOptions) {
           slice.map(({ id, data, delayMs }) => ({
             name: "batch",
             data,
-            opts: { jobId: id, ...(delayMs > 0 && { delay: delayMs }) },
+            opts: { jobId: id, priority: priorityOf(data), ...(delayMs > 0 && { delay: delayMs }) },
           })),
         );
         // BullMQ reports a failed one by a number in place of its id.
@@ -68,7 +68,7 @@ export function openQueues(options: QueueOptions) {
     restoreCampaign: (id: CampaignId, data: StoredPayload, isOpen: () => Promise<boolean>) =>
       restore(campaigns, { id, name: "campaign", data, isOpen }),
     restoreBatch: (id: BatchId, data: BatchPayload, isOpen: () => Promise<boolean>) =>
-      restore(batches, { id, name: "batch", data, isOpen }),
+      restore(batches, { id, name: "batch", data, isOpen, priority: priorityOf(data) }),
 
     /** Has the reconciler run every so often, by one worker of all. */
     scheduleReconcile: (everyMs: number) =>
@@ -95,14 +95,31 @@ function wake(queue: Queue, id: string): Promise<void> {
   return promote(new Job(queue, "", undefined, {}, id));
 }
 
-type Lost = { id: string; name: string; data: object; isOpen: () => Promise<boolean> };
+/** The greatest number that BullMQ takes. */
+const LAST_PRIORITY = 2_097_152;
 
-async function restore(queue: Queue, { id, name, data, isOpen }: Lost): Promise<boolean> {
+/**
+ * First batches first: a campaign of three, behind one of a hundred, is not to wait until each of the hundred
+ * has asked for its turn.
+ */
+function priorityOf({ number }: BatchPayload): number {
+  return Math.min(number, LAST_PRIORITY);
+}
+
+type Lost = {
+  id: string;
+  name: string;
+  data: object;
+  isOpen: () => Promise<boolean>;
+  priority?: number;
+};
+
+async function restore(queue: Queue, { id, name, data, isOpen, priority }: Lost): Promise<boolean> {
   const state = await queue.getJobState(id);
   if (state !== "unknown" && state !== "completed" && state !== "failed") return false;
   if (!(await isOpen())) return false;
   // Adding over a job that is kept does nothing, so a finished one goes first.
   if (state !== "unknown") await queue.remove(id);
-  await queue.add(name, data, { jobId: id });
+  await queue.add(name, data, { jobId: id, ...(priority !== undefined && { priority }) });
   return true;
 }

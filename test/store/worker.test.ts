@@ -1,4 +1,6 @@
 import { describe, expect } from "vitest";
+import { batchId } from "../../src/campaign/batch.ts";
+import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import { Failure } from "../../src/failure.ts";
 import type { JobView, Wish } from "../../src/queues/worker.ts";
 import { until } from "../support/until.ts";
@@ -111,7 +113,10 @@ describe("a worker that is closed", () => {
     const closed = worker.close(10_000);
     release();
     await closed;
-    expect(await rig.batches.getJobCounts("completed", "wait")).toEqual({ completed: 1, wait: 1 });
+    expect(await rig.batches.getJobCounts("completed", "prioritized")).toEqual({
+      completed: 1,
+      prioritized: 1,
+    });
   });
 
   test("does not wait beyond its deadline for a step that does not end", async ({ rig }) => {
@@ -135,12 +140,26 @@ describe("the producing side", () => {
   test("adds a job once: one that is there stays as it is", async ({ rig }) => {
     await rig.add([1, 2]);
     await rig.add([1, 2, 3], 60_000);
-    expect(await rig.batches.getJobCounts("wait", "delayed")).toEqual({ wait: 2, delayed: 1 });
+    expect(await rig.batches.getJobCounts("prioritized", "delayed")).toEqual({ prioritized: 2, delayed: 1 });
   });
 
   test("adds thousands, slice by slice", async ({ rig }) => {
     await rig.add(Array.from({ length: 1_201 }, (_, at) => at + 1));
-    expect(await rig.batches.getWaitingCount()).toBe(1_201);
+    expect(await rig.batches.getPrioritizedCount()).toBe(1_201);
+  });
+
+  test("has first batches run first, whatever was added before", async ({ rig }) => {
+    await rig.add([3, 4, 5]);
+    const late = { account: "acme", campaign: "late" as CampaignId, number: 1 };
+    await rig.queues.addBatches([{ id: batchId(late.campaign, 1), data: late, delayMs: 0 }]);
+    const run: string[] = [];
+    const step = async (job: JobView): Promise<Wish> => {
+      run.push(job.id);
+      return done();
+    };
+    await rig.work(step, { concurrency: 1 });
+    await until(async () => run.length === 4);
+    expect(run).toEqual(["late~1", id(3), id(4), id(5)]);
   });
 
   test("gives back a job that is missing or has ended, and leaves others alone", async ({ rig }) => {
