@@ -155,10 +155,10 @@ describe("GET external-sends", () => {
   const items = async () => (await get(path)).json() as { items: { msgId: string }[]; unclaimed: number };
 
   test("lists what no batch owns, newest first: what WeChat said, and whether it is or may be booked", async () => {
-    await rig.batches.deliver(account, "1001", { ...succeeded, counts }, 7 * 24 * hour, rig.clock.now());
+    await rig.batches.deliver(account, "1001", { ...succeeded, counts }, rig.clock.now());
     rig.clock.advance(second);
     const refused = { ...succeeded, state: "failed", trouble } as const;
-    await rig.batches.deliver(account, "1002", refused, 7 * 24 * hour, rig.clock.now());
+    await rig.batches.deliver(account, "1002", refused, rig.clock.now());
     const booked = (await post({ ...all, msgId: "1001" })).json() as { id: string; bookedAt: string };
     const at = new Date(rig.clock.now()).toISOString();
     expect(await items()).toEqual({

@@ -140,7 +140,7 @@ export async function createLife(rig: Rig, batches: readonly BatchAddress[]) {
     const before = await rig.get(batch);
     if (by === "poll") await rig.end(batch, came);
     else {
-      const { owner } = await rig.batches.deliver(account, msgIdOf(batch), came, hour, rig.clock.now());
+      const { owner } = await rig.batches.deliver(account, msgIdOf(batch), came, rig.clock.now());
       const owning = batches.find((each) => idOf(each) === owner);
       if (owning) await rig.end(owning, came);
     }
