@@ -52,7 +52,7 @@ export function createGiveBack({ audiences, caps, reservations, log }: Parts) {
   }
 
   async function giveBackBatch(campaign: Campaign, batch: Batch): Promise<void> {
-    const { number, month = "" } = batch;
+    const { number, month } = batch;
     await reservations.undoReadmission(campaign, number);
     const shards =
       month === campaign.month

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Queue, Worker } from "bullmq";
 import { batchId } from "../../src/campaign/batch.ts";
+import { monthOf } from "../../src/campaign/calendar.ts";
 import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import type { OpenId } from "../../src/campaign/openid.ts";
 import { systemClock } from "../../src/clock.ts";
@@ -170,13 +171,15 @@ async function fillLedger(
     { length: people },
     (_, index) => `oBench${String(index).padStart(22, "0")}` as OpenId,
   );
+  const month = monthOf(systemClock.now());
   const read = { base: 0, version: 0, people: new Map() };
-  await audiences.admit(campaign, "2026-01", { shard: 0, read, admitted: openids, capped: [], duplicate: 0 });
+  await audiences.admit(campaign, month, { shard: 0, read, admitted: openids, capped: [], duplicate: 0 });
   for (let index = 0; index < planned; index++)
     await batches.add(account, {
       campaign: address.id,
       number: index + 1,
       size: 2,
+      month,
       from: { shard: 0, offset: index * 2 },
       to: { shard: 0, offset: index * 2 + 2 },
       clientmsgid: `${account}-${index}`,

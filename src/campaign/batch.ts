@@ -94,7 +94,7 @@ export const Batch = z.object({
   number: z.number().int().positive(),
   size: z.number().int().nonnegative(),
   /** The Shanghai month in which its people are admitted. */
-  month: z.string().optional(),
+  month: z.string(),
   /** Whether its people were admitted again, in a later month than the campaign's others. */
   again: z.boolean().optional(),
   from: z.object({ shard: z.number().int(), offset: z.number().int() }),

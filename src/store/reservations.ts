@@ -89,7 +89,7 @@ export function createReservations(redis: RedisClient, keys: Keys, caps: Caps) {
           keys.capShard(account, month, shard),
         ],
         [
-          ...[shard, batch.month ?? "", month, read.version, read.base],
+          ...[shard, batch.month, month, read.version, read.base],
           ...[packCap(read.people), capsKeptUntil(month), await packLines(people)],
         ],
       );
@@ -121,7 +121,7 @@ export function createReservations(redis: RedisClient, keys: Keys, caps: Caps) {
           keys.openBatches(account, id),
         ],
         [
-          ...[now, batch.number, batch.month ?? "", month, excluded > 0 ? 0 : members.length],
+          ...[now, batch.number, batch.month, month, excluded > 0 ? 0 : members.length],
           ...[clientmsgid, await packLines(members), capped, excluded],
         ],
       );

@@ -95,7 +95,7 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
       const campaign = await rig.prepare(id);
       const addresses = sizes.map((_, index) => ({ account, campaign: campaign.id, number: index + 1 }));
       for (const [index, size] of sizes.entries())
-        await batches.add(account, newBatch(campaign.id, index + 1, size));
+        await batches.add(account, newBatch(campaign.id, index + 1, size, monthOf(clock.now())));
       const audience = { ...campaign.audience, admitted: sizes.reduce((sum, size) => sum + size, 0) };
       await campaigns.startSending(campaign, { planned: sizes.length, audience, sendableAt: clock.now() });
       return addresses;
@@ -235,11 +235,11 @@ export function newCampaign(id: string, createdAt: number, change: Partial<NewCa
   };
 }
 
-export function newBatch(campaign: CampaignId, number: number, size = 2) {
+export function newBatch(campaign: CampaignId, number: number, size = 2, month = "2031-03") {
   const members = Array.from({ length: size }, (_, at) => `${number}-${at}`);
   const clientmsgid = clientMsgId({ account, campaign, number, message: text, members });
   const place = { shard: 0, offset: 0 };
-  return { campaign, number, size, from: place, to: { ...place, offset: size }, clientmsgid };
+  return { campaign, number, size, month, from: place, to: { ...place, offset: size }, clientmsgid };
 }
 
 async function contentOf(redis: Redis, key: string): Promise<unknown> {
