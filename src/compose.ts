@@ -13,7 +13,7 @@ import { createPrepare } from "../workers/prepare.ts";
 import { createReadmit } from "../workers/readmit.ts";
 import { createReconcile } from "../workers/reconcile.ts";
 import { createSchedule } from "../workers/schedule.ts";
-import { callsPerMinute, createSend, leaseMs, type Wechat } from "../workers/send.ts";
+import { createSend, leaseMs, type Wechat } from "../workers/send.ts";
 import { createSettle } from "../workers/settle.ts";
 import { createTrack } from "../workers/track.ts";
 import { createWake } from "../workers/wake.ts";
@@ -252,7 +252,7 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
       moves: createMove({ ...ledger, sendTimeoutMs: config.sendTimeoutMs }),
       dryRun: createDryRun({
         accounts: ledger.accounts,
-        outlookOf: createOutlook({ ...ledger, quotaOf: quotas.read, callsPerMinute }),
+        outlookOf: createOutlook({ ...ledger, quotaOf: quotas.read }),
         usedOf: (account, month, people) => caps.usedOf({ account, month }, people),
         clock,
       }),

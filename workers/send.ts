@@ -2,7 +2,7 @@ import type { Account } from "../src/campaign/account.ts";
 import { type Batch, type Trouble, WaitReason } from "../src/campaign/batch.ts";
 import { dayOf, monthOf, nextDay } from "../src/campaign/calendar.ts";
 import type { Campaign } from "../src/campaign/campaign.ts";
-import { sendUnitOf } from "../src/campaign/quota.ts";
+import { machineCallsPerMinute, sendUnitOf } from "../src/campaign/quota.ts";
 import { windowOf } from "../src/campaign/window.ts";
 import type { Clock } from "../src/clock.ts";
 import { Failure } from "../src/failure.ts";
@@ -49,9 +49,6 @@ type Parts = {
   readonly clock: Clock;
 };
 
-/** A sixth of the minute is people's (MECHANICS section 4). */
-const MACHINE_SHARE = 5 / 6;
-
 /** A lease outlives its call by this much. */
 const LEASE_MARGIN_MS = 10_000;
 
@@ -69,10 +66,6 @@ const JITTER_MS = 1_000;
 
 export function leaseMs({ sendTimeoutMs }: Pick<SendSettings, "sendTimeoutMs">): number {
   return sendTimeoutMs + LEASE_MARGIN_MS;
-}
-
-export function callsPerMinute({ limits }: Pick<Account, "limits">): number {
-  return Math.max(1, Math.floor(limits.callsPerMinute * MACHINE_SHARE));
 }
 
 /**
@@ -215,7 +208,7 @@ export function createSend(parts: Parts) {
       sendCalls: account.limits.sendCallsPerDay,
       sendUnit: sendUnitOf(account),
       allCalls: account.limits.allCallsPerDay,
-      minuteCalls: callsPerMinute(account),
+      minuteCalls: machineCallsPerMinute(account),
       day,
       month,
       dayEndsAt,

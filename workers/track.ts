@@ -1,6 +1,7 @@
 import type { Account } from "../src/campaign/account.ts";
 import type { Batch } from "../src/campaign/batch.ts";
 import { dayOf, nextDay } from "../src/campaign/calendar.ts";
+import { machineCallsPerMinute } from "../src/campaign/quota.ts";
 import type { Clock } from "../src/clock.ts";
 import type { JobView } from "../src/queues/worker.ts";
 import type { Batches, Result } from "../src/store/batches.ts";
@@ -8,7 +9,6 @@ import type { BatchAddress } from "../src/store/keys.ts";
 import type { Mass } from "../src/wechat/mass.ts";
 import type { MassStatus } from "../src/wechat/poll-reply.ts";
 import type { Next } from "./batch.ts";
-import { callsPerMinute } from "./send.ts";
 
 type Parts = {
   readonly batches: Batches;
@@ -44,7 +44,7 @@ export function createTrack({ batches, wechatOf, settings, clock }: Parts) {
     const { account, mass } = wechatOf(address.account);
     const now = clock.now();
     const limits = {
-      minuteCalls: callsPerMinute(account),
+      minuteCalls: machineCallsPerMinute(account),
       allCalls: account.limits.allCallsPerDay,
       day: dayOf(now),
       dayEndsAt: nextDay(now),

@@ -35,6 +35,14 @@ export function sendUnitOf({ kind }: Pick<Account, "kind">): SendUnit {
   return kind === "subscription" ? "batch" : "call";
 }
 
+/** A sixth of the minute is people's (MECHANICS section 4). */
+const MACHINE_SHARE = 5 / 6;
+
+/** How many calls a minute the machine may make for an account: sends and status polls. */
+export function machineCallsPerMinute({ limits }: Limited): number {
+  return Math.max(1, Math.floor(limits.callsPerMinute * MACHINE_SHARE));
+}
+
 /** What WeChat has stopped, whatever our own count says; `until` in milliseconds. */
 export type Stop = { readonly reason: WaitReason; readonly until: number };
 

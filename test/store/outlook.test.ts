@@ -11,7 +11,7 @@ const acme = Account.parse({
 });
 const quota = { send: { limit: 100, left: 100 }, allCalls: null };
 
-const plain = { quotaOf: async () => quota, callsPerMinute: () => 50 };
+const plain = { quotaOf: async () => quota };
 
 /** What the ledger shows of the account. */
 function look(rig: Rig, of: Partial<Parameters<typeof createOutlook>[0]> = {}): Promise<Outlook> {
@@ -128,8 +128,8 @@ test("a dry run beside campaigns under way changes no key of the account", async
   expect(before.length).toBeGreaterThan(8);
 
   const dryRun = createDryRun({
-    accounts: new Map([[account, acme]]),
-    outlookOf: createOutlook({ ...rig, ...plain, callsPerMinute: () => 1 }),
+    accounts: new Map([[account, { ...acme, limits: { ...acme.limits, callsPerMinute: 1 } }]]),
+    outlookOf: createOutlook({ ...rig, ...plain }),
     usedOf: async (_account, _month, people) => new Uint8Array(people.length),
     clock,
   });

@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   callsPerDay,
+  machineCallsPerMinute,
   QUOTA_APIS,
   type QuotaApi,
   quotaState,
   sendUnitOf,
   type Taken,
 } from "../../src/campaign/quota.ts";
-import { callsPerMinute } from "../../workers/send.ts";
 
 const limits = {
   ...{ sendCallsPerDay: 100, uploadNewsPerDay: 10, deleteCallsPerDay: 9, previewCallsPerDay: 8 },
@@ -16,7 +16,7 @@ const limits = {
 };
 
 test("machines get five sixths of the minute, and at least one call", () => {
-  const share = (calls: number) => callsPerMinute({ limits: { ...limits, callsPerMinute: calls } });
+  const share = (calls: number) => machineCallsPerMinute({ limits: { ...limits, callsPerMinute: calls } });
   expect([1, 2, 5, 6, 7, 12, 60, 100].map(share)).toEqual([1, 1, 4, 5, 5, 10, 50, 83]);
 });
 
