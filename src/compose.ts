@@ -239,16 +239,14 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
       log,
       pages: { "/queues": createQueueBoard({ queues: queues.all, path: "/queues" }) },
       health: { ping: () => redis.ping(), countWorkers: queues.countWorkers },
+      accounts: ledger.accounts,
       ledger: {
         findCampaign: campaigns.find,
         listCampaigns: lookup.list,
         batchesOf: batches.of,
         findRecipient: lookup.recipient,
       },
-      readQuota: async (id) => {
-        const account = ledger.accounts.get(id);
-        return account && quotas.read(account, clock.now());
-      },
+      readQuota: (account) => quotas.read(account, clock.now()),
       moves: createMove({ ...ledger, sendTimeoutMs: config.sendTimeoutMs }),
       dryRun: createDryRun({
         accounts: ledger.accounts,
@@ -256,11 +254,8 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
         usedOf: (account, month, people) => caps.usedOf({ account, month }, people),
         clock,
       }),
-      caps: { ...caps, limitOf: (account) => ledger.accounts.get(account)?.limits.perUserPerMonth },
-      externalSends: {
-        ...createBookings(redis, keys, { caps, unclaimed, keepMs: config.retentionMs }),
-        isAccount: (account) => ledger.accounts.has(account),
-      },
+      caps,
+      externalSends: createBookings(redis, keys, { caps, unclaimed, keepMs: config.retentionMs }),
       callbacks: {
         isAccount: (account) => readers.has(account),
         verifyCallback: (account, query) => readerOf(account).verify(query),

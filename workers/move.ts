@@ -13,7 +13,6 @@ import { GATE_MS } from "./send.ts";
 import type { Wake } from "./wake.ts";
 
 type Parts = {
-  readonly accounts: ReadonlyMap<string, unknown>;
   readonly campaigns: Campaigns;
   readonly batches: Batches;
   readonly moves: Moves;
@@ -30,16 +29,7 @@ const LOOK_MS = 20;
  * Pause, resume and cancel: changes the ledger, wakes whom it concerns, and answers once no call that was let
  * through before is still on its way to WeChat.
  */
-export function createMove({
-  accounts,
-  campaigns,
-  batches,
-  moves,
-  queues,
-  wake,
-  sendTimeoutMs,
-  clock,
-}: Parts) {
+export function createMove({ campaigns, batches, moves, queues, wake, sendTimeoutMs, clock }: Parts) {
   return {
     /**
      * Answers the state that is shown now.
@@ -54,9 +44,8 @@ export function createMove({
       return { id, state: shownState(...(await look(id))) };
     },
 
-    /** @throws Failure NOT_FOUND */
+    /** An account that the accounts file names. */
     async account(account: string, move: "pause" | "resume"): Promise<{ account: string; state: string }> {
-      if (!accounts.has(account)) throw new Failure("NOT_FOUND", "There is no such account.");
       const state =
         move === "pause"
           ? await moves.pauseAccount(account)

@@ -1,24 +1,24 @@
 import type { Context } from "hono";
+import type { Account } from "../campaign/account.ts";
 import type { QuotaLeft, QuotaState, Stop } from "../campaign/quota.ts";
-import { Failure } from "../failure.ts";
+import { type Accounts, accountIn } from "./account.ts";
+import { isoTime } from "./iso-time.ts";
 import { NoQuery, readQuery } from "./query.ts";
 
-/** How an account's quotas stand, undefined for one that the accounts file does not name. */
-export type ReadQuota = (account: string) => Promise<QuotaState | undefined>;
+/** How an account's quotas stand now. */
+export type ReadQuota = (account: Pick<Account, "id" | "limits">) => Promise<QuotaState>;
 
-export function createQuotaHandler(readQuota: ReadQuota) {
+export function createQuotaHandler(readQuota: ReadQuota, accounts: Accounts) {
   return async function show(c: Context) {
     readQuery(c, NoQuery);
-    const state = await readQuota(c.req.param("account") ?? "");
-    if (!state) throw new Failure("NOT_FOUND", "There is no such account.");
-    return c.json(view(state));
+    return c.json(view(await readQuota(accountIn(c, accounts))));
   };
 }
 
 function view({ day, resetsAt, allCalls, minute, ...apis }: QuotaState) {
   const ofDay = (quota: QuotaLeft) => ({
     ...quota,
-    resetsAt: new Date(resetsAt).toISOString(),
+    resetsAt: isoTime(resetsAt),
     stopped: viewStop(quota.stopped),
   });
   return {
@@ -33,5 +33,5 @@ function view({ day, resetsAt, allCalls, minute, ...apis }: QuotaState) {
 }
 
 function viewStop(stop: Stop | null) {
-  return stop && { reason: stop.reason, until: new Date(stop.until).toISOString() };
+  return stop && { reason: stop.reason, until: isoTime(stop.until) };
 }

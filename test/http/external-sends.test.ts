@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createUnclaimed } from "../../src/store/unclaimed.ts";
 import { createBookingRig, person, persons } from "../store/booking-rig.ts";
+import { limited } from "../store/quota-rig.ts";
 import { account, hour, openRig, second, succeeded, trouble } from "../store/rig.ts";
 import { type Answer, openDoor } from "./door.ts";
 
@@ -12,8 +13,9 @@ let door: Awaited<ReturnType<typeof openDoor>>;
 
 beforeAll(async () => {
   door = await openDoor({
-    caps: { ...desk.caps, limitOf: (id) => (id === account ? 3 : undefined) },
-    externalSends: { ...desk.bookings, isAccount: (id) => id === account },
+    accounts: new Map([[account, limited({ perUserPerMonth: 3 })]]),
+    caps: desk.caps,
+    externalSends: desk.bookings,
     clock: rig.clock,
     apiKeys: [
       { name: "reader", key: "r", scopes: ["read", "send"] },

@@ -20,10 +20,10 @@ beforeAll(async () => {
       { name: "ci", key: "read-key", scopes: ["read"] },
       { name: "crm", key: "send-key", scopes: ["send", "admin"] },
     ],
-    readQuota: async (id) => {
+    accounts,
+    readQuota: async (account) => {
       if (fails) throw fails;
-      const account = accounts.get(id);
-      return account && rig.quotas.read(account, rig.clock.now());
+      return rig.quotas.read(account, rig.clock.now());
     },
   });
 });
