@@ -1,19 +1,15 @@
 import type { Context } from "hono";
 import { monthOf } from "../campaign/calendar.ts";
-import { type OpenId, openIdIn } from "../campaign/openid.ts";
+import { capLeft } from "../campaign/cap.ts";
+import { openIdIn } from "../campaign/openid.ts";
 import type { Clock } from "../clock.ts";
 import { Failure } from "../failure.ts";
+import type { Caps } from "../store/caps.ts";
 import { type Accounts, accountIn } from "./account.ts";
 import { NoQuery, readQuery } from "./query.ts";
 
 /** What this door reads of the monthly cap; `compose.ts` hands it over. */
-export type CapReads = {
-  used(of: { account: string; month: string }, openid: OpenId): Promise<number>;
-  histogram(of: { account: string; month: string }): Promise<{
-    users: Readonly<Record<"1" | "2" | "3" | "4", number>>;
-    base: number;
-  }>;
-};
+export type CapReads = Pick<Caps, "used" | "histogram">;
 
 /** The cap of the Shanghai month of now. */
 export function createCapHandlers(caps: CapReads, accounts: Accounts, clock: Clock) {
@@ -30,7 +26,7 @@ export function createCapHandlers(caps: CapReads, accounts: Accounts, clock: Clo
         });
       const month = monthOf(clock.now());
       const used = await caps.used({ account, month }, openid);
-      return c.json({ month, used, left: Math.max(0, limit - used), limit });
+      return c.json({ month, used, left: capLeft(limit, used), limit });
     },
 
     /** How many people stand at 1, 2, 3, and 4 or more. */

@@ -1,46 +1,16 @@
 import type { Context } from "hono";
-import type { Counts, Trouble } from "../campaign/batch.ts";
 import { CampaignId } from "../campaign/campaign-id.ts";
-import {
-  type Booking,
-  type ExternalSend,
-  parseExternalSend,
-  viewBooking,
-} from "../campaign/external-send.ts";
+import { parseExternalSend, viewBooking } from "../campaign/external-send.ts";
 import type { Clock } from "../clock.ts";
 import { Failure } from "../failure.ts";
+import type { Bookings, Offer } from "../store/bookings.ts";
 import { type Accounts, accountIn } from "./account.ts";
 import { isoTime } from "./iso-time.ts";
 import { readJson } from "./json-body.ts";
 import { NoQuery, PageQuery, readQuery } from "./query.ts";
 
-type Offer = {
-  readonly msgId: string;
-  readonly receivedAt: number;
-  readonly result: {
-    readonly state: string;
-    readonly counts?: Counts | undefined;
-    readonly trouble?: Trouble | undefined;
-  };
-  readonly bookable: boolean;
-  readonly booking: Booking | undefined;
-};
-
-/** What this door does with sends made outside qunfa; `compose.ts` hands it over. Times in milliseconds. */
-export type ExternalSends = {
-  /** Throws INVALID_PARAMETER for a cursor that it did not give out. */
-  offers(
-    account: string,
-    query: { cursor?: string | undefined; limit: number },
-    now: number,
-  ): Promise<{ items: readonly Offer[]; nextCursor: string | null; unclaimed: number }>;
-  /** Throws ID_REUSED, MSG_ID_OWNED, MSG_ID_IN_DOUBT. */
-  book(
-    account: string,
-    send: ExternalSend,
-    by: { key: string | undefined; now: number },
-  ): Promise<{ booking: Booking; isNew: boolean }>;
-};
+/** What this door does with sends made outside qunfa; `compose.ts` hands it over. */
+export type ExternalSends = Pick<Bookings, "offers" | "book">;
 
 export function createExternalSendHandlers(sends: ExternalSends, accounts: Accounts, clock: Clock) {
   return {
