@@ -8,7 +8,7 @@ import { account, hour, type Rig, succeeded } from "./rig.ts";
 
 export const all: ExternalSend["audience"] = { type: "all" };
 
-export const listOf = (openids: readonly unknown[]): ExternalSend["audience"] => ({
+export const listOf = (openids: unknown[]): ExternalSend["audience"] => ({
   type: "openids",
   openids,
 });
