@@ -214,7 +214,7 @@ export function createSend(parts: Parts) {
       dayEndsAt,
       settleMs: settings.sendTimeoutMs + settings.resendWaitMs,
       leaseMs: leaseMs(settings),
-      windowMs: settings.resendWindowMs,
+      resendWindowMs: settings.resendWindowMs,
       window: account.window && windowOf(account.window),
     };
   }

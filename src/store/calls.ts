@@ -16,7 +16,7 @@ export type Limits = {
   readonly dayEndsAt: number;
   readonly settleMs: number;
   readonly leaseMs: number;
-  readonly windowMs: number;
+  readonly resendWindowMs: number;
   /** The account's, for campaigns that have none of their own. */
   readonly window?: Window | undefined;
 };
@@ -123,14 +123,14 @@ export function createCalls(redis: RedisClient, keys: Keys) {
   const turnKeys = ({ account }: BatchAddress) => [keys.turn(account), keys.turnQueue(account)];
 
   return {
-    async begin(address: BatchAddress, limits: Limits, now: number) {
+    async begin(address: BatchAddress, { day, ...limits }: Limits, now: number) {
       const reply = await beginScript(
         [
           keys.account(address.account),
           campaignKey(address),
           batchKey(address),
           keys.doubt(address.account),
-          keys.quota(address.account, limits.day),
+          keys.quota(address.account, day),
           keys.minute(address.account),
           ...turnKeys(address),
           openKey(address),

@@ -99,7 +99,7 @@ describe("accepted", () => {
   test("after it was given to a person is noted, and the person keeps it", async ({ rig }) => {
     const batch = await rig.planOne();
     await rig.go(batch);
-    rig.clock.advance(timing.windowMs);
+    rig.clock.advance(timing.resendWindowMs);
     await rig.begin(batch);
     expect(await rig.accept(batch, "1000")).toMatchObject({ state: "needs_review" });
     expect(await rig.get(batch)).toMatchObject({ state: "needs_review", msgId: "1000" });

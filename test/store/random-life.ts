@@ -87,7 +87,7 @@ export async function createLife(rig: Rig, batches: readonly BatchAddress[]) {
     );
     expect(underWay).toEqual([]);
     const first = callsOf(batch).find(({ answer }) => answer === "none" || answer === "doubt");
-    if (first) expect(now).toBeLessThan(first.at + timing.windowMs);
+    if (first) expect(now).toBeLessThan(first.at + timing.resendWindowMs);
     const { day } = rig.limits();
     days.add(day);
     calls.push({ batch, epoch: gate.epoch, at: now, day, answer: "none" });

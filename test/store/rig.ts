@@ -26,7 +26,7 @@ export const text = { msgtype: "text", text: { content: "Hello" } } as const;
 export const trouble = { code: "TROUBLE", errcode: -1, message: "busy" };
 
 /** The settings of the CONTRACT's defaults. */
-export const timing = { settleMs: 80 * second, leaseMs: 30 * second, windowMs: 23 * hour };
+export const timing = { settleMs: 80 * second, leaseMs: 30 * second, resendWindowMs: 23 * hour };
 
 /**
  * A ledger of a test's own on the run's Redis. Its clock stands still at a future noon of Shanghai: Redis

@@ -124,7 +124,7 @@ describe("a result could be a batch's own", () => {
       async (rig) => {
         const batch = await rig.planOne();
         await rig.doubt(batch, await rig.go(batch));
-        rig.clock.advance(timing.windowMs);
+        rig.clock.advance(timing.resendWindowMs);
         await rig.begin(batch);
         return batch;
       },
