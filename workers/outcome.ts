@@ -73,9 +73,9 @@ export function createOutcome({
       case "token":
         return replaceToken(call, reply.error);
       case "not-now":
-        return postpone(call, reply.wait, reply.error);
+        return notNow(call, reply.wait, reply.error);
       case "never-left":
-        return hold(call, {
+        return postpone(call, {
           trouble: trouble("NEVER_LEFT", reply.error),
           ...MISSED,
           neverLeft: true,
@@ -133,13 +133,13 @@ export function createOutcome({
     const lately = clock.now() - (call.batch.callAt ?? 0) < IN_A_ROW_MS;
     const again = lately && call.batch.trouble?.code === what.code;
     const block = again ? { trouble: what, ...ACCOUNT_BACKOFF } : undefined;
-    return hold(call, { trouble: what, delayMs: 0, capMs: 0, neverLeft: false, stop: false, block });
+    return postpone(call, { trouble: what, delayMs: 0, capMs: 0, neverLeft: false, stop: false, block });
   }
 
-  async function postpone(call: BegunCall, wait: Wait, error: WechatError): Promise<Next> {
+  async function notNow(call: BegunCall, wait: Wait, error: WechatError): Promise<Next> {
     const what = trouble("NOT_NOW", error);
     const block = wait === "content" ? undefined : blockFor(call, wait, what);
-    return hold(call, {
+    return postpone(call, {
       trouble: what,
       delayMs: 0,
       capMs: 0,
@@ -169,7 +169,7 @@ export function createOutcome({
     }
   }
 
-  async function hold(call: BegunCall, postponement: Postponement): Promise<Next> {
+  async function postpone(call: BegunCall, postponement: Postponement): Promise<Next> {
     const { address, epoch, day, sendUnit, leaseMs } = call;
     const { next } = await calls.postpone(
       address,

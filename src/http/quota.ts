@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { Account } from "../campaign/account.ts";
-import type { QuotaLeft, QuotaState, Stop } from "../campaign/quota.ts";
+import type { QuotaBlock, QuotaLeft, QuotaState } from "../campaign/quota.ts";
 import { type Accounts, accountIn } from "./account.ts";
 import { isoTime } from "./iso-time.ts";
 import { NoQuery, readQuery } from "./query.ts";
@@ -19,7 +19,7 @@ function view({ day, resetsAt, allCalls, minute, ...apis }: QuotaState) {
   const ofDay = (quota: QuotaLeft) => ({
     ...quota,
     resetsAt: isoTime(resetsAt),
-    stopped: viewStop(quota.stopped),
+    stopped: viewBlock(quota.stopped),
   });
   return {
     day,
@@ -28,10 +28,10 @@ function view({ day, resetsAt, allCalls, minute, ...apis }: QuotaState) {
     delete: ofDay(apis.delete),
     preview: ofDay(apis.preview),
     allCalls: allCalls && ofDay(allCalls),
-    minute: { ...minute, stopped: viewStop(minute.stopped) },
+    minute: { ...minute, stopped: viewBlock(minute.stopped) },
   };
 }
 
-function viewStop(stop: Stop | null) {
-  return stop && { reason: stop.reason, until: isoTime(stop.until) };
+function viewBlock(block: QuotaBlock | null) {
+  return block && { reason: block.reason, until: isoTime(block.until) };
 }

@@ -22,20 +22,20 @@ export type Limits = {
 };
 
 /** Why `begin` said no: for those who look, and some that only pass by. */
-export const StopReason = z.union([
+export const GateReason = z.union([
   WaitReason,
   z.enum(["backoff", "other-month", "paused", "preparing", "turn"]),
 ]);
-export type StopReason = z.infer<typeof StopReason>;
+export type GateReason = z.infer<typeof GateReason>;
 
 const BeginReply = z.union([
   z.tuple([z.literal("go"), z.string(), z.number(), z.string()]),
-  z.tuple([z.literal("wait"), StopReason, z.number(), z.string()]),
+  z.tuple([z.literal("wait"), GateReason, z.number(), z.string()]),
   z.tuple([z.literal("drop"), z.enum(["campaign", "canceled", "deadline", "month"]), z.number(), z.string()]),
   z.tuple([z.literal("closed"), z.union([BatchState, z.literal("gone")]), z.number(), z.string()]),
 ]);
 
-/** A stop of the whole account: until a moment, or backing off for trouble of its own. */
+/** What stops the whole account: until a moment, or backing off for trouble of its own. */
 export type Block = {
   readonly trouble: Trouble;
 } & (

@@ -12,7 +12,7 @@ import type { RedisClient } from "./script.ts";
 
 const MINUTE_MS = 60_000;
 
-const Stop = z.tuple([z.string().nullable(), z.coerce.number()]);
+const AccountFields = z.tuple([z.string().nullable(), z.coerce.number()]);
 
 type Left = { readonly limit: number; readonly left: number };
 
@@ -31,13 +31,13 @@ type Parts = {
 /** Reads what stands between an account and its next calls, for a forecast. Takes and changes nothing. */
 export function createOutlook({ redis, keys, campaigns, batches, quotaOf }: Parts) {
   return async (account: Account, now: number): Promise<Outlook> => {
-    const [stop, { send, allCalls }, calls, others] = await Promise.all([
+    const [fields, { send, allCalls }, calls, others] = await Promise.all([
       redis.hmget(keys.account(account.id), "paused", "blockUntil"),
       quotaOf(account, now),
       redis.zrangebyscore(keys.minute(account.id), `(${now - MINUTE_MS}`, "+inf", "WITHSCORES"),
       sendersOf(account),
     ]);
-    const [paused, blockedUntil] = Stop.parse(stop);
+    const [paused, blockedUntil] = AccountFields.parse(fields);
     return {
       blockedUntil: paused === null ? blockedUntil : null,
       sends: {

@@ -82,13 +82,13 @@ export function createQuotas(redis: RedisClient, keys: Keys) {
     async read(account: Limited, now: number): Promise<QuotaState> {
       const day = dayOf(now);
       const fields = QUOTA_APIS.flatMap((api) => [`units:${api}`, `held:${api}`, `spent:${api}`]);
-      const [counts, minuteCalls, block] = await Promise.all([
+      const [counts, minuteCalls, last] = await Promise.all([
         redis.hmget(keys.quota(account.id, day), "calls:all", ...fields).then((all) => Counts.parse(all)),
         redis.zcount(keys.minute(account.id), `(${now - MINUTE_MS}`, "+inf"),
         redis.hmget(keys.account(account.id), "blockReason", "blockUntil").then((all) => Block.parse(all)),
       ]);
       const count = (field: string) => counts[fields.indexOf(field) + 1] ?? 0;
-      const stop = block && now < block[1] ? { reason: block[0], until: block[1] } : undefined;
+      const block = last && now < last[1] ? { reason: last[0], until: last[1] } : undefined;
       return quotaState(account, {
         day,
         resetsAt: endOfDay(day),
@@ -99,7 +99,7 @@ export function createQuotas(redis: RedisClient, keys: Keys) {
         }),
         calls: counts[0] ?? 0,
         minuteCalls,
-        stop,
+        block,
       });
     },
   };
