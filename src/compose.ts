@@ -33,6 +33,7 @@ import { openQueues, QUEUE } from "./queues/queues.ts";
 import { openWorker } from "./queues/worker.ts";
 import { createAudiences } from "./store/audiences.ts";
 import { createBatches } from "./store/batches.ts";
+import { createBlocks } from "./store/blocks.ts";
 import { createBookings } from "./store/bookings.ts";
 import { createCalls } from "./store/calls.ts";
 import { createCampaigns } from "./store/campaigns.ts";
@@ -175,7 +176,13 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       batch: createBatchStep({
         ...ledger,
         look: createLook(ledger.redis, ledger.keys),
-        send: createSend({ ...shares, record, readmit, wakeBatch: queues.wakeBatch }),
+        send: createSend({
+          ...shares,
+          blocks: createBlocks(ledger.redis, ledger.keys),
+          record,
+          readmit,
+          wakeBatch: queues.wakeBatch,
+        }),
         track: createTrack(shares),
         wakeCampaign: wake.campaign,
         correct: settle.correct,

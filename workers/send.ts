@@ -9,6 +9,7 @@ import { Failure } from "../src/failure.ts";
 import type { JobView } from "../src/queues/worker.ts";
 import type { Audiences } from "../src/store/audiences.ts";
 import type { Batches, End } from "../src/store/batches.ts";
+import type { Blocks } from "../src/store/blocks.ts";
 import type { Calls, Limits } from "../src/store/calls.ts";
 import type { BatchAddress } from "../src/store/keys.ts";
 import type { Look } from "../src/store/look.ts";
@@ -38,6 +39,7 @@ type Parts = {
   readonly batches: Batches;
   readonly audiences: Audiences;
   readonly calls: Calls;
+  readonly blocks: Blocks;
   readonly wechatOf: (account: string) => Wechat;
   readonly record: RecordOutcome;
   /** Takes a batch over into another month: `readmit.ts`. */
@@ -73,8 +75,19 @@ export function leaseMs({ sendTimeoutMs }: Pick<SendSettings, "sendTimeoutMs">):
  * called once, what came back is recorded (`outcome.ts`). Accepted, the batch goes on in `track.ts`.
  */
 export function createSend(parts: Parts) {
-  const { batches, audiences, calls, wechatOf, record, readmit, wakeBatch, stopping, settings, clock } =
-    parts;
+  const {
+    batches,
+    audiences,
+    calls,
+    blocks,
+    wechatOf,
+    record,
+    readmit,
+    wakeBatch,
+    stopping,
+    settings,
+    clock,
+  } = parts;
 
   /** Worked out once a day: time zones are slow. */
   let today = { day: "", month: "", seenAt: 0, dayEndsAt: 0 };
@@ -123,7 +136,7 @@ export function createSend(parts: Parts) {
     if (gate.word === "wait" && gate.reason === "turn") return rest(address, batch, job, "turn", turnAt);
     if (gate.word === "wait") {
       // A stop that another batch has met meanwhile: what WeChat said there is why this one waits too.
-      const block = await calls.blockOf(address.account);
+      const block = await blocks.of(address.account);
       const same = block?.reason === gate.reason && block.until === gate.until;
       return rest(address, batch, job, gate.reason, gate.until, same ? block.trouble : batch.trouble);
     }
@@ -195,7 +208,7 @@ export function createSend(parts: Parts) {
         };
       }
       if (failure.code !== "TOKEN_REFUSED") throw failure;
-      const until = await calls.blockAccount(address.account, { trouble, ...ACCOUNT_BACKOFF }, clock.now());
+      const until = await blocks.put(address.account, { trouble, ...ACCOUNT_BACKOFF }, clock.now());
       return { next: await stepAside(address, batch, job, "account", until, trouble) };
     }
   }

@@ -91,7 +91,7 @@ describe("accepted", () => {
     const batch = await rig.planOne();
     await rig.go(batch);
     const block = { reason: "account", firstMs: 10, capMs: 60, trouble } as const;
-    await rig.calls.blockAccount(account, block, rig.clock.now());
+    await rig.blocks.put(account, block, rig.clock.now());
     await rig.accept(batch, "1000");
     expect(await rig.redis.exists(rig.keys.account(account))).toBe(0);
   });

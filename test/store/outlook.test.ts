@@ -52,7 +52,7 @@ describe("the outlook of an account", () => {
     rig,
   }) => {
     const now = rig.clock.now();
-    await rig.calls.blockAccount(account, { trouble, reason: "daily-quota", till: now + minute }, now);
+    await rig.blocks.put(account, { trouble, reason: "daily-quota", till: now + minute }, now);
     expect((await look(rig)).blockedUntil).toBe(now + minute);
     await rig.redis.hset(rig.keys.account(account), "paused", "1");
     expect((await look(rig)).blockedUntil).toBeNull();

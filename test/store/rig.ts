@@ -5,7 +5,8 @@ import { dayOf, monthOf, nextDay } from "../../src/campaign/calendar.ts";
 import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import { createAudiences } from "../../src/store/audiences.ts";
 import { createBatches, type PollLimits, type Result } from "../../src/store/batches.ts";
-import { blockIn, createCalls, type Limits } from "../../src/store/calls.ts";
+import { createBlocks } from "../../src/store/blocks.ts";
+import { createCalls, type Limits } from "../../src/store/calls.ts";
 import { createCampaigns, type NewCampaign } from "../../src/store/campaigns.ts";
 import { createCaps } from "../../src/store/caps.ts";
 import { type BatchAddress, createKeys, idOf } from "../../src/store/keys.ts";
@@ -40,6 +41,7 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
   const campaigns = createCampaigns(redis, keys);
   const batches = createBatches(redis, keys);
   const calls = createCalls(redis, keys);
+  const blocks = createBlocks(redis, keys);
   const audiences = createAudiences(redis, keys);
   const caps = createCaps(redis, keys);
   const reservations = createReservations(redis, keys, caps);
@@ -70,6 +72,7 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
     campaigns,
     batches,
     calls,
+    blocks,
     audiences,
     caps,
     reservations,
@@ -177,7 +180,6 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
     inDoubt: () => redis.zrange(keys.doubt(account), "0", "-1") as Promise<BatchId[]>,
     setCampaign: (id: string, fields: Record<string, string | number>) =>
       redis.hset(keys.campaign(account, id as CampaignId), fields),
-    blockOf: async (id: string) => blockIn(await redis.hgetall(keys.account(id))),
     turnOwner: async () => (await redis.hget(keys.turn(account), "owner")) ?? "",
 
     /** Every key of this ledger with its content, the turn and its queue left out. */
