@@ -14,7 +14,7 @@ type Parts = {
 
 /**
  * Ends the batches of a campaign that are not to be called any more. What a call is under way for is left to
- * its own job until that has settled: `begin` refuses it then. Each answers whether it has ended any.
+ * its own job until that has settled: `begin` refuses it then. Each answers whether there was any to end.
  */
 export function createDrop({ batches, queues, leaseMs, clock }: Parts) {
   return {

@@ -41,7 +41,7 @@ export function createMove({ campaigns, batches, moves, queues, wake, sendTimeou
       if (move === "resume") await wakeBatches(campaign);
       await queues.wakeCampaign(campaign.id);
       if (move !== "resume") await callsBack(campaign.account, campaign.id);
-      return { id, state: shownState(...(await look(id))) };
+      return { id, state: shownState(...(await readShown(id))) };
     },
 
     /** An account that the accounts file names. */
@@ -56,7 +56,7 @@ export function createMove({ campaigns, batches, moves, queues, wake, sendTimeou
     },
   };
 
-  async function look(id: string): Promise<[Campaign, Batch[]]> {
+  async function readShown(id: string): Promise<[Campaign, Batch[]]> {
     const campaign = await campaigns.find(id);
     if (!campaign) throw new Failure("NOT_FOUND", "There is no such campaign.");
     return [campaign, await batches.of(campaign)];
@@ -65,7 +65,7 @@ export function createMove({ campaigns, batches, moves, queues, wake, sendTimeou
   /** Whether it waits is read from its batches and not known to the script, so what it refuses is looked at again. */
   async function make(id: string, move: Move): Promise<Campaign> {
     for (;;) {
-      const [campaign, all] = await look(id);
+      const [campaign, all] = await readShown(id);
       const shown = shownState(campaign, all);
       const allowed = movesOf(shown);
       if (!allowed.includes(move)) {
