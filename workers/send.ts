@@ -1,16 +1,13 @@
 import type { Account } from "../src/campaign/account.ts";
 import { type Batch, type Trouble, WaitReason } from "../src/campaign/batch.ts";
-import { dayOf, monthOf, nextDay } from "../src/campaign/calendar.ts";
 import type { Campaign } from "../src/campaign/campaign.ts";
-import { machineCallsPerMinute, sendUnitOf } from "../src/campaign/quota.ts";
-import { windowOf } from "../src/campaign/window.ts";
 import type { Clock } from "../src/clock.ts";
 import { Failure } from "../src/failure.ts";
 import type { JobView } from "../src/queues/worker.ts";
 import type { Audiences } from "../src/store/audiences.ts";
 import type { Batches, End } from "../src/store/batches.ts";
 import type { Blocks } from "../src/store/blocks.ts";
-import type { Calls, Limits } from "../src/store/calls.ts";
+import type { Calls } from "../src/store/calls.ts";
 import type { BatchAddress } from "../src/store/keys.ts";
 import type { Look } from "../src/store/look.ts";
 import type { AccessToken } from "../src/wechat/access-token.ts";
@@ -19,6 +16,7 @@ import type { Mass } from "../src/wechat/mass.ts";
 import type { Next } from "./batch.ts";
 import { ACCOUNT_BACKOFF, type RecordOutcome, troubleOf } from "./outcome.ts";
 import type { Readmit } from "./readmit.ts";
+import { createSendLimits, leaseMs } from "./send-limits.ts";
 
 /** WeChat's side of one account. */
 export type Wechat = {
@@ -51,9 +49,6 @@ type Parts = {
   readonly clock: Clock;
 };
 
-/** A lease outlives its call by this much. */
-const LEASE_MARGIN_MS = 10_000;
-
 /** The longest a batch sleeps without looking again, whatever it waits for. */
 const LOOK_AGAIN_MS = 3_600_000;
 
@@ -65,10 +60,6 @@ const TOKEN_WAIT_MS = 10_000;
 
 /** Batches that wait for the same moment must not all wake in it. */
 const JITTER_MS = 1_000;
-
-export function leaseMs({ sendTimeoutMs }: Pick<SendSettings, "sendTimeoutMs">): number {
-  return sendTimeoutMs + LEASE_MARGIN_MS;
-}
 
 /**
  * One batch, one call: everything is made ready, `begin` lets it through or says what stops it, WeChat is
@@ -89,8 +80,7 @@ export function createSend(parts: Parts) {
     clock,
   } = parts;
 
-  /** Worked out once a day: time zones are slow. */
-  let today = { day: "", month: "", seenAt: 0, dayEndsAt: 0 };
+  const limitsOf = createSendLimits(settings);
 
   return async (address: BatchAddress, batch: Batch, seen: Look, job: JobView): Promise<Next> => {
     const { campaign } = seen;
@@ -211,25 +201,6 @@ export function createSend(parts: Parts) {
       const until = await blocks.put(address.account, { trouble, ...ACCOUNT_BACKOFF }, clock.now());
       return { next: await stepAside(address, batch, job, "account", until, trouble) };
     }
-  }
-
-  function limitsOf(account: Account, now: number): Limits {
-    if (now < today.seenAt || now >= today.dayEndsAt)
-      today = { day: dayOf(now), month: monthOf(now), seenAt: now, dayEndsAt: nextDay(now) };
-    const { day, month, dayEndsAt } = today;
-    return {
-      sendCalls: account.limits.sendCallsPerDay,
-      sendUnit: sendUnitOf(account),
-      allCalls: account.limits.allCallsPerDay,
-      minuteCalls: machineCallsPerMinute(account),
-      day,
-      month,
-      dayEndsAt,
-      settleMs: settings.sendTimeoutMs + settings.resendWaitMs,
-      leaseMs: leaseMs(settings),
-      resendWindowMs: settings.resendWindowMs,
-      window: account.window && windowOf(account.window),
-    };
   }
 
   async function drop(
