@@ -13,7 +13,8 @@ import { createPrepare } from "../workers/prepare.ts";
 import { createReadmit } from "../workers/readmit.ts";
 import { createReconcile } from "../workers/reconcile.ts";
 import { createSchedule } from "../workers/schedule.ts";
-import { callsPerMinute, createSend, leaseMs, type Wechat } from "../workers/send.ts";
+import { createSend, type Wechat } from "../workers/send.ts";
+import { leaseMs } from "../workers/send-limits.ts";
 import { createSettle } from "../workers/settle.ts";
 import { createTrack } from "../workers/track.ts";
 import { createWake } from "../workers/wake.ts";
@@ -33,6 +34,7 @@ import { openQueues, QUEUE } from "./queues/queues.ts";
 import { openWorker } from "./queues/worker.ts";
 import { createAudiences } from "./store/audiences.ts";
 import { createBatches } from "./store/batches.ts";
+import { createBlocks } from "./store/blocks.ts";
 import { createBookings } from "./store/bookings.ts";
 import { createCalls } from "./store/calls.ts";
 import { createCampaigns } from "./store/campaigns.ts";
@@ -176,7 +178,13 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       batch: createBatchStep({
         ...ledger,
         look: createLook(ledger.redis, ledger.keys),
-        send: createSend({ ...shares, record, readmit, wakeBatch: queues.wakeBatch }),
+        send: createSend({
+          ...shares,
+          blocks: createBlocks(ledger.redis, ledger.keys),
+          record,
+          readmit,
+          wakeBatch: queues.wakeBatch,
+        }),
         track: createTrack(shares),
         wakeCampaign: wake.campaign,
         correct: settle.correct,
@@ -241,28 +249,23 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
       log,
       pages: { "/queues": createQueueBoard({ queues: queues.all, path: "/queues" }) },
       health: { ping: () => redis.ping(), countWorkers: queues.countWorkers },
+      accounts: ledger.accounts,
       ledger: {
         findCampaign: campaigns.find,
         listCampaigns: lookup.list,
         batchesOf: batches.of,
         findRecipient: lookup.recipient,
       },
-      readQuota: async (id) => {
-        const account = ledger.accounts.get(id);
-        return account && quotas.read(account, clock.now());
-      },
+      readQuota: (account) => quotas.read(account, clock.now()),
       moves: createMove({ ...ledger, sendTimeoutMs: config.sendTimeoutMs }),
       dryRun: createDryRun({
         accounts: ledger.accounts,
-        outlookOf: createOutlook({ ...ledger, quotaOf: quotas.read, callsPerMinute }),
+        outlookOf: createOutlook({ ...ledger, quotaOf: quotas.read }),
         usedOf: (account, month, people) => caps.usedOf({ account, month }, people),
         clock,
       }),
-      caps: { ...caps, limitOf: (account) => ledger.accounts.get(account)?.limits.perUserPerMonth },
-      externalSends: {
-        ...createBookings(redis, keys, { caps, unclaimed, keepMs: config.retentionMs }),
-        isAccount: (account) => ledger.accounts.has(account),
-      },
+      caps,
+      externalSends: createBookings(redis, keys, { caps, unclaimed, keepMs: config.retentionMs }),
       callbacks: {
         isAccount: (account) => readers.has(account),
         verifyCallback: (account, query) => readerOf(account).verify(query),

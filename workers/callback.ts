@@ -3,7 +3,6 @@ import type { Clock } from "../src/clock.ts";
 import type { Logger } from "../src/log.ts";
 import type { Batches, Result } from "../src/store/batches.ts";
 import { addressOf } from "../src/store/keys.ts";
-import { UNCLAIMED_KEEP_MS } from "../src/store/unclaimed.ts";
 import type { MassResult, WechatEvent } from "../src/wechat/events.ts";
 import { meaningOfErr } from "../src/wechat/mass-status.ts";
 import type { Settle } from "./settle.ts";
@@ -29,7 +28,7 @@ export function createDeliver({ batches, wake, correct, clock, log }: Parts) {
       return;
     }
     const result = resultOf(event);
-    const delivered = await batches.deliver(account, event.msgId, result, UNCLAIMED_KEEP_MS, clock.now());
+    const delivered = await batches.deliver(account, event.msgId, result, clock.now());
     if (delivered.owner === undefined) {
       log.info({ account, msgId: event.msgId, kept: delivered.word }, "A result came that no batch owns yet");
       return;

@@ -1,4 +1,4 @@
-import { type Batch, gaveBack } from "../src/campaign/batch.ts";
+import { type Batch, givesBack } from "../src/campaign/batch.ts";
 import type { Campaign } from "../src/campaign/campaign.ts";
 import { byShard } from "../src/campaign/shard.ts";
 import { Failure } from "../src/failure.ts";
@@ -23,7 +23,7 @@ export function createGiveBack({ audiences, caps, reservations, log }: Parts) {
   return async (campaign: Campaign, batches: readonly Batch[]): Promise<void> => {
     if (campaign.month === undefined) return;
     if (campaign.planned === 0) return giveBackPlan(campaign, campaign.month);
-    const due = batches.filter((batch) => gaveBack(batch) && batch.size > 0);
+    const due = batches.filter((batch) => givesBack(batch) && batch.size > 0);
     const done = await reservations.has(campaign, due.map(markOf));
     for (const [index, batch] of due.entries())
       if (!done[index]) await apart(campaign, () => giveBackBatch(campaign, batch));
@@ -52,7 +52,7 @@ export function createGiveBack({ audiences, caps, reservations, log }: Parts) {
   }
 
   async function giveBackBatch(campaign: Campaign, batch: Batch): Promise<void> {
-    const { number, month = "" } = batch;
+    const { number, month } = batch;
     await reservations.undoReadmission(campaign, number);
     const shards =
       month === campaign.month

@@ -13,7 +13,6 @@ import { GATE_MS } from "./send.ts";
 import type { Wake } from "./wake.ts";
 
 type Parts = {
-  readonly accounts: ReadonlyMap<string, unknown>;
   readonly campaigns: Campaigns;
   readonly batches: Batches;
   readonly moves: Moves;
@@ -30,16 +29,7 @@ const LOOK_MS = 20;
  * Pause, resume and cancel: changes the ledger, wakes whom it concerns, and answers once no call that was let
  * through before is still on its way to WeChat.
  */
-export function createMove({
-  accounts,
-  campaigns,
-  batches,
-  moves,
-  queues,
-  wake,
-  sendTimeoutMs,
-  clock,
-}: Parts) {
+export function createMove({ campaigns, batches, moves, queues, wake, sendTimeoutMs, clock }: Parts) {
   return {
     /**
      * Answers the state that is shown now.
@@ -51,12 +41,11 @@ export function createMove({
       if (move === "resume") await wakeBatches(campaign);
       await queues.wakeCampaign(campaign.id);
       if (move !== "resume") await callsBack(campaign.account, campaign.id);
-      return { id, state: shownState(...(await look(id))) };
+      return { id, state: shownState(...(await readShown(id))) };
     },
 
-    /** @throws Failure NOT_FOUND */
+    /** An account that the accounts file names. */
     async account(account: string, move: "pause" | "resume"): Promise<{ account: string; state: string }> {
-      if (!accounts.has(account)) throw new Failure("NOT_FOUND", "There is no such account.");
       const state =
         move === "pause"
           ? await moves.pauseAccount(account)
@@ -67,7 +56,7 @@ export function createMove({
     },
   };
 
-  async function look(id: string): Promise<[Campaign, Batch[]]> {
+  async function readShown(id: string): Promise<[Campaign, Batch[]]> {
     const campaign = await campaigns.find(id);
     if (!campaign) throw new Failure("NOT_FOUND", "There is no such campaign.");
     return [campaign, await batches.of(campaign)];
@@ -76,7 +65,7 @@ export function createMove({
   /** Whether it waits is read from its batches and not known to the script, so what it refuses is looked at again. */
   async function make(id: string, move: Move): Promise<Campaign> {
     for (;;) {
-      const [campaign, all] = await look(id);
+      const [campaign, all] = await readShown(id);
       const shown = shownState(campaign, all);
       const allowed = movesOf(shown);
       if (!allowed.includes(move)) {

@@ -3,7 +3,8 @@ import { nextMonth } from "../src/campaign/calendar.ts";
 import type { SendUnit } from "../src/campaign/quota.ts";
 import type { Clock } from "../src/clock.ts";
 import type { JobView } from "../src/queues/worker.ts";
-import type { Block, Calls, Postponement } from "../src/store/calls.ts";
+import type { Block } from "../src/store/blocks.ts";
+import type { Calls, Postponement } from "../src/store/calls.ts";
 import type { BatchAddress } from "../src/store/keys.ts";
 import type { AccessToken } from "../src/wechat/access-token.ts";
 import type { WechatError } from "../src/wechat/answer.ts";
@@ -73,9 +74,9 @@ export function createOutcome({
       case "token":
         return replaceToken(call, reply.error);
       case "not-now":
-        return postpone(call, reply.wait, reply.error);
+        return notNow(call, reply.wait, reply.error);
       case "never-left":
-        return hold(call, {
+        return postpone(call, {
           trouble: trouble("NEVER_LEFT", reply.error),
           ...MISSED,
           neverLeft: true,
@@ -133,13 +134,13 @@ export function createOutcome({
     const lately = clock.now() - (call.batch.callAt ?? 0) < IN_A_ROW_MS;
     const again = lately && call.batch.trouble?.code === what.code;
     const block = again ? { trouble: what, ...ACCOUNT_BACKOFF } : undefined;
-    return hold(call, { trouble: what, delayMs: 0, capMs: 0, neverLeft: false, stop: false, block });
+    return postpone(call, { trouble: what, delayMs: 0, capMs: 0, neverLeft: false, stop: false, block });
   }
 
-  async function postpone(call: BegunCall, wait: Wait, error: WechatError): Promise<Next> {
+  async function notNow(call: BegunCall, wait: Wait, error: WechatError): Promise<Next> {
     const what = trouble("NOT_NOW", error);
     const block = wait === "content" ? undefined : blockFor(call, wait, what);
-    return hold(call, {
+    return postpone(call, {
       trouble: what,
       delayMs: 0,
       capMs: 0,
@@ -169,7 +170,7 @@ export function createOutcome({
     }
   }
 
-  async function hold(call: BegunCall, postponement: Postponement): Promise<Next> {
+  async function postpone(call: BegunCall, postponement: Postponement): Promise<Next> {
     const { address, epoch, day, sendUnit, leaseMs } = call;
     const { next } = await calls.postpone(
       address,

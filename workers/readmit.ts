@@ -49,7 +49,7 @@ export function createReadmit({
     for (const [shard, people] of byShard(before, shards))
       if (!(await readmitShard(campaign, batch, { month, shard, people }))) return;
 
-    const groups = await reservations.readmitted(campaign, number);
+    const groups = await reservations.readmission(campaign, number);
     const admitted = new Set(groups.flatMap(({ people }) => people));
     const left = before.filter((openid) => admitted.has(openid));
     const alone = left.length < BATCH_MIN ? groups.filter(({ people }) => people.length > 0) : [];
@@ -88,7 +88,7 @@ export function createReadmit({
 
   /** A crash in a month that is over by now has left another readmission half done. */
   async function undoOther(campaign: Campaign, number: number, month: string): Promise<void> {
-    const groups = await reservations.readmitted(campaign, number);
+    const groups = await reservations.readmission(campaign, number);
     if (groups.some((group) => group.month !== month)) await reservations.undoReadmission(campaign, number);
   }
 }

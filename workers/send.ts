@@ -1,15 +1,13 @@
 import type { Account } from "../src/campaign/account.ts";
 import { type Batch, type Trouble, WaitReason } from "../src/campaign/batch.ts";
-import { dayOf, monthOf, nextDay } from "../src/campaign/calendar.ts";
 import type { Campaign } from "../src/campaign/campaign.ts";
-import { sendUnitOf } from "../src/campaign/quota.ts";
-import { windowOf } from "../src/campaign/window.ts";
 import type { Clock } from "../src/clock.ts";
 import { Failure } from "../src/failure.ts";
 import type { JobView } from "../src/queues/worker.ts";
 import type { Audiences } from "../src/store/audiences.ts";
 import type { Batches, End } from "../src/store/batches.ts";
-import type { Calls, Limits } from "../src/store/calls.ts";
+import type { Blocks } from "../src/store/blocks.ts";
+import type { Calls } from "../src/store/calls.ts";
 import type { BatchAddress } from "../src/store/keys.ts";
 import type { Look } from "../src/store/look.ts";
 import type { AccessToken } from "../src/wechat/access-token.ts";
@@ -19,6 +17,7 @@ import type { Next } from "./batch.ts";
 import { type DropReason, endFor } from "./drop.ts";
 import { ACCOUNT_BACKOFF, type RecordOutcome, troubleOf } from "./outcome.ts";
 import type { Readmit } from "./readmit.ts";
+import { createSendLimits, leaseMs } from "./send-limits.ts";
 
 /** WeChat's side of one account. */
 export type Wechat = {
@@ -39,6 +38,7 @@ type Parts = {
   readonly batches: Batches;
   readonly audiences: Audiences;
   readonly calls: Calls;
+  readonly blocks: Blocks;
   readonly wechatOf: (account: string) => Wechat;
   readonly record: RecordOutcome;
   /** Takes a batch over into another month: `readmit.ts`. */
@@ -49,12 +49,6 @@ type Parts = {
   readonly settings: SendSettings;
   readonly clock: Clock;
 };
-
-/** A sixth of the minute is people's (MECHANICS section 4). */
-const MACHINE_SHARE = 5 / 6;
-
-/** A lease outlives its call by this much. */
-const LEASE_MARGIN_MS = 10_000;
 
 /** The longest a batch sleeps without looking again, whatever it waits for. */
 const LOOK_AGAIN_MS = 3_600_000;
@@ -68,24 +62,26 @@ const TOKEN_WAIT_MS = 10_000;
 /** Batches that wait for the same moment must not all wake in it. */
 const JITTER_MS = 1_000;
 
-export function leaseMs({ sendTimeoutMs }: Pick<SendSettings, "sendTimeoutMs">): number {
-  return sendTimeoutMs + LEASE_MARGIN_MS;
-}
-
-export function callsPerMinute({ limits }: Pick<Account, "limits">): number {
-  return Math.max(1, Math.floor(limits.callsPerMinute * MACHINE_SHARE));
-}
-
 /**
  * One batch, one call: everything is made ready, `begin` lets it through or says what stops it, WeChat is
  * called once, what came back is recorded (`outcome.ts`). Accepted, the batch goes on in `track.ts`.
  */
 export function createSend(parts: Parts) {
-  const { batches, audiences, calls, wechatOf, record, readmit, wakeBatch, stopping, settings, clock } =
-    parts;
+  const {
+    batches,
+    audiences,
+    calls,
+    blocks,
+    wechatOf,
+    record,
+    readmit,
+    wakeBatch,
+    stopping,
+    settings,
+    clock,
+  } = parts;
 
-  /** Worked out once a day: time zones are slow. */
-  let today = { day: "", month: "", seenAt: 0, dayEndsAt: 0 };
+  const limitsOf = createSendLimits(settings);
 
   return async (address: BatchAddress, batch: Batch, seen: Look, job: JobView): Promise<Next> => {
     const { campaign } = seen;
@@ -131,7 +127,7 @@ export function createSend(parts: Parts) {
     if (gate.word === "wait" && gate.reason === "turn") return rest(address, batch, job, "turn", turnAt);
     if (gate.word === "wait") {
       // A stop that another batch has met meanwhile: what WeChat said there is why this one waits too.
-      const block = await calls.blockOf(address.account);
+      const block = await blocks.of(address.account);
       const same = block?.reason === gate.reason && block.until === gate.until;
       return rest(address, batch, job, gate.reason, gate.until, same ? block.trouble : batch.trouble);
     }
@@ -203,28 +199,9 @@ export function createSend(parts: Parts) {
         };
       }
       if (failure.code !== "TOKEN_REFUSED") throw failure;
-      const until = await calls.blockAccount(address.account, { trouble, ...ACCOUNT_BACKOFF }, clock.now());
+      const until = await blocks.put(address.account, { trouble, ...ACCOUNT_BACKOFF }, clock.now());
       return { next: await stepAside(address, batch, job, "account", until, trouble) };
     }
-  }
-
-  function limitsOf(account: Account, now: number): Limits {
-    if (now < today.seenAt || now >= today.dayEndsAt)
-      today = { day: dayOf(now), month: monthOf(now), seenAt: now, dayEndsAt: nextDay(now) };
-    const { day, month, dayEndsAt } = today;
-    return {
-      sendCalls: account.limits.sendCallsPerDay,
-      sendUnit: sendUnitOf(account),
-      allCalls: account.limits.allCallsPerDay,
-      minuteCalls: callsPerMinute(account),
-      day,
-      month,
-      dayEndsAt,
-      settleMs: settings.sendTimeoutMs + settings.resendWaitMs,
-      leaseMs: leaseMs(settings),
-      windowMs: settings.resendWindowMs,
-      window: account.window && windowOf(account.window),
-    };
   }
 
   async function drop(

@@ -1,6 +1,5 @@
 import type { Account } from "../src/campaign/account.ts";
 import type { Batch } from "../src/campaign/batch.ts";
-import { dayOf, nextDay } from "../src/campaign/calendar.ts";
 import type { Clock } from "../src/clock.ts";
 import type { JobView } from "../src/queues/worker.ts";
 import type { Batches, Result } from "../src/store/batches.ts";
@@ -8,7 +7,7 @@ import type { BatchAddress } from "../src/store/keys.ts";
 import type { Mass } from "../src/wechat/mass.ts";
 import type { MassStatus } from "../src/wechat/poll-reply.ts";
 import type { Next } from "./batch.ts";
-import { callsPerMinute } from "./send.ts";
+import { createPollLimits } from "./send-limits.ts";
 
 type Parts = {
   readonly batches: Batches;
@@ -22,6 +21,8 @@ type Parts = {
  * mass/get on the configured schedule, and in the end gives it to a person. The last step is `settle.ts`.
  */
 export function createTrack({ batches, wechatOf, settings, clock }: Parts) {
+  const limitsOf = createPollLimits();
+
   return async (address: BatchAddress, batch: Batch, job: JobView): Promise<Next> => {
     const now = clock.now();
     const giveUpAt = (batch.acceptedAt ?? now) + settings.giveUpMs;
@@ -43,13 +44,7 @@ export function createTrack({ batches, wechatOf, settings, clock }: Parts) {
   async function poll(address: BatchAddress, batch: Batch, job: JobView): Promise<Next> {
     const { account, mass } = wechatOf(address.account);
     const now = clock.now();
-    const limits = {
-      minuteCalls: callsPerMinute(account),
-      allCalls: account.limits.allCallsPerDay,
-      day: dayOf(now),
-      dayEndsAt: nextDay(now),
-    };
-    const slot = await batches.notePoll(address, limits, now);
+    const slot = await batches.notePoll(address, limitsOf(account, now), now);
     if (slot.word === "wait") return { restUntil: slot.until };
 
     const reply = await mass.get(batch.msgId ?? "");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { batchId } from "../../src/campaign/batch.ts";
+import { monthOf } from "../../src/campaign/calendar.ts";
 import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import type { OpenId } from "../../src/campaign/openid.ts";
 import { systemClock } from "../../src/clock.ts";
@@ -129,6 +130,7 @@ async function fillLedger(
       campaign: address.id,
       number: index + 1,
       size: 2,
+      month: monthOf(systemClock.now()),
       from: { shard: 0, offset: index * 2 },
       to: { shard: 0, offset: index * 2 + 2 },
       clientmsgid: `${of.id}-${index}`,

@@ -94,9 +94,9 @@ export const Batch = z.object({
   number: z.number().int().positive(),
   size: z.number().int().nonnegative(),
   /** The Shanghai month in which its people are admitted. */
-  month: z.string().optional(),
+  month: z.string(),
   /** Whether its people were admitted again, in a later month than the campaign's others. */
-  again: z.boolean().optional(),
+  readmitted: z.boolean().optional(),
   from: z.object({ shard: z.number().int(), offset: z.number().int() }),
   to: z.object({ shard: z.number().int(), offset: z.number().int() }),
   clientmsgid: z.string(),
@@ -123,11 +123,11 @@ export const Batch = z.object({
 export type Batch = z.infer<typeof Batch>;
 
 /**
- * Whether a batch has given back what it reserved of the monthly cap: it was refused for good or canceled,
+ * Whether what a batch reserved of the monthly cap goes back: it was refused for good or canceled,
  * or WeChat's callback says that it failed and was sent to nobody. What only a poll says may have reached
  * some (MECHANICS section 1).
  */
-export function gaveBack({ state, closedBy, counts }: Batch): boolean {
+export function givesBack({ state, closedBy, counts }: Batch): boolean {
   if (state === "canceled") return true;
   if (state !== "failed" || closedBy === "poll") return false;
   return closedBy === "callback" ? counts?.sent === 0 : true;

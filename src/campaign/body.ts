@@ -5,10 +5,24 @@ import { Schedule } from "./schedule.ts";
 
 export const INLINE_LIMIT = 100_000;
 
-const openids = z
-  .array(z.unknown(), { error: "expected a list of OpenIDs" })
-  .min(1, "expected at least one OpenID")
-  .max(INLINE_LIMIT, `expected at most ${INLINE_LIMIT} inline OpenIDs, upload a longer list`);
+/** Single OpenIDs are judged later: a malformed one is counted. `longer` tells what to do with a longer list. */
+export function inlineOpenIds(longer: string) {
+  return z
+    .array(z.unknown(), { error: "expected a list of OpenIDs" })
+    .min(1, "expected at least one OpenID")
+    .max(INLINE_LIMIT, `expected at most ${INLINE_LIMIT} ${longer}`);
+}
+
+/** An audience of a type that is told apart from a mistyped one, and refused for now. */
+export function audienceNotYet<const Types extends readonly [string, ...string[]]>(
+  types: Types,
+  message: string,
+) {
+  return z.looseObject({ type: z.enum(types) }).transform((_, context) => {
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  });
+}
 
 const wholeTo4 = "expected a whole number from 1 to 4";
 
@@ -16,8 +30,11 @@ const notYet = (what: string) => z.undefined({ error: `not yet: ${what}` }).opti
 
 /** An audience as an OpenID list; the other kinds of CONTRACT section 4 are told apart and refused for now. */
 const Audience = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("openids"), openids }),
-  z.looseObject({ type: z.enum(["list", "tag", "all"]) }).refine(() => false, "not yet: only openids"),
+  z.strictObject({
+    type: z.literal("openids"),
+    openids: inlineOpenIds("inline OpenIDs, upload a longer list"),
+  }),
+  audienceNotYet(["list", "tag", "all"], "not yet: only openids"),
 ]);
 
 /**
@@ -38,9 +55,7 @@ export const CampaignBody = z.strictObject({
   hold: z.literal("first-batch", { error: 'expected "first-batch"' }).optional(),
   notifyUrl: notYet("leave notifyUrl out"),
 });
-export type CampaignBody = z.infer<typeof CampaignBody> & {
-  audience: { type: "openids"; openids: readonly unknown[] };
-};
+export type CampaignBody = z.infer<typeof CampaignBody>;
 
 const NAMED_ISSUES = 20;
 
@@ -58,7 +73,7 @@ export function parseCampaign(
 ): CampaignBody {
   const parsed = CampaignBody.safeParse(data);
   const issues = [...(parsed.error?.issues ?? []).flatMap(issuesIn), ...accountIssues(data, accounts)];
-  if (parsed.success && issues.length === 0) return parsed.data as CampaignBody;
+  if (parsed.success && issues.length === 0) return parsed.data;
 
   const errors = issues.slice(0, NAMED_ISSUES);
   const lines = errors.map(({ path, message }) => `${path}: ${message}`).join("; ");

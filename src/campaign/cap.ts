@@ -18,6 +18,11 @@ export function capOf(
   return Math.min(perUserPerMonth, account.limits.perUserPerMonth);
 }
 
+/** How many more messages of a month somebody may get: a send made elsewhere can pass the limit. */
+export function capLeft(limit: number, used: number): number {
+  return Math.max(0, limit - used);
+}
+
 /** A byte a person: more than this is kept as this. */
 const COUNT_MAX = 255;
 const FINGERPRINT_BYTES = 8;

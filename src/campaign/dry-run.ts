@@ -39,7 +39,7 @@ type Parts = {
  * The month of the cap is the one in which the plan would be made, at the start or now. Batches that would
  * slip past that month's end would be admitted again in the next: not looked at here.
  *
- * Throws BAD_CAMPAIGN for data that is no campaign.
+ * @throws Failure BAD_CAMPAIGN for data that is no campaign
  */
 export function createDryRun({ accounts, outlookOf, usedOf, clock }: Parts) {
   return async (data: unknown): Promise<DryRun> => {

@@ -1,21 +1,18 @@
 import { z } from "zod";
 import { Failure } from "../failure.ts";
-import { INLINE_LIMIT, issuesIn } from "./body.ts";
+import { audienceNotYet, inlineOpenIds, issuesIn } from "./body.ts";
 import { digestOf } from "./digest.ts";
 import { sortOpenIds } from "./intake.ts";
 import type { OpenId } from "./openid.ts";
 
-/** Whom a send made outside qunfa went to. Single OpenIDs are judged later: a malformed one is counted. */
+/** Whom a send made outside qunfa went to. */
 const Audience = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("all") }),
   z.strictObject({
     type: z.literal("openids"),
-    openids: z
-      .array(z.unknown(), { error: "expected a list of OpenIDs" })
-      .min(1, "expected at least one OpenID")
-      .max(INLINE_LIMIT, `expected at most ${INLINE_LIMIT} OpenIDs, book a longer list with qunfa caps book`),
+    openids: inlineOpenIds("OpenIDs, book a longer list with qunfa caps book"),
   }),
-  z.looseObject({ type: z.enum(["list", "tag"]) }).refine(() => false, "not yet: only openids and all"),
+  audienceNotYet(["list", "tag"], "not yet: only openids and all"),
 ]);
 
 const expected = "expected digits, in quotes if they pass 2^53";
@@ -25,31 +22,25 @@ export const MsgId = z
   .union([z.string(), z.int().nonnegative().transform(String)], { error: expected })
   .pipe(z.string().regex(/^\d{1,20}$/, expected));
 
-/** The body of `POST /v1/accounts/{account}/external-sends` (CONTRACT section 5). */
-const ExternalSendBody = z.strictObject({
+/**
+ * A send made outside qunfa, from WeChat's console or by another tool, to be counted towards the cap: the body of
+ * `POST /v1/accounts/{account}/external-sends` (CONTRACT section 5).
+ */
+export const ExternalSend = z.strictObject({
   audience: Audience,
   msgId: MsgId.optional(),
   /** For those who look it up later. */
   note: z.string().max(500, "expected 500 characters at most").optional(),
 });
-
-/** A send made outside qunfa, from WeChat's console or by another tool, to be counted towards the cap. */
-export type ExternalSend = {
-  readonly audience:
-    | { readonly type: "all" }
-    | { readonly type: "openids"; readonly openids: readonly unknown[] };
-  readonly msgId?: string | undefined;
-  readonly note?: string | undefined;
-};
+export type ExternalSend = z.infer<typeof ExternalSend>;
 
 /**
  * @throws Failure INVALID_PARAMETER that names each wrong field (details: `errors`) and repeats no value of
  *   the data, so that no OpenID gets into an error
  */
 export function parseExternalSend(data: unknown): ExternalSend {
-  const parsed = ExternalSendBody.safeParse(data);
-  // What the type can't say: the audiences that are refused never get through.
-  if (parsed.success) return parsed.data as ExternalSend;
+  const parsed = ExternalSend.safeParse(data);
+  if (parsed.success) return parsed.data;
   throw new Failure("INVALID_PARAMETER", "The body has fields that do not fit.", {
     details: { errors: parsed.error.issues.flatMap(issuesIn) },
   });

@@ -35,8 +35,16 @@ export function sendUnitOf({ kind }: Pick<Account, "kind">): SendUnit {
   return kind === "subscription" ? "batch" : "call";
 }
 
-/** What WeChat has stopped, whatever our own count says; `until` in milliseconds. */
-export type Stop = { readonly reason: WaitReason; readonly until: number };
+/** A sixth of the minute is people's (MECHANICS section 4). */
+const MACHINE_SHARE = 5 / 6;
+
+/** How many calls a minute the machine may make for an account: sends and status polls. */
+export function machineCallsPerMinute({ limits }: Limited): number {
+  return Math.max(1, Math.floor(limits.callsPerMinute * MACHINE_SHARE));
+}
+
+/** Why WeChat has stopped a quota, whatever our own count says; `until` in milliseconds. */
+export type QuotaBlock = { readonly reason: WaitReason; readonly until: number };
 
 /** One quota today: `left` is how many more calls may be begun or reserved. */
 export type QuotaLeft = {
@@ -44,7 +52,7 @@ export type QuotaLeft = {
   readonly used: number;
   readonly held: number;
   readonly left: number;
-  readonly stopped: Stop | null;
+  readonly stopped: QuotaBlock | null;
 };
 
 /** How the quotas of an account stand. */
@@ -55,7 +63,7 @@ export type QuotaState = Readonly<Record<LimitedApi, QuotaLeft>> & {
   /** The budget over every call of the mass interface, of an account that has one. */
   readonly allCalls: QuotaLeft | null;
   /** The last 60 s. People may use all of it, machines stop at five sixths. */
-  readonly minute: { readonly limit: number; readonly used: number; readonly stopped: Stop | null };
+  readonly minute: { readonly limit: number; readonly used: number; readonly stopped: QuotaBlock | null };
 };
 
 /** What an API has taken today: `held` are among the `units`; `spent`: WeChat has said that there are no more. */
@@ -66,23 +74,23 @@ type Counted = Pick<QuotaState, "day" | "resetsAt"> & {
   /** Every call of the day, held ones and polls included. */
   readonly calls: number;
   readonly minuteCalls: number;
-  /** What the account is stopped for now. */
-  readonly stop: Stop | undefined;
+  /** What WeChat has stopped the account for now. */
+  readonly block: QuotaBlock | undefined;
 };
 
 export function quotaState(
   account: Limited,
-  { day, resetsAt, takenOf, calls, minuteCalls, stop }: Counted,
+  { day, resetsAt, takenOf, calls, minuteCalls, block }: Counted,
 ): QuotaState {
   const { limits } = account;
   const held = QUOTA_APIS.reduce((sum, api) => sum + takenOf(api).held, 0);
   const allCalls =
     limits.allCallsPerDay === undefined ? null : leftOf(limits.allCallsPerDay, { units: calls, held });
-  const stopFor = (reason: WaitReason) => (stop?.reason === reason ? stop : undefined);
+  const blockFor = (reason: WaitReason) => (block?.reason === reason ? block : undefined);
   const of = (api: LimitedApi) => {
     const taken = takenOf(api);
     const spent = taken.spent ? { reason: "daily-quota" as const, until: resetsAt } : undefined;
-    const ofSends = api === "send" ? (stopFor("daily-quota") ?? stopFor("month")) : undefined;
+    const ofSends = api === "send" ? (blockFor("daily-quota") ?? blockFor("month")) : undefined;
     return leftOf(limits[SETTINGS[api]], taken, allCalls?.left, ofSends ?? spent);
   };
   return {
@@ -93,12 +101,17 @@ export function quotaState(
     delete: of("delete"),
     preview: of("preview"),
     allCalls,
-    minute: { limit: limits.callsPerMinute, used: minuteCalls, stopped: stopFor("minute-quota") ?? null },
+    minute: { limit: limits.callsPerMinute, used: minuteCalls, stopped: blockFor("minute-quota") ?? null },
   };
 }
 
 /** `roof`: what the budget over all calls leaves. */
-function leftOf(limit: number, { units, held }: Pick<Taken, "units" | "held">, roof = limit, stopped?: Stop) {
+function leftOf(
+  limit: number,
+  { units, held }: Pick<Taken, "units" | "held">,
+  roof = limit,
+  stopped?: QuotaBlock,
+) {
   const left = stopped ? 0 : Math.max(0, Math.min(limit - units, roof));
   return { limit, used: units - held, held, left, stopped: stopped ?? null };
 }

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Account } from "../campaign/account.ts";
 import { monthOf } from "../campaign/calendar.ts";
 import { CampaignId } from "../campaign/campaign-id.ts";
+import { capLeft } from "../campaign/cap.ts";
 import { type Booking, type ExternalSend, MsgId, viewBooking } from "../campaign/external-send.ts";
 import { type OpenId, openIdIn } from "../campaign/openid.ts";
 import type { Clock } from "../clock.ts";
@@ -77,7 +78,7 @@ export function addCaps(program: Command, run: Run, { language, stdin }: Termina
           return { text: tellHistogram(of.month, found, words), data: { ...of, ...found } };
         }
         const used = await desk.caps.used(of, personIn(openid));
-        const person = { used, left: Math.max(0, limit - used), limit };
+        const person = { used, left: capLeft(limit, used), limit };
         return { text: tellPerson(of.month, person, words), data: { ...of, ...person } };
       }),
     );

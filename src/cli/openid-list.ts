@@ -7,7 +7,7 @@ import { Failure } from "../failure.ts";
  * The entries of a list of OpenIDs, one a line; of a line with commas the first column. Blank lines and a
  * header are no entries. `-` is the standard input.
  *
- * @throws Failure NOT_FOUND when there is no such file to read
+ * @throws Failure NOT_FOUND when there is no such file, BAD_REQUEST when it can't be read
  */
 export async function readOpenIdList(path: string, stdin: Readable): Promise<string[]> {
   const input = path === "-" ? stdin : createReadStream(path);
@@ -24,7 +24,10 @@ export async function readOpenIdList(path: string, stdin: Readable): Promise<str
     await Promise.race([read(), broken]);
   } catch (cause) {
     const reason = cause instanceof Error && "code" in cause ? cause.code : "it ended early";
-    throw new Failure("NOT_FOUND", `Can't read the list of OpenIDs: ${reason}`, { cause });
+    const advice = "give a path, or - for the standard input";
+    if (reason === "ENOENT")
+      throw new Failure("NOT_FOUND", `Can't read --file: no such file (ENOENT); ${advice}`, { cause });
+    throw new Failure("BAD_REQUEST", `Can't read --file (${reason}); ${advice}`, { cause });
   }
   if (/^open_?id$/i.test(entries[0] ?? "")) entries.shift();
   return entries;

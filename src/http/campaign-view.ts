@@ -2,6 +2,7 @@ import type { Batch, Waiting } from "../campaign/batch.ts";
 import type { Campaign } from "../campaign/campaign.ts";
 import { type Progress, progressOf, type Report } from "../campaign/report.ts";
 import { shownState, waitingOf } from "../campaign/waiting.ts";
+import { isoTime } from "./iso-time.ts";
 
 /** A campaign as callers see it (CONTRACT section 5). `batches` matter only while there is no report. */
 export function viewCampaign(campaign: Campaign, batches: readonly Batch[]) {
@@ -38,7 +39,7 @@ export function viewBatch(batch: Batch) {
 }
 
 function viewWaiting({ reason, until, trouble }: Waiting) {
-  return { reason, until: isoTime(until ?? undefined), ...trouble };
+  return { reason, until: isoTime(until), ...trouble };
 }
 
 /** Why something waits or ended: `errcode` and `rid` are null where WeChat did not speak. */
@@ -51,10 +52,4 @@ export function viewTrouble(trouble: Batch["trouble"]) {
 /** What `progressOf` says of an ended campaign's batches, without reading them again. */
 function progressAtEnd({ batches, recipients }: Report): Progress {
   return { percent: batches.planned === 0 ? 0 : 100, batches, recipients };
-}
-
-function isoTime(at: number): string;
-function isoTime(at: number | undefined): string | null;
-function isoTime(at: number | undefined): string | null {
-  return at === undefined ? null : new Date(at).toISOString();
 }

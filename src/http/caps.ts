@@ -1,36 +1,24 @@
 import type { Context } from "hono";
 import { monthOf } from "../campaign/calendar.ts";
-import { type OpenId, openIdIn } from "../campaign/openid.ts";
+import { capLeft } from "../campaign/cap.ts";
+import { openIdIn } from "../campaign/openid.ts";
 import type { Clock } from "../clock.ts";
 import { Failure } from "../failure.ts";
+import type { Caps } from "../store/caps.ts";
+import { type Accounts, accountIn } from "./account.ts";
 import { NoQuery, readQuery } from "./query.ts";
 
 /** What this door reads of the monthly cap; `compose.ts` hands it over. */
-export type CapReads = {
-  /** Messages that a follower of this account may get in a month; undefined for an unknown account. */
-  limitOf(account: string): number | undefined;
-  used(of: { account: string; month: string }, openid: OpenId): Promise<number>;
-  histogram(of: { account: string; month: string }): Promise<{
-    users: Readonly<Record<"1" | "2" | "3" | "4", number>>;
-    base: number;
-    followers: number | null;
-  }>;
-};
+export type CapReads = Pick<Caps, "used" | "histogram">;
 
 /** The cap of the Shanghai month of now. */
-export function createCapHandlers(caps: CapReads, clock: Clock) {
-  function accountIn(c: Context): { account: string; limit: number } {
-    const account = c.req.param("account") ?? "";
-    const limit = caps.limitOf(account);
-    if (limit === undefined) throw new Failure("NOT_FOUND", "There is no such account.");
-    return { account, limit };
-  }
-
+export function createCapHandlers(caps: CapReads, accounts: Accounts, clock: Clock) {
   return {
     /** One person's month: every send counted, reservations and sends to everybody included. */
     async show(c: Context) {
       readQuery(c, NoQuery);
-      const { account, limit } = accountIn(c);
+      const { id: account, limits } = accountIn(c, accounts);
+      const limit = limits.perUserPerMonth;
       const openid = openIdIn(c.req.param("openid"));
       if (openid === undefined)
         throw new Failure("INVALID_PARAMETER", "That can't be an OpenID.", {
@@ -38,13 +26,13 @@ export function createCapHandlers(caps: CapReads, clock: Clock) {
         });
       const month = monthOf(clock.now());
       const used = await caps.used({ account, month }, openid);
-      return c.json({ month, used, left: Math.max(0, limit - used), limit });
+      return c.json({ month, used, left: capLeft(limit, used), limit });
     },
 
     /** How many people stand at 1, 2, 3, and 4 or more. */
     async histogram(c: Context) {
       readQuery(c, NoQuery);
-      const { account } = accountIn(c);
+      const { id: account } = accountIn(c, accounts);
       const month = monthOf(clock.now());
       const { users, base, followers } = await caps.histogram({ account, month });
       return c.json({ month, users, base, followers });

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { DryRun } from "../campaign/dry-run.ts";
+import { isoTime } from "./iso-time.ts";
 import { readJson } from "./json-body.ts";
 import { NoQuery, readQuery } from "./query.ts";
 
@@ -16,8 +17,4 @@ export function createDryRunHandler(dryRun: (data: unknown) => Promise<DryRun>) 
       finishesAt: isoTime(finishesAt),
     });
   };
-}
-
-function isoTime(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString();
 }

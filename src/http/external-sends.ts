@@ -1,69 +1,34 @@
 import type { Context } from "hono";
-import type { Counts, Trouble } from "../campaign/batch.ts";
 import { CampaignId } from "../campaign/campaign-id.ts";
-import {
-  type Booking,
-  type ExternalSend,
-  parseExternalSend,
-  viewBooking,
-} from "../campaign/external-send.ts";
+import { parseExternalSend, viewBooking } from "../campaign/external-send.ts";
 import type { Clock } from "../clock.ts";
 import { Failure } from "../failure.ts";
+import type { Bookings, Offer } from "../store/bookings.ts";
+import { type Accounts, accountIn } from "./account.ts";
 import { viewTrouble } from "./campaign-view.ts";
+import { isoTime } from "./iso-time.ts";
 import { readJson } from "./json-body.ts";
 import { NoQuery, PageQuery, readQuery } from "./query.ts";
 
-type Offer = {
-  readonly msgId: string;
-  readonly receivedAt: number;
-  readonly result: {
-    readonly state: string;
-    readonly counts?: Counts | undefined;
-    readonly trouble?: Trouble | undefined;
-  };
-  readonly bookable: boolean;
-  readonly booking: Booking | undefined;
-};
+/** What this door does with sends made outside qunfa; `compose.ts` hands it over. */
+export type ExternalSends = Pick<Bookings, "offers" | "book">;
 
-/** What this door does with sends made outside qunfa; `compose.ts` hands it over. Times in milliseconds. */
-export type ExternalSends = {
-  isAccount(account: string): boolean;
-  /** Throws INVALID_PARAMETER for a cursor that it did not give out. */
-  offers(
-    account: string,
-    query: { cursor?: string | undefined; limit: number },
-    now: number,
-  ): Promise<{ items: readonly Offer[]; nextCursor: string | null; total: number }>;
-  /** Throws ID_REUSED, MSG_ID_OWNED, MSG_ID_IN_DOUBT. */
-  book(
-    account: string,
-    send: ExternalSend,
-    by: { key: string | undefined; now: number },
-  ): Promise<{ booking: Booking; isNew: boolean }>;
-};
-
-export function createExternalSendHandlers(sends: ExternalSends, clock: Clock) {
-  function accountIn(c: Context): string {
-    const account = c.req.param("account") ?? "";
-    if (!sends.isAccount(account)) throw new Failure("NOT_FOUND", "There is no such account.");
-    return account;
-  }
-
+export function createExternalSendHandlers(sends: ExternalSends, accounts: Accounts, clock: Clock) {
   return {
     /** Results of the last 7 days that no batch owns, newest first. */
     async list(c: Context) {
       const query = readQuery(c, PageQuery);
-      const { items, nextCursor, total } = await sends.offers(accountIn(c), query, clock.now());
+      const { items, nextCursor, total } = await sends.offers(accountIn(c, accounts).id, query, clock.now());
       return c.json({ items: items.map(viewOffer), nextCursor, total });
     },
 
     /** 201 the first time, 200 with the same answer for a msg_id or key that is booked. */
     async book(c: Context) {
       readQuery(c, NoQuery);
-      const account = accountIn(c);
+      const { id } = accountIn(c, accounts);
       const key = keyIn(c);
       const send = parseExternalSend(await readJson(c.req.raw));
-      const { booking, isNew } = await sends.book(account, send, { key, now: clock.now() });
+      const { booking, isNew } = await sends.book(id, send, { key, now: clock.now() });
       return c.json(viewBooking(booking), isNew ? 201 : 200);
     },
   };
@@ -96,8 +61,4 @@ function viewOffer({ msgId, receivedAt, result, bookable, booking }: Offer) {
       note: booked.note ?? null,
     },
   };
-}
-
-function isoTime(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -1,25 +1,25 @@
 import type { Context } from "hono";
-import type { QuotaLeft, QuotaState, Stop } from "../campaign/quota.ts";
-import { Failure } from "../failure.ts";
+import type { Account } from "../campaign/account.ts";
+import type { QuotaBlock, QuotaLeft, QuotaState } from "../campaign/quota.ts";
+import { type Accounts, accountIn } from "./account.ts";
+import { isoTime } from "./iso-time.ts";
 import { NoQuery, readQuery } from "./query.ts";
 
-/** How an account's quotas stand, undefined for one that the accounts file does not name. */
-export type ReadQuota = (account: string) => Promise<QuotaState | undefined>;
+/** How an account's quotas stand now. */
+export type ReadQuota = (account: Pick<Account, "id" | "limits">) => Promise<QuotaState>;
 
-export function createQuotaHandler(readQuota: ReadQuota) {
+export function createQuotaHandler(readQuota: ReadQuota, accounts: Accounts) {
   return async function show(c: Context) {
     readQuery(c, NoQuery);
-    const state = await readQuota(c.req.param("account") ?? "");
-    if (!state) throw new Failure("NOT_FOUND", "There is no such account.");
-    return c.json(view(state));
+    return c.json(view(await readQuota(accountIn(c, accounts))));
   };
 }
 
 function view({ day, resetsAt, allCalls, minute, ...apis }: QuotaState) {
   const ofDay = (quota: QuotaLeft) => ({
     ...quota,
-    resetsAt: new Date(resetsAt).toISOString(),
-    stopped: viewStop(quota.stopped),
+    resetsAt: isoTime(resetsAt),
+    stopped: viewBlock(quota.stopped),
   });
   return {
     day,
@@ -28,10 +28,10 @@ function view({ day, resetsAt, allCalls, minute, ...apis }: QuotaState) {
     delete: ofDay(apis.delete),
     preview: ofDay(apis.preview),
     allCalls: allCalls && ofDay(allCalls),
-    minute: { ...minute, stopped: viewStop(minute.stopped) },
+    minute: { ...minute, stopped: viewBlock(minute.stopped) },
   };
 }
 
-function viewStop(stop: Stop | null) {
-  return stop && { reason: stop.reason, until: new Date(stop.until).toISOString() };
+function viewBlock(block: QuotaBlock | null) {
+  return block && { reason: block.reason, until: isoTime(block.until) };
 }

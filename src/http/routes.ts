@@ -2,6 +2,7 @@ import type { Handler } from "hono";
 import type { DryRun } from "../campaign/dry-run.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
+import type { Accounts } from "./account.ts";
 import type { Access } from "./auth.ts";
 import { type Callbacks, createCallbackHandlers } from "./callback.ts";
 import { createCampaignHandlers } from "./campaigns.ts";
@@ -21,6 +22,7 @@ export type Route = {
 };
 
 export type RouteDeps<Event> = {
+  readonly accounts: Accounts;
   readonly ledger: Ledger;
   readonly readQuota: ReadQuota;
   readonly moves: Moves;
@@ -36,11 +38,11 @@ export type RouteDeps<Event> = {
 
 /** The whole API. HEAD works where GET does, every other method is 405. */
 export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
-  const { ledger, readQuota, moves, dryRun, callbacks, health, clock, log } = deps;
-  const caps = createCapHandlers(deps.caps, clock);
-  const externalSends = createExternalSendHandlers(deps.externalSends, clock);
+  const { accounts, ledger, readQuota, moves, dryRun, callbacks, health, clock, log } = deps;
+  const caps = createCapHandlers(deps.caps, accounts, clock);
+  const externalSends = createExternalSendHandlers(deps.externalSends, accounts, clock);
   const campaigns = createCampaignHandlers(ledger);
-  const { campaign: moveCampaign, account: moveAccount } = createMoveHandlers(moves);
+  const { campaign: moveCampaign, account: moveAccount } = createMoveHandlers(moves, accounts);
   const callback = createCallbackHandlers(callbacks, log);
   const { alive, ready } = createHealthHandlers(health);
 
@@ -60,7 +62,7 @@ export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
       method: "GET",
       path: "/v1/accounts/:account/quota",
       access: "read",
-      handler: createQuotaHandler(readQuota),
+      handler: createQuotaHandler(readQuota, accounts),
     },
     { method: "POST", path: "/v1/campaigns/:id/pause", access: "send", handler: moveCampaign("pause") },
     { method: "POST", path: "/v1/campaigns/:id/resume", access: "send", handler: moveCampaign("resume") },

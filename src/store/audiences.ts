@@ -33,7 +33,7 @@ export type Admission = {
 type Address = Pick<Campaign, "account" | "id">;
 
 /** The people of one batch: a cut of the admitted lists, or a list of its own once admitted again. */
-type Members = Pick<Batch, "number" | "size" | "from" | "to" | "again">;
+type Members = Pick<Batch, "number" | "size" | "from" | "to" | "readmitted">;
 
 /**
  * OpenIDs at rest, never in job data: the list as it came in chunks, and the admitted people by hash
@@ -105,7 +105,7 @@ export function createAudiences(redis: RedisClient, keys: Keys) {
       (await read(keys.plan(account, id), `${list}:${shard}`)) as OpenId[],
 
     /** Who was left of a batch when it was admitted again in a later month: one alone too, who is not sent to. */
-    readmitted: async ({ account, id }: Address, { number }: Pick<Members, "number">) =>
+    readReadmitted: async ({ account, id }: Address, { number }: Pick<Members, "number">) =>
       (await read(keys.plan(account, id), `batch:${number}`)) as OpenId[],
 
     /**
@@ -114,7 +114,7 @@ export function createAudiences(redis: RedisClient, keys: Keys) {
      * @throws Failure AUDIENCE_LOST when the plan does not hold all of them any more.
      */
     async members({ account, id }: Address, batch: Members): Promise<OpenId[]> {
-      const { number, size, from, to, again } = batch;
+      const { number, size, from, to, readmitted: again } = batch;
       const key = keys.plan(account, id);
       const shards = Array.from({ length: to.shard - from.shard + 1 }, (_, index) => from.shard + index);
       const fields = again ? [`batch:${number}`] : shards.map((shard) => `admitted:${shard}`);

@@ -4,6 +4,7 @@ import type { Campaign } from "../campaign/campaign.ts";
 import { pack, unpack } from "./fields.ts";
 import { type BatchAddress, idOf, type Keys } from "./keys.ts";
 import { createScript, type RedisClient } from "./script.ts";
+import { UNCLAIMED_KEEP_MS } from "./unclaimed.ts";
 
 const TEXTS = new Set(["campaign", "clientmsgid", "state", "msgId", "msgDataId", "closedBy", "month"]);
 
@@ -127,11 +128,11 @@ export function createBatches(redis: RedisClient, keys: Keys) {
         [now, idOf(address), encodeResult(result)],
       ),
 
-    /** The batch that owns a msg_id; else the result is kept for it. */
-    async deliver(account: string, msgId: string, result: Result, keepMs: number, now: number) {
+    /** The batch that owns a msg_id; else the result is kept for it, for `UNCLAIMED_KEEP_MS`. */
+    async deliver(account: string, msgId: string, result: Result, now: number) {
       const [word, owner] = await keepScript(
         [keys.messageOwner(account, msgId), keys.inbox(account, msgId), keys.unclaimed(account)],
-        [encodeResult(result), keepMs, msgId, now],
+        [encodeResult(result), UNCLAIMED_KEEP_MS, msgId, now],
       );
       return word === "owned" ? { word, owner: owner as BatchId } : { word };
     },

@@ -127,7 +127,11 @@ export function createBookings(redis: RedisClient, keys: Keys, { caps, unclaimed
       return { booking: { ...booking, done: true }, isNew: claimed.isNew };
     },
 
-    /** Results that no batch owns, newest first, and how many there are, booked ones too. Throws INVALID_PARAMETER. */
+    /**
+     * Results that no batch owns, newest first, and how many there are, booked ones too.
+     *
+     * @throws Failure INVALID_PARAMETER for a cursor that it did not give out
+     */
     async offers(
       account: string,
       query: { cursor?: string | undefined; limit: number },

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { BatchState, Trouble, WaitReason } from "../campaign/batch.ts";
+import { BatchState, type Trouble, WaitReason } from "../campaign/batch.ts";
 import type { SendUnit } from "../campaign/quota.ts";
 import type { Window } from "../campaign/window.ts";
+import type { Block } from "./blocks.ts";
 import { type BatchAddress, idOf, type Keys } from "./keys.ts";
 import { createScript, type RedisClient } from "./script.ts";
 
@@ -16,65 +17,24 @@ export type Limits = {
   readonly dayEndsAt: number;
   readonly settleMs: number;
   readonly leaseMs: number;
-  readonly windowMs: number;
+  readonly resendWindowMs: number;
   /** The account's, for campaigns that have none of their own. */
   readonly window?: Window | undefined;
 };
 
 /** Why `begin` said no: for those who look, and some that only pass by. */
-export const StopReason = z.union([
+export const GateReason = z.union([
   WaitReason,
   z.enum(["backoff", "other-month", "paused", "preparing", "turn"]),
 ]);
-export type StopReason = z.infer<typeof StopReason>;
+export type GateReason = z.infer<typeof GateReason>;
 
 const BeginReply = z.union([
   z.tuple([z.literal("go"), z.string(), z.number(), z.string()]),
-  z.tuple([z.literal("wait"), StopReason, z.number(), z.string()]),
+  z.tuple([z.literal("wait"), GateReason, z.number(), z.string()]),
   z.tuple([z.literal("drop"), z.enum(["campaign", "cancel", "deadline", "month"]), z.number(), z.string()]),
   z.tuple([z.literal("closed"), z.union([BatchState, z.literal("gone")]), z.number(), z.string()]),
 ]);
-
-/** A stop of the whole account: until a moment, or backing off for trouble of its own. */
-export type Block = {
-  readonly trouble: Trouble;
-} & (
-  | { readonly reason: "account"; readonly firstMs: number; readonly capMs: number }
-  | {
-      readonly reason: Exclude<WaitReason, "account">;
-      readonly till: number;
-      readonly spentDay?: string;
-      readonly monthEndsAt?: number;
-    }
-);
-
-/** A stop as the ledger holds it, times in milliseconds; `until` is null where a person must act. */
-const WechatBlock = z
-  .object({
-    blockReason: WaitReason,
-    blockUntil: z.coerce.number(),
-    blockSince: z.coerce.number().optional(),
-    blockTrouble: z.string(),
-  })
-  .transform(({ blockReason, blockUntil, blockSince, blockTrouble }) => ({
-    reason: blockReason,
-    until: blockUntil as number | null,
-    since: blockSince,
-    trouble: Trouble.parse(JSON.parse(blockTrouble)),
-  }));
-export type AccountBlock = z.infer<typeof WechatBlock>;
-
-/** A pause of the account. It never counts towards a give-up, so it has no beginning. */
-const pausedBlock: AccountBlock = {
-  reason: "account",
-  until: null,
-  since: undefined,
-  trouble: {
-    code: "ACCOUNT_PAUSED",
-    message: "The account is paused.",
-    remedy: "Resume the account when its campaigns may go on.",
-  },
-};
 
 /** What a call without effect changes beside the batch. */
 export type Postponement = {
@@ -112,7 +72,6 @@ export function createCalls(redis: RedisClient, keys: Keys) {
     "refuse",
     z.tuple([z.enum(["failed", "needs_review", "stale"]), z.string()]),
   );
-  const blockScript = createScript(redis, "block-account", z.number());
   const askTurnScript = createScript(redis, "ask-turn", z.enum(["ready", "wait"]));
   const leaveTurnScript = createScript(redis, "leave-turn", z.string());
   const expireTurnScript = createScript(redis, "expire-turn", z.string());
@@ -123,14 +82,14 @@ export function createCalls(redis: RedisClient, keys: Keys) {
   const turnKeys = ({ account }: BatchAddress) => [keys.turn(account), keys.turnQueue(account)];
 
   return {
-    async begin(address: BatchAddress, limits: Limits, now: number) {
+    async begin(address: BatchAddress, { day, ...limits }: Limits, now: number) {
       const reply = await beginScript(
         [
           keys.account(address.account),
           campaignKey(address),
           batchKey(address),
           keys.doubt(address.account),
-          keys.quota(address.account, limits.day),
+          keys.quota(address.account, day),
           keys.minute(address.account),
           ...turnKeys(address),
           openKey(address),
@@ -249,16 +208,6 @@ export function createCalls(redis: RedisClient, keys: Keys) {
       return { state, next };
     },
 
-    /** Stops an account without a call; answers until when. */
-    blockAccount: (account: string, block: Block, now: number) =>
-      blockScript(
-        [keys.account(account)],
-        [now, JSON.stringify({ ...block, trouble: JSON.stringify(block.trouble) })],
-      ),
-
-    /** What stops an account's calls: why, until when, since when, and what WeChat said. */
-    blockOf: async (account: string) => blockIn(await redis.hgetall(keys.account(account))),
-
     /** Whether a batch may get ready for its call, or stands in the queue for its turn now. */
     askTurn: (address: BatchAddress, now: number) => askTurnScript(turnKeys(address), [now, idOf(address)]),
 
@@ -270,12 +219,6 @@ export function createCalls(redis: RedisClient, keys: Keys) {
     expireTurn: (account: string, leaseMs: number, now: number) =>
       expireTurnScript([keys.turn(account), keys.turnQueue(account)], [now, leaseMs]),
   };
-}
-
-/** What stops an account's calls, by its record: why, until when, since when, and what WeChat said. */
-export function blockIn(hash: Readonly<Record<string, string>>): AccountBlock | undefined {
-  if (hash.paused !== undefined) return pausedBlock;
-  return hash.blockReason === undefined ? undefined : WechatBlock.parse(hash);
 }
 
 export type Calls = ReturnType<typeof createCalls>;

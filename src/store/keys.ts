@@ -65,8 +65,8 @@ export function createKeys(name = "qunfa") {
     /** hash: a batch's record. */
     batch: (account: string, id: CampaignId, number: number) => `${campaign(account, id)}:batch:${number}`,
     /** hash: who of a batch is admitted again in a later month, by shard; while that is under way. */
-    again: (account: string, id: CampaignId, number: number) =>
-      `${campaign(account, id)}:batch:${number}:again`,
+    readmission: (account: string, id: CampaignId, number: number) =>
+      `${campaign(account, id)}:batch:${number}:readmission`,
   };
 }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Batch } from "../campaign/batch.ts";
 import { type Campaign, CampaignState } from "../campaign/campaign.ts";
 import { batchIn } from "./batches.ts";
-import { type AccountBlock, blockIn } from "./calls.ts";
+import { type AccountBlock, blockIn } from "./blocks.ts";
 import { campaignIn } from "./campaigns.ts";
 import { hashOf } from "./fields.ts";
 import { type BatchAddress, idOf, type Keys } from "./keys.ts";

@@ -3,6 +3,7 @@ import type { Account } from "../campaign/account.ts";
 import type { Campaign } from "../campaign/campaign.ts";
 import { batchSizes } from "../campaign/cut.ts";
 import type { Outlook, Sender } from "../campaign/forecast.ts";
+import { machineCallsPerMinute } from "../campaign/quota.ts";
 import { windowOf } from "../campaign/window.ts";
 import type { Batches } from "./batches.ts";
 import type { Campaigns } from "./campaigns.ts";
@@ -11,7 +12,7 @@ import type { RedisClient } from "./script.ts";
 
 const MINUTE_MS = 60_000;
 
-const Stop = z.tuple([z.string().nullable(), z.coerce.number()]);
+const AccountFields = z.tuple([z.string().nullable(), z.coerce.number()]);
 
 type Left = { readonly limit: number; readonly left: number };
 
@@ -25,20 +26,18 @@ type Parts = {
     account: Account,
     now: number,
   ) => Promise<{ readonly send: Left; readonly allCalls: Left | null }>;
-  /** How many calls a minute the machine may make for an account. */
-  readonly callsPerMinute: (account: Account) => number;
 };
 
 /** Reads what stands between an account and its next calls, for a forecast. Takes and changes nothing. */
-export function createOutlook({ redis, keys, campaigns, batches, quotaOf, callsPerMinute }: Parts) {
+export function createOutlook({ redis, keys, campaigns, batches, quotaOf }: Parts) {
   return async (account: Account, now: number): Promise<Outlook> => {
-    const [stop, { send, allCalls }, calls, others] = await Promise.all([
+    const [fields, { send, allCalls }, calls, others] = await Promise.all([
       redis.hmget(keys.account(account.id), "paused", "blockUntil"),
       quotaOf(account, now),
       redis.zrangebyscore(keys.minute(account.id), `(${now - MINUTE_MS}`, "+inf", "WITHSCORES"),
       sendersOf(account),
     ]);
-    const [paused, blockedUntil] = Stop.parse(stop);
+    const [paused, blockedUntil] = AccountFields.parse(fields);
     return {
       blockedUntil: paused === null ? blockedUntil : null,
       sends: {
@@ -47,7 +46,7 @@ export function createOutlook({ redis, keys, campaigns, batches, quotaOf, callsP
       },
       minute: {
         takenAt: calls.filter((_, place) => place % 2 === 1).map(Number),
-        limit: callsPerMinute(account),
+        limit: machineCallsPerMinute(account),
       },
       others,
     };

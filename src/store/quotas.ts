@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Account } from "../campaign/account.ts";
-import { WaitReason } from "../campaign/batch.ts";
 import { dayOf, endOfDay } from "../campaign/calendar.ts";
 import { callsPerDay, QUOTA_APIS, type QuotaState, quotaState, type ReservedApi } from "../campaign/quota.ts";
+import { wechatBlockIn } from "./blocks.ts";
 import type { Keys } from "./keys.ts";
 import { createScript, type RedisClient } from "./script.ts";
 
@@ -22,8 +22,6 @@ const CommitReply = z.tuple([z.enum(["go", "wait", "over", "used", "gone"]), z.n
 
 /** A field of the day's hash that counts; absent, it has counted nothing yet. */
 const Counts = z.array(z.coerce.number());
-
-const Block = z.tuple([WaitReason, z.coerce.number()]).nullable().catch(null);
 
 /**
  * The daily quotas of the calls that people ask for: previews, deletes and uploads (not called yet: kept
@@ -82,13 +80,13 @@ export function createQuotas(redis: RedisClient, keys: Keys) {
     async read(account: Limited, now: number): Promise<QuotaState> {
       const day = dayOf(now);
       const fields = QUOTA_APIS.flatMap((api) => [`units:${api}`, `held:${api}`, `spent:${api}`]);
-      const [counts, minuteCalls, block] = await Promise.all([
+      const [counts, minuteCalls, last] = await Promise.all([
         redis.hmget(keys.quota(account.id, day), "calls:all", ...fields).then((all) => Counts.parse(all)),
         redis.zcount(keys.minute(account.id), `(${now - MINUTE_MS}`, "+inf"),
-        redis.hmget(keys.account(account.id), "blockReason", "blockUntil").then((all) => Block.parse(all)),
+        redis.hgetall(keys.account(account.id)).then(wechatBlockIn),
       ]);
       const count = (field: string) => counts[fields.indexOf(field) + 1] ?? 0;
-      const stop = block && now < block[1] ? { reason: block[0], until: block[1] } : undefined;
+      const block = last && now < last.until ? { reason: last.reason, until: last.until } : undefined;
       return quotaState(account, {
         day,
         resetsAt: endOfDay(day),
@@ -99,7 +97,7 @@ export function createQuotas(redis: RedisClient, keys: Keys) {
         }),
         calls: counts[0] ?? 0,
         minuteCalls,
-        stop,
+        block,
       });
     },
   };

@@ -41,7 +41,7 @@ export function createReservations(redis: RedisClient, keys: Keys, caps: Caps) {
     z.enum(["readmitted", "canceled", "moved"]),
   );
   const planOf = ({ account, id }: Address) => keys.plan(account, id);
-  const againOf = ({ account, id }: Address, number: number) => keys.again(account, id, number);
+  const readmissionOf = ({ account, id }: Address, number: number) => keys.readmission(account, id, number);
 
   /** Gives a group back, once for each `mark` of the campaign. */
   function giveBack(campaign: Address, mark: string, { month, shard, people }: Group) {
@@ -49,8 +49,8 @@ export function createReservations(redis: RedisClient, keys: Keys, caps: Caps) {
   }
 
   /** Who has been admitted again so far, in a readmission that is not finished. */
-  async function readmitted(campaign: Address, number: number): Promise<Group[]> {
-    const hash = await redis.hgetallBuffer(againOf(campaign, number));
+  async function readmission(campaign: Address, number: number): Promise<Group[]> {
+    const hash = await redis.hgetallBuffer(readmissionOf(campaign, number));
     const shards = Object.entries(hash).filter(([field]) => field.startsWith("shard:"));
     return Promise.all(
       shards.map(async ([field, blob]) => ({
@@ -63,7 +63,7 @@ export function createReservations(redis: RedisClient, keys: Keys, caps: Caps) {
 
   /** Gives back a group of a readmission, once: all of its shard. */
   const giveBackReadmitted = (campaign: Address, number: number, group: Group) =>
-    giveBack(campaign, `again:${number}:${group.month}:${group.shard}`, group);
+    giveBack(campaign, `readmission:${number}:${group.month}:${group.shard}`, group);
 
   return {
     giveBack,
@@ -90,26 +90,26 @@ export function createReservations(redis: RedisClient, keys: Keys, caps: Caps) {
       return readmitShardScript(
         [
           keys.batch(account, id, batch.number),
-          againOf(campaign, batch.number),
+          readmissionOf(campaign, batch.number),
           keys.caps(account, month),
           keys.capShard(account, month, shard),
         ],
         [
-          ...[shard, batch.month ?? "", month, read.version, read.base],
+          ...[shard, batch.month, month, read.version, read.base],
           ...[packCap(read.people), capsKeptUntil(month), await packLines(people)],
         ],
       );
     },
 
-    readmitted,
+    readmission,
 
     giveBackReadmitted,
 
     /** Gives back all of a readmission that was begun and will not be finished, and forgets it. */
     async undoReadmission(campaign: Address, number: number): Promise<void> {
-      for (const group of await readmitted(campaign, number))
+      for (const group of await readmission(campaign, number))
         await giveBackReadmitted(campaign, number, group);
-      await redis.del(againOf(campaign, number));
+      await redis.del(readmissionOf(campaign, number));
     },
 
     /** Ends a readmission: the batch is now one of the later month. */
@@ -125,11 +125,11 @@ export function createReservations(redis: RedisClient, keys: Keys, caps: Caps) {
           keys.campaign(account, id),
           keys.batch(account, id, batch.number),
           planOf(campaign),
-          againOf(campaign, batch.number),
+          readmissionOf(campaign, batch.number),
           keys.openBatches(account, id),
         ],
         [
-          ...[now, batch.number, batch.month ?? "", month, excluded > 0 ? 0 : members.length],
+          ...[now, batch.number, batch.month, month, excluded > 0 ? 0 : members.length],
           ...[clientmsgid, await packLines(members), capped, excluded, notBefore],
         ],
       );

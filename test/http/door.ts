@@ -6,6 +6,7 @@ import { Failure } from "../../src/failure.ts";
 import { type AppDeps, createApp } from "../../src/http/app.ts";
 import type { Callbacks } from "../../src/http/callback.ts";
 import { openServer } from "../../src/http/server.ts";
+import { limited } from "../store/quota-rig.ts";
 import { createTestClock } from "../support/clock.ts";
 import { createTestDryRun } from "../support/dry-run.ts";
 import { createLedger } from "./ledger.ts";
@@ -65,17 +66,16 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
     { write: (line: string) => void lines.push(JSON.parse(line)) },
   );
   const app = createApp<string>({
+    accounts: new Map([["acme", limited()]]),
     ledger: createLedger().ledger,
-    readQuota: async () => undefined,
+    readQuota: () => Promise.reject(new Error("no quota is kept here")),
     moves: createMoves().moves,
     dryRun: createTestDryRun(),
     caps: {
-      limitOf: () => undefined,
       used: async () => 0,
       histogram: async () => ({ users: { 1: 0, 2: 0, 3: 0, 4: 0 }, base: 0, followers: null }),
     },
     externalSends: {
-      isAccount: () => false,
       offers: async () => ({ items: [], nextCursor: null, total: 0 }),
       book: () => Promise.reject(new Error("nothing is booked here")),
     },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createUnclaimed } from "../../src/store/unclaimed.ts";
 import { createBookingRig, person, persons } from "../store/booking-rig.ts";
+import { limited } from "../store/quota-rig.ts";
 import { account, hour, openRig, second, succeeded, trouble } from "../store/rig.ts";
 import { type Answer, openDoor } from "./door.ts";
 
@@ -12,8 +13,9 @@ let door: Awaited<ReturnType<typeof openDoor>>;
 
 beforeAll(async () => {
   door = await openDoor({
-    caps: { ...desk.caps, limitOf: (id) => (id === account ? 3 : undefined) },
-    externalSends: { ...desk.bookings, isAccount: (id) => id === account },
+    accounts: new Map([[account, limited({ perUserPerMonth: 3 })]]),
+    caps: desk.caps,
+    externalSends: desk.bookings,
     clock: rig.clock,
     apiKeys: [
       { name: "reader", key: "r", scopes: ["read", "send"] },
@@ -35,7 +37,7 @@ const post = (body: unknown, headers: Record<string, string> = {}, where = path)
     body: typeof body === "string" ? body : JSON.stringify(body),
   });
 const all = { audience: { type: "all" } };
-const listOf = (openids: readonly unknown[]) => ({ audience: { type: "openids", openids } as const });
+const listOf = (openids: unknown[]) => ({ audience: { type: "openids", openids } as const });
 
 describe("POST external-sends", () => {
   test("books a list: 201, then 200 with the same answer for the same key", async () => {
@@ -156,10 +158,10 @@ describe("GET external-sends", () => {
   const items = async () => (await get(path)).json() as { items: { msgId: string }[]; total: number };
 
   test("lists what no batch owns, newest first: what WeChat said, and whether it is or may be booked", async () => {
-    await rig.batches.deliver(account, "1001", { ...succeeded, counts }, 7 * 24 * hour, rig.clock.now());
+    await rig.batches.deliver(account, "1001", { ...succeeded, counts }, rig.clock.now());
     rig.clock.advance(second);
     const refused = { ...succeeded, state: "failed", trouble } as const;
-    await rig.batches.deliver(account, "1002", refused, 7 * 24 * hour, rig.clock.now());
+    await rig.batches.deliver(account, "1002", refused, rig.clock.now());
     const booked = (await post({ ...all, msgId: "1001" })).json() as { id: string; bookedAt: string };
     const at = new Date(rig.clock.now()).toISOString();
     expect(await items()).toEqual({

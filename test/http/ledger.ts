@@ -35,6 +35,7 @@ export function batch(of: string, number: number, fields: Partial<Batch> = {}): 
     campaign: CampaignId.parse(of),
     number,
     size: 2,
+    month: "2026-03",
     from: { shard: 0, offset: 0 },
     to: { shard: 0, offset: 2 },
     clientmsgid: String(number).padStart(32, "0"),

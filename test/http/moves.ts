@@ -14,7 +14,6 @@ export function createMoves() {
       return { id, state: { pause: "paused", resume: "sending", cancel: "canceling" }[move] };
     },
     async account(account, move) {
-      if (account !== "acme") throw new Failure("NOT_FOUND", "There is no such account.");
       made.push(`${move} ${account}`);
       return { account, state: { pause: "paused", resume: "active" }[move] };
     },

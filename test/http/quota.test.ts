@@ -20,10 +20,10 @@ beforeAll(async () => {
       { name: "ci", key: "read-key", scopes: ["read"] },
       { name: "crm", key: "send-key", scopes: ["send", "admin"] },
     ],
-    readQuota: async (id) => {
+    accounts,
+    readQuota: async (account) => {
       if (fails) throw fails;
-      const account = accounts.get(id);
-      return account && rig.quotas.read(account, rig.clock.now());
+      return rig.quotas.read(account, rig.clock.now());
     },
   });
 });
@@ -79,7 +79,7 @@ describe("GET /v1/accounts/{account}/quota", () => {
 
   test("says that WeChat has stopped the sends, and until when", async () => {
     const till = nextMonth(rig.clock.now());
-    await rig.calls.blockAccount("stopped", { reason: "month", till, trouble }, rig.clock.now());
+    await rig.blocks.put("stopped", { reason: "month", till, trouble }, rig.clock.now());
     expect(await body("stopped/quota")).toMatchObject({
       send: {
         used: 0,
@@ -94,7 +94,7 @@ describe("GET /v1/accounts/{account}/quota", () => {
 
   test("says that WeChat has stopped the minute", async () => {
     const till = rig.clock.now() + minute;
-    await rig.calls.blockAccount("strict", { reason: "minute-quota", till, trouble }, rig.clock.now());
+    await rig.blocks.put("strict", { reason: "minute-quota", till, trouble }, rig.clock.now());
     expect(await body("strict/quota")).toMatchObject({
       send: { left: 7, stopped: null },
       minute: { stopped: { reason: "minute-quota", until: new Date(till).toISOString() } },

@@ -81,7 +81,7 @@ describe("accepted", () => {
     expect(await rig.accept(two, "1000")).toMatchObject({ state: "needs_review" });
     expect(await rig.get(two)).toMatchObject({ trouble: { code: "MSG_ID_CONFLICT" } });
     expect((await rig.get(two)).msgId).toBeUndefined();
-    expect(await rig.batches.deliver(account, "1000", succeeded, week, rig.clock.now())).toMatchObject({
+    expect(await rig.batches.deliver(account, "1000", succeeded, rig.clock.now())).toMatchObject({
       owner: idOf(one),
     });
     expect(await rig.inDoubt()).toEqual([]);
@@ -91,7 +91,7 @@ describe("accepted", () => {
     const batch = await rig.planOne();
     await rig.go(batch);
     const block = { reason: "account", firstMs: 10, capMs: 60, trouble } as const;
-    await rig.calls.blockAccount(account, block, rig.clock.now());
+    await rig.blocks.put(account, block, rig.clock.now());
     await rig.accept(batch, "1000");
     expect(await rig.redis.exists(rig.keys.account(account))).toBe(0);
   });
@@ -99,7 +99,7 @@ describe("accepted", () => {
   test("after it was given to a person is noted, and the person keeps it", async ({ rig }) => {
     const batch = await rig.planOne();
     await rig.go(batch);
-    rig.clock.advance(timing.windowMs);
+    rig.clock.advance(timing.resendWindowMs);
     await rig.begin(batch);
     expect(await rig.accept(batch, "1000")).toMatchObject({ state: "needs_review" });
     expect(await rig.get(batch)).toMatchObject({ state: "needs_review", msgId: "1000" });
@@ -112,7 +112,7 @@ describe("a result that came before the msg_id", () => {
     const batch = await rig.planOne();
     await rig.go(batch);
     const result = { ...succeeded, total: 2, counts };
-    expect(await rig.batches.deliver(account, "1000", result, week, rig.clock.now())).toEqual({
+    expect(await rig.batches.deliver(account, "1000", result, rig.clock.now())).toEqual({
       word: "kept",
     });
     expect(await rig.accept(batch, "1000")).toMatchObject({ state: "succeeded" });
@@ -131,7 +131,7 @@ describe("a result that came before the msg_id", () => {
     await rig.go(batch);
     const refused = { code: "AUDIT_REFUSED", errcode: 20008, message: "err(20008)" };
     const result = { state: "failed", by: "callback", stops: true, trouble: refused } as const;
-    await rig.batches.deliver(account, "1000", result, week, rig.clock.now());
+    await rig.batches.deliver(account, "1000", result, rig.clock.now());
     expect(await rig.accept(batch, "1000")).toMatchObject({ state: "failed" });
     const campaign = await rig.campaigns.get({ account, id: batch.campaign });
     expect(campaign.stopped).toEqual(refused);
@@ -139,12 +139,12 @@ describe("a result that came before the msg_id", () => {
   });
 
   test("waits for 7 days under its account and msg_id; a second one changes nothing", async ({ rig }) => {
-    await rig.batches.deliver(account, "1000", { ...succeeded, total: 2 }, week, rig.clock.now());
+    await rig.batches.deliver(account, "1000", { ...succeeded, total: 2 }, rig.clock.now());
     const failed = { state: "failed", by: "callback", stops: false } as const;
-    expect(await rig.batches.deliver(account, "1000", failed, week, rig.clock.now())).toEqual({
+    expect(await rig.batches.deliver(account, "1000", failed, rig.clock.now())).toEqual({
       word: "repeat",
     });
-    expect(await rig.batches.deliver("other", "1000", failed, week, rig.clock.now())).toEqual({
+    expect(await rig.batches.deliver("other", "1000", failed, rig.clock.now())).toEqual({
       word: "kept",
     });
     const key = rig.keys.inbox(account, "1000");

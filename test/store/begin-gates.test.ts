@@ -31,9 +31,9 @@ const gates: Record<string, Gate> = {
     answer: wait("account"),
   },
   "a stop of the account": {
-    shut: ({ calls, clock }) => {
+    shut: ({ blocks, clock }) => {
       const trouble = { code: "X", message: "x" };
-      return calls.blockAccount(account, { reason: "month", till: clock.now() + 5, trouble }, clock.now());
+      return blocks.put(account, { reason: "month", till: clock.now() + 5, trouble }, clock.now());
     },
     answer: wait("month", (now) => now + 5),
   },

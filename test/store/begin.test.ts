@@ -102,9 +102,9 @@ describe("a call that may be under way", () => {
     const batch = await rig.planOne();
     await rig.go(batch);
     const since = rig.clock.now();
-    rig.clock.set(since + timing.windowMs - 1);
+    rig.clock.set(since + timing.resendWindowMs - 1);
     expect((await rig.begin(batch)).word).toBe("go");
-    rig.clock.set(since + timing.windowMs);
+    rig.clock.set(since + timing.resendWindowMs);
     // Not while that last repeat may still be under way.
     expect(await rig.begin(batch)).toMatchObject({ word: "wait", reason: "resend" });
     rig.clock.advance(timing.settleMs);

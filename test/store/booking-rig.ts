@@ -3,12 +3,12 @@ import type { ExternalSend } from "../../src/campaign/external-send.ts";
 import type { OpenId } from "../../src/campaign/openid.ts";
 import { createBookings } from "../../src/store/bookings.ts";
 import type { Caps } from "../../src/store/caps.ts";
-import { createUnclaimed, UNCLAIMED_KEEP_MS } from "../../src/store/unclaimed.ts";
+import { createUnclaimed } from "../../src/store/unclaimed.ts";
 import { account, hour, type Rig, succeeded } from "./rig.ts";
 
 export const all: ExternalSend["audience"] = { type: "all" };
 
-export const listOf = (openids: readonly unknown[]): ExternalSend["audience"] => ({
+export const listOf = (openids: unknown[]): ExternalSend["audience"] => ({
   type: "openids",
   openids,
 });
@@ -61,8 +61,7 @@ export function createBookingRig(rig: Rig) {
 
     used: (openid: OpenId, of = month()) => caps.used({ account, month: of }, openid),
     histogram: (of = month()) => caps.histogram({ account, month: of }),
-    comes: (msgId: string) =>
-      rig.batches.deliver(account, msgId, succeeded, UNCLAIMED_KEEP_MS, rig.clock.now()),
+    comes: (msgId: string) => rig.batches.deliver(account, msgId, succeeded, rig.clock.now()),
   };
 }
 

@@ -105,8 +105,14 @@ describe("wrong input ends before anything is opened, with one message and exit 
   });
 
   test.for<[string, string[], string, number, RegExp]>([
-    ["no such file", ["--file", "/nowhere/at/all"], "", 66, /^NOT_FOUND: .*ENOENT\n$/],
-    ["a folder for a file", ["--file", "/"], "", 66, /^NOT_FOUND: .*EISDIR\n$/],
+    [
+      "no such file",
+      ["--file", "/nowhere/at/all"],
+      "",
+      66,
+      /^NOT_FOUND: .*--file: no such file.*ENOENT.*\n$/,
+    ],
+    ["a folder for a file", ["--file", "/"], "", 64, /^BAD_REQUEST: .*--file.*EISDIR.*\n$/],
   ])("%s", async ([_what, args, input, code, message]) => {
     expect(await qunfa([...book, ...args], { input })).toEqual({
       code,

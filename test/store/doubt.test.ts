@@ -33,7 +33,7 @@ describe("an answer that was not understood", () => {
     const batch = await rig.planOne();
     const waits: number[] = [];
     for (let repeat = 0; repeat < 10; repeat++) {
-      const { until } = await rig.doubt(batch, await rig.go(batch, { windowMs: 100 * hour }));
+      const { until } = await rig.doubt(batch, await rig.go(batch, { resendWindowMs: 100 * hour }));
       waits.push((until - rig.clock.now()) / minute);
       rig.clock.set(until);
     }

@@ -16,7 +16,7 @@ function dryRunOf(rig: Rig) {
   const quotaOf = async () => ({ send: { limit: 100, left: 100 }, allCalls: null });
   return createDryRun({
     accounts: new Map([[account, acme]]),
-    outlookOf: createOutlook({ ...rig, quotaOf, callsPerMinute: () => 50 }),
+    outlookOf: createOutlook({ ...rig, quotaOf }),
     usedOf: (account, month, people) => rig.caps.usedOf({ account, month }, people),
     clock: rig.clock,
   });

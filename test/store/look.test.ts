@@ -17,7 +17,7 @@ describe("a look at a batch", () => {
   test("shows a stop of the account", async ({ rig }) => {
     const batch = await rig.planOne();
     const block = { trouble, reason: "account", firstMs: hour, capMs: hour } as const;
-    await rig.calls.blockAccount(account, block, rig.clock.now());
+    await rig.blocks.put(account, block, rig.clock.now());
     expect((await rig.look(batch)).block).toEqual({
       reason: "account",
       until: rig.clock.now() + hour,
@@ -31,7 +31,7 @@ describe("a look at a batch", () => {
     await rig.go(batch);
     await rig.accept(batch, "1000");
     const block = { trouble, reason: "account", firstMs: hour, capMs: hour } as const;
-    await rig.calls.blockAccount(account, block, rig.clock.now());
+    await rig.blocks.put(account, block, rig.clock.now());
     expect(await rig.look(batch)).toMatchObject({ campaign: undefined, block: undefined, open: 1 });
     expect((await rig.look(batch)).batch?.state).toBe("accepted");
   });

@@ -3,7 +3,7 @@ import { describe, expect } from "vitest";
 import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import { shardOf } from "../../src/campaign/shard.ts";
 import { admission, openid } from "./plan-rig.ts";
-import { account, type Rig, test, trouble } from "./rig.ts";
+import { account, newBatch, type Rig, test, trouble } from "./rig.ts";
 
 /** All pages of a list; `between` runs after each. */
 async function pages(
@@ -152,7 +152,7 @@ describe("one person of a campaign", () => {
     };
     for (const number of [1, 2]) {
       const [from, to] = [place(20 * (number - 1)), place(20 * number)];
-      await rig.batches.add(account, { campaign: campaign.id, number, size: 20, from, to, clientmsgid: "x" });
+      await rig.batches.add(account, { ...newBatch(campaign.id, number, 20), from, to });
     }
     await rig.campaigns.startSending(campaign, { planned: 2, audience: campaign.audience, sendableAt: 0 });
 

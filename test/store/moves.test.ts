@@ -106,18 +106,18 @@ describe("a resume of a campaign that waits", () => {
     const batch = await rig.planOne(id);
     const since = rig.clock.now();
     const block = { trouble, reason: "account", firstMs: 10 * minute, capMs: hour } as const;
-    await rig.calls.blockAccount(account, block, since);
+    await rig.blocks.put(account, block, since);
     rig.clock.advance(minute);
     expect((await rig.begin(batch)).word).toBe("wait");
     await move(rig, "resume");
-    expect(await rig.calls.blockOf(account)).toMatchObject({ since, until: rig.clock.now() });
+    expect(await rig.blocks.of(account)).toMatchObject({ since, until: rig.clock.now() });
     expect((await rig.begin(batch)).word).toBe("go");
   });
 
   test("leaves a stop of the account that has a time of its own", async ({ rig }) => {
     const batch = await rig.planOne(id);
     const till = rig.clock.now() + hour;
-    await rig.calls.blockAccount(account, { trouble, reason: "daily-quota", till }, rig.clock.now());
+    await rig.blocks.put(account, { trouble, reason: "daily-quota", till }, rig.clock.now());
     await move(rig, "resume");
     expect(await rig.begin(batch)).toMatchObject({ word: "wait", reason: "daily-quota", until: till });
   });
@@ -244,12 +244,12 @@ describe("an account", () => {
     const batch = await rig.planOne(id);
     for (let time = 0; time < 2; time++) expect(await rig.moves.pauseAccount(account)).toBe("paused");
     expect(await rig.begin(batch)).toMatchObject({ word: "wait", reason: "account", until: null });
-    expect(await rig.calls.blockOf(account)).toMatchObject({
+    expect(await rig.blocks.of(account)).toMatchObject({
       ...{ reason: "account", until: null, since: undefined, trouble: { code: "ACCOUNT_PAUSED" } },
     });
     for (let time = 0; time < 2; time++)
       expect(await rig.moves.resumeAccount(account, rig.clock.now())).toBe("active");
-    expect(await rig.calls.blockOf(account)).toBeUndefined();
+    expect(await rig.blocks.of(account)).toBeUndefined();
     expect((await rig.begin(batch)).word).toBe("go");
   });
 
@@ -257,11 +257,11 @@ describe("an account", () => {
     const batch = await rig.planOne(id);
     const since = rig.clock.now();
     const block = { trouble, reason: "account", firstMs: 10 * minute, capMs: hour } as const;
-    await rig.calls.blockAccount(account, block, since);
+    await rig.blocks.put(account, block, since);
     await rig.moves.pauseAccount(account);
     rig.clock.advance(minute);
     await rig.moves.resumeAccount(account, rig.clock.now());
-    expect(await rig.calls.blockOf(account)).toMatchObject({ since, until: rig.clock.now() });
+    expect(await rig.blocks.of(account)).toMatchObject({ since, until: rig.clock.now() });
     expect((await rig.begin(batch)).word).toBe("go");
   });
 

@@ -11,7 +11,7 @@ const acme = Account.parse({
 });
 const quota = { send: { limit: 100, left: 100 }, allCalls: null };
 
-const plain = { quotaOf: async () => quota, callsPerMinute: () => 50 };
+const plain = { quotaOf: async () => quota };
 
 /** What the ledger shows of the account. */
 function look(rig: Rig, of: Partial<Parameters<typeof createOutlook>[0]> = {}): Promise<Outlook> {
@@ -52,7 +52,7 @@ describe("the outlook of an account", () => {
     rig,
   }) => {
     const now = rig.clock.now();
-    await rig.calls.blockAccount(account, { trouble, reason: "daily-quota", till: now + minute }, now);
+    await rig.blocks.put(account, { trouble, reason: "daily-quota", till: now + minute }, now);
     expect((await look(rig)).blockedUntil).toBe(now + minute);
     await rig.redis.hset(rig.keys.account(account), "paused", "1");
     expect((await look(rig)).blockedUntil).toBeNull();
@@ -128,8 +128,8 @@ test("a dry run beside campaigns under way changes no key of the account", async
   expect(before.length).toBeGreaterThan(8);
 
   const dryRun = createDryRun({
-    accounts: new Map([[account, acme]]),
-    outlookOf: createOutlook({ ...rig, ...plain, callsPerMinute: () => 1 }),
+    accounts: new Map([[account, { ...acme, limits: { ...acme.limits, callsPerMinute: 1 } }]]),
+    outlookOf: createOutlook({ ...rig, ...plain }),
     usedOf: async (_account, _month, people) => new Uint8Array(people.length),
     clock,
   });

@@ -113,7 +113,7 @@ describe("trouble of the account", () => {
     const { until } = await rig.postpone(batch, await rig.go(batch), { block: ofAccount });
     expect(until).toBe(since + 10 * minute);
     expect(await rig.begin(other)).toMatchObject({ word: "wait", reason: "account", until });
-    expect(await rig.blockOf(account)).toEqual({ reason: "account", until, since, trouble });
+    expect(await rig.blocks.of(account)).toEqual({ reason: "account", until, since, trouble });
     rig.clock.set(until);
     const waits = [
       await meet(rig, batch),
@@ -122,15 +122,15 @@ describe("trouble of the account", () => {
       await meet(rig, batch),
     ];
     expect(waits).toEqual([20, 40, 60, 60]);
-    expect((await rig.blockOf(account))?.since).toBe(since);
+    expect((await rig.blocks.of(account))?.since).toBe(since);
   });
 
   test("that many meet at the same time counts once", async ({ rig }) => {
     const until = rig.clock.now() + 10 * minute;
     for (let job = 0; job < 20; job++)
-      expect(await rig.calls.blockAccount(account, ofAccount, rig.clock.now() + job)).toBe(until);
+      expect(await rig.blocks.put(account, ofAccount, rig.clock.now() + job)).toBe(until);
     rig.clock.set(until);
-    expect(await rig.calls.blockAccount(account, ofAccount, until)).toBe(until + 20 * minute);
+    expect(await rig.blocks.put(account, ofAccount, until)).toBe(until + 20 * minute);
   });
 
   test("is over when WeChat stops the account for another reason, such as the day's quota", async ({
@@ -140,7 +140,7 @@ describe("trouble of the account", () => {
     await meet(rig, batch);
     const till = rig.clock.now() + hour;
     await rig.postpone(batch, await rig.go(batch), { block: { reason: "daily-quota", till, trouble } });
-    const block = await rig.blockOf(account);
+    const block = await rig.blocks.of(account);
     expect(block).toMatchObject({ reason: "daily-quota", until: till });
     expect(block?.since).toBeUndefined();
     rig.clock.set(till);
@@ -148,7 +148,7 @@ describe("trouble of the account", () => {
   });
 
   test("is none for an account that has met nothing", async ({ rig }) => {
-    expect(await rig.blockOf(account)).toBeUndefined();
+    expect(await rig.blocks.of(account)).toBeUndefined();
   });
 });
 

@@ -87,7 +87,7 @@ export async function createLife(rig: Rig, batches: readonly BatchAddress[]) {
     );
     expect(underWay).toEqual([]);
     const first = callsOf(batch).find(({ answer }) => answer === "none" || answer === "doubt");
-    if (first) expect(now).toBeLessThan(first.at + timing.windowMs);
+    if (first) expect(now).toBeLessThan(first.at + timing.resendWindowMs);
     const { day } = rig.limits();
     days.add(day);
     calls.push({ batch, epoch: gate.epoch, at: now, day, answer: "none" });
@@ -140,7 +140,7 @@ export async function createLife(rig: Rig, batches: readonly BatchAddress[]) {
     const before = await rig.get(batch);
     if (by === "poll") await rig.end(batch, came);
     else {
-      const { owner } = await rig.batches.deliver(account, msgIdOf(batch), came, hour, rig.clock.now());
+      const { owner } = await rig.batches.deliver(account, msgIdOf(batch), came, rig.clock.now());
       const owning = batches.find((each) => idOf(each) === owner);
       if (owning) await rig.end(owning, came);
     }

@@ -47,7 +47,7 @@ describe("a batch that slips past the end of its month", () => {
     expect(await rig.begin(addressOf(campaign))).toMatchObject({ word: "wait", reason: "other-month" });
     await readmit(rig, campaign);
     const after = await rig.get(addressOf(campaign));
-    expect(after).toMatchObject({ state: "planned", number: 1, size: 5, month: "2031-04", again: true });
+    expect(after).toMatchObject({ state: "planned", number: 1, size: 5, month: "2031-04", readmitted: true });
     expect(after.clientmsgid).not.toBe(before.clientmsgid);
     expect(await usedInApril(rig, everybody(5))).toEqual([1, 1, 1, 1, 1]);
     expect((await rig.begin(addressOf(campaign))).word).toBe("go");

@@ -129,7 +129,7 @@ describe("a refusal of WeChat's audit", () => {
 describe("a result by its msg_id", () => {
   test("finds the batch that owns it, for as long as the batch is known", async ({ rig }) => {
     const { batch } = await accepted(rig);
-    expect(await rig.batches.deliver(account, "1000", succeeded, 1_000, rig.clock.now())).toEqual({
+    expect(await rig.batches.deliver(account, "1000", succeeded, rig.clock.now())).toEqual({
       word: "owned",
       owner: idOf(batch),
     });
@@ -143,7 +143,7 @@ describe("a result by its msg_id", () => {
       await rig.go(batch);
       const msgId = `${1000 + index}`;
       const deliver = async () => {
-        const { owner } = await rig.batches.deliver(account, msgId, succeeded, minute, rig.clock.now());
+        const { owner } = await rig.batches.deliver(account, msgId, succeeded, rig.clock.now());
         if (owner !== undefined) await rig.end(batch);
       };
       const accept = () => rig.accept(batch, msgId);

@@ -5,7 +5,8 @@ import { dayOf, monthOf, nextDay } from "../../src/campaign/calendar.ts";
 import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import { createAudiences } from "../../src/store/audiences.ts";
 import { createBatches, type PollLimits, type Result } from "../../src/store/batches.ts";
-import { blockIn, createCalls, type Limits } from "../../src/store/calls.ts";
+import { createBlocks } from "../../src/store/blocks.ts";
+import { createCalls, type Limits } from "../../src/store/calls.ts";
 import { createCampaigns, type NewCampaign } from "../../src/store/campaigns.ts";
 import { createCaps } from "../../src/store/caps.ts";
 import { type BatchAddress, createKeys, idOf } from "../../src/store/keys.ts";
@@ -26,7 +27,7 @@ export const text = { msgtype: "text", text: { content: "Hello" } } as const;
 export const trouble = { code: "TROUBLE", errcode: -1, message: "busy" };
 
 /** The settings of the CONTRACT's defaults. */
-export const timing = { settleMs: 80 * second, leaseMs: 30 * second, windowMs: 23 * hour };
+export const timing = { settleMs: 80 * second, leaseMs: 30 * second, resendWindowMs: 23 * hour };
 
 /**
  * A ledger of a test's own on the run's Redis. Its clock stands still at a future noon of Shanghai: Redis
@@ -40,6 +41,7 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
   const campaigns = createCampaigns(redis, keys);
   const batches = createBatches(redis, keys);
   const calls = createCalls(redis, keys);
+  const blocks = createBlocks(redis, keys);
   const audiences = createAudiences(redis, keys);
   const caps = createCaps(redis, keys);
   const reservations = createReservations(redis, keys, caps);
@@ -70,6 +72,7 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
     campaigns,
     batches,
     calls,
+    blocks,
     audiences,
     caps,
     reservations,
@@ -95,7 +98,7 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
       const campaign = await rig.prepare(id);
       const addresses = sizes.map((_, index) => ({ account, campaign: campaign.id, number: index + 1 }));
       for (const [index, size] of sizes.entries())
-        await batches.add(account, newBatch(campaign.id, index + 1, size));
+        await batches.add(account, newBatch(campaign.id, index + 1, size, monthOf(clock.now())));
       const audience = { ...campaign.audience, admitted: sizes.reduce((sum, size) => sum + size, 0) };
       await campaigns.startSending(campaign, { planned: sizes.length, audience, sendableAt: clock.now() });
       return addresses;
@@ -177,7 +180,6 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
     inDoubt: () => redis.zrange(keys.doubt(account), "0", "-1") as Promise<BatchId[]>,
     setCampaign: (id: string, fields: Record<string, string | number>) =>
       redis.hset(keys.campaign(account, id as CampaignId), fields),
-    blockOf: async (id: string) => blockIn(await redis.hgetall(keys.account(id))),
     turnOwner: async () => (await redis.hget(keys.turn(account), "owner")) ?? "",
 
     /** Every key of this ledger with its content, the turn and its queue left out. */
@@ -235,11 +237,11 @@ export function newCampaign(id: string, createdAt: number, change: Partial<NewCa
   };
 }
 
-export function newBatch(campaign: CampaignId, number: number, size = 2) {
+export function newBatch(campaign: CampaignId, number: number, size = 2, month = "2031-03") {
   const members = Array.from({ length: size }, (_, at) => `${number}-${at}`);
   const clientmsgid = clientMsgId({ account, campaign, number, message: text, members });
   const place = { shard: 0, offset: 0 };
-  return { campaign, number, size, from: place, to: { ...place, offset: size }, clientmsgid };
+  return { campaign, number, size, month, from: place, to: { ...place, offset: size }, clientmsgid };
 }
 
 async function contentOf(redis: Redis, key: string): Promise<unknown> {

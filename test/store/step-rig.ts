@@ -65,7 +65,7 @@ export function batchStepOf(rig: Rig, queues = createStillQueues().queues) {
       settings: {
         sendTimeoutMs: timing.settleMs - 60_000,
         resendWaitMs: 60_000,
-        resendWindowMs: timing.windowMs,
+        resendWindowMs: timing.resendWindowMs,
         giveUpMs: 48 * hour,
       },
     }),

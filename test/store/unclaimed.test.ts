@@ -9,7 +9,7 @@ const unclaimedOf = (rig: Rig) => createUnclaimed(rig.redis, rig.keys);
 const list = (rig: Rig, limit = 50, cursor?: string) =>
   unclaimedOf(rig).list(account, { limit, ...(cursor && { cursor }) }, rig.clock.now());
 const comes = (rig: Rig, msgId: string, change: object = {}) =>
-  rig.batches.deliver(account, msgId, { ...succeeded, ...change }, week, rig.clock.now());
+  rig.batches.deliver(account, msgId, { ...succeeded, ...change }, rig.clock.now());
 
 describe("a result that no batch owns", () => {
   test("is listed and counted, with what WeChat said and when it came", async ({ rig }) => {
@@ -124,7 +124,7 @@ describe("a result could be a batch's own", () => {
       async (rig) => {
         const batch = await rig.planOne();
         await rig.doubt(batch, await rig.go(batch));
-        rig.clock.advance(timing.windowMs);
+        rig.clock.advance(timing.resendWindowMs);
         await rig.begin(batch);
         return batch;
       },

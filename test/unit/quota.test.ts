@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   callsPerDay,
+  machineCallsPerMinute,
   QUOTA_APIS,
   type QuotaApi,
   quotaState,
   sendUnitOf,
   type Taken,
 } from "../../src/campaign/quota.ts";
-import { callsPerMinute } from "../../workers/send.ts";
 
 const limits = {
   ...{ sendCallsPerDay: 100, uploadNewsPerDay: 10, deleteCallsPerDay: 9, previewCallsPerDay: 8 },
@@ -16,7 +16,7 @@ const limits = {
 };
 
 test("machines get five sixths of the minute, and at least one call", () => {
-  const share = (calls: number) => callsPerMinute({ limits: { ...limits, callsPerMinute: calls } });
+  const share = (calls: number) => machineCallsPerMinute({ limits: { ...limits, callsPerMinute: calls } });
   expect([1, 2, 5, 6, 7, 12, 60, 100].map(share)).toEqual([1, 1, 4, 5, 5, 10, 50, 83]);
 });
 
@@ -35,7 +35,7 @@ test("what is used, held and left adds up to the limit, and no quota has more le
     fc.property(all, fc.option(fc.integer({ min: 1, max: 60 }), { nil: undefined }), (of, allCallsPerDay) => {
       const takenOf = (api: QuotaApi): Taken => ({ ...of[api], units: of[api].used + of[api].held });
       const calls = QUOTA_APIS.reduce((sum, api) => sum + takenOf(api).units, 0);
-      const counted = { day: "2031-03-04", resetsAt: 1, takenOf, calls, minuteCalls: 3, stop: undefined };
+      const counted = { day: "2031-03-04", resetsAt: 1, takenOf, calls, minuteCalls: 3, block: undefined };
       const account = { limits: { ...limits, ...(allCallsPerDay !== undefined && { allCallsPerDay }) } };
       const state = quotaState(account, counted);
       const budget = state.allCalls?.left ?? Number.POSITIVE_INFINITY;
@@ -51,7 +51,7 @@ test("what is used, held and left adds up to the limit, and no quota has more le
 
 test("a quota that is lowered under what is used has nothing left, not less", () => {
   const takenOf = () => ({ units: 12, held: 2, spent: false });
-  const counted = { day: "2031-03-04", resetsAt: 1, takenOf, calls: 60, minuteCalls: 0, stop: undefined };
+  const counted = { day: "2031-03-04", resetsAt: 1, takenOf, calls: 60, minuteCalls: 0, block: undefined };
   const state = quotaState({ limits: { ...limits, allCallsPerDay: 20 } }, counted);
   expect(state.uploadNews).toMatchObject({ limit: 10, used: 10, held: 2, left: 0 });
   expect(state.allCalls).toMatchObject({ used: 50, held: 10, left: 0 });

@@ -14,8 +14,8 @@
 -- ARGV[2]  id        the batch's id
 -- ARGV[3]  limits    JSON: sendCalls (a day), sendUnit ("call", or "batch": one unit for all its calls of a
 --                    day), allCalls (a day, or absent), minuteCalls, month (2026-12), dayEndsAt, settleMs
---                    (how long a call counts as under way), leaseMs, windowMs (of repeats), window (the
---                    account's times of day, {from, to} in minutes, or absent)
+--                    (how long a call counts as under way), leaseMs, resendWindowMs, window (the account's,
+--                    {from, to} in minutes of the Shanghai day, or absent)
 --
 -- Returns {"go", "", epoch, ""}, {"wait", reason, until or -1, next}, {"drop", why, 0, next} or
 -- {"closed", state, 0, next}; next is the batch that got the turn instead, or "". Read on in
@@ -38,7 +38,7 @@ for i, value in ipairs(redis.call('HMGET', KEYS[3], unpack(fields))) do is[field
 if is.state ~= 'planned' and is.state ~= 'unknown' and is.state ~= 'sending' then return no('closed', is.state or 'gone', 0) end
 local word, reason, till = batchGate(is, now, limits.settleMs)
 if word and is.state == 'sending' then return { word, reason, till, '' } end
-if is.doubtSince and now >= tonumber(is.doubtSince) + limits.windowMs then
+if is.doubtSince and now >= tonumber(is.doubtSince) + limits.resendWindowMs then
   closeBatch(KEYS[2], KEYS[3], KEYS[9], is.number, 'needs_review', 'resend-window', now, {})
   redis.call('ZREM', KEYS[4], id)
   trackReview(KEYS[10], KEYS[2], KEYS[3], id)

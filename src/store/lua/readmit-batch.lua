@@ -4,7 +4,7 @@
 -- KEYS[1]  campaign     the campaign's record
 -- KEYS[2]  batch        the batch's record
 -- KEYS[3]  plan         the campaign's plan
--- KEYS[4]  again        who of the batch is admitted again
+-- KEYS[4]  readmission  who of the batch is admitted again
 -- KEYS[5]  open         open batches of the campaign
 -- ARGV[1]  now          milliseconds
 -- ARGV[2]  number       the batch's number
@@ -28,7 +28,7 @@ counts.admitted = counts.admitted - capped - excluded
 counts.capped = counts.capped + capped
 counts.excluded = counts.excluded + excluded
 redis.call('HSET', KEYS[1], 'audience', cjson.encode(counts))
-redis.call('HSET', KEYS[2], 'month', ARGV[4], 'size', ARGV[5], 'clientmsgid', ARGV[6], 'again', 'true',
+redis.call('HSET', KEYS[2], 'month', ARGV[4], 'size', ARGV[5], 'clientmsgid', ARGV[6], 'readmitted', 'true',
   'notBefore', ARGV[10])
 redis.call('HSET', KEYS[3], 'batch:' .. ARGV[2], ARGV[7])
 redis.call('DEL', KEYS[4])

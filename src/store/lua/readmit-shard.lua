@@ -1,17 +1,17 @@
 -- Admits the people of one batch and one hash shard again, in a later month, once.
 --
--- KEYS[1]  batch      the batch's record
--- KEYS[2]  again      who of the batch is admitted again
--- KEYS[3]  caps       the account's month
--- KEYS[4]  shard      counters of this shard
--- ARGV[1]  number     the shard's
--- ARGV[2]  from       the month of the batch's reservations
--- ARGV[3]  month      the later one
--- ARGV[4]  version    of the counters that were read
--- ARGV[5]  base       messages to everybody that were counted with
--- ARGV[6]  people     the packed counters
--- ARGV[7]  keptUntil  of the counters, milliseconds
--- ARGV[8]  admitted   compressed OpenIDs
+-- KEYS[1]  batch        the batch's record
+-- KEYS[2]  readmission  who of the batch is admitted again
+-- KEYS[3]  caps         the account's month
+-- KEYS[4]  shard        counters of this shard
+-- ARGV[1]  number       the shard's
+-- ARGV[2]  from         the month of the batch's reservations
+-- ARGV[3]  month        the later one
+-- ARGV[4]  version      of the counters that were read
+-- ARGV[5]  base         messages to everybody that were counted with
+-- ARGV[6]  people       the packed counters
+-- ARGV[7]  keptUntil    of the counters, milliseconds
+-- ARGV[8]  admitted     compressed OpenIDs
 --
 -- Returns "stored", "done" (before a crash), "conflict" (read again), "elsewhere" (begun in another month)
 -- or "moved" (the batch is not what it was)

@@ -17,7 +17,7 @@ end
 
 -- The limits: the month of the reservations, a unit of today's quota, a place in the minute.
 local function limitGate(day, minute, is, id, now, limits)
-  if is.month and is.month ~= limits.month then
+  if is.month ~= limits.month then
     if is.doubtSince then return 'drop', 'month', 0 end
     -- Another process, whose clock is ahead, is in the next month already.
     if is.month > limits.month then return 'wait', 'month', limits.dayEndsAt end
