@@ -13,7 +13,7 @@ import { createPrepare } from "../workers/prepare.ts";
 import { createReadmit } from "../workers/readmit.ts";
 import { createReconcile } from "../workers/reconcile.ts";
 import { createSchedule } from "../workers/schedule.ts";
-import { createSend, type Wechat } from "../workers/send.ts";
+import { createSend } from "../workers/send.ts";
 import { leaseMs } from "../workers/send-limits.ts";
 import { createSettle } from "../workers/settle.ts";
 import { createTrack } from "../workers/track.ts";
@@ -23,6 +23,7 @@ import type { Campaign } from "./campaign/campaign.ts";
 import { capOf } from "./campaign/cap.ts";
 import { createDryRun } from "./campaign/dry-run.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { openWechat } from "./compose-wechat.ts";
 import type { Config } from "./config.ts";
 import { createQueueBoard } from "./console/queue-board.ts";
 import { Failure } from "./failure.ts";
@@ -48,14 +49,10 @@ import { createOutlook } from "./store/outlook.ts";
 import { createQuotas } from "./store/quotas.ts";
 import { openRedis, type RedisRole } from "./store/redis.ts";
 import { createReservations } from "./store/reservations.ts";
-import { createTokens } from "./store/tokens.ts";
 import { createUnclaimed } from "./store/unclaimed.ts";
-import { createAccessToken } from "./wechat/access-token.ts";
 import { createCallbackReader } from "./wechat/callback.ts";
-import { type Call, openClient } from "./wechat/client.ts";
+import type { Call } from "./wechat/client.ts";
 import { errcodeOf } from "./wechat/errcodes.ts";
-import { createFollowers } from "./wechat/followers.ts";
-import { createMass } from "./wechat/mass.ts";
 
 /** The tests' only seam: everything else is wired the same everywhere. */
 export type Overrides = {
@@ -100,48 +97,12 @@ async function openLedger(config: Config, role: RedisRole, overrides: Overrides,
   };
 }
 
-type Ledger = Awaited<ReturnType<typeof openLedger>>;
-
-/** WeChat's side of every account, by id. */
-function openWechat(config: Config, ledger: Ledger, { callOf }: Overrides, opened: Opened) {
-  const { redis, keys, clock, log } = ledger;
-  const cache = createTokens(redis, keys);
-  const proxy = {
-    ...(config.httpsProxy && { httpsProxy: config.httpsProxy }),
-    noProxy: config.noProxy.join(","),
-  };
-  const openHttp = (account: Account) => {
-    const client = openClient({ account, sendTimeoutMs: config.sendTimeoutMs, proxy, clock, log });
-    opened.push(client.close);
-    return client;
-  };
-  const wechats = new Map<string, Wechat>();
-  for (const account of config.accounts) {
-    const client = callOf ? { call: callOf(account.id) } : openHttp(account);
-    const token = createAccessToken({ account, call: client.call, cache, clock, log });
-    wechats.set(account.id, {
-      account,
-      token,
-      mass: createMass({ call: client.call, token }),
-      followers: createFollowers({ call: client.call, token }),
-    });
-  }
-  return (id: string): Wechat => {
-    const wechat = wechats.get(id);
-    if (!wechat)
-      throw new Failure("ACCOUNT_UNKNOWN", "The accounts file names no such account any more.", {
-        details: { account: id },
-      });
-    return wechat;
-  };
-}
-
 /** A worker process: takes campaigns and batches from their queues until it is closed. */
 export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
   return opening(async (opened) => {
     const ledger = await openLedger(config, "worker", overrides, opened);
     const { queues, wake, settle, clock, log } = ledger;
-    const wechatOf = openWechat(config, ledger, overrides, opened);
+    const wechatOf = openWechat(config, { ...ledger, callOf: overrides.callOf }, opened);
     const calls = createCalls(ledger.redis, ledger.keys);
     let quiet = false;
 
@@ -166,13 +127,13 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
     const steps = {
       campaign: createCampaignStep({
         prepare: createPrepare(ledger),
+        schedule: createSchedule(ledger),
         plan: createPlan({
           ...ledger,
           admit,
           openMonth,
           makeDurable,
         }),
-        schedule: createSchedule(ledger),
         settle: settle.settle,
       }),
       batch: createBatchStep({

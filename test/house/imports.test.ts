@@ -28,6 +28,7 @@ const mayImport: Record<string, readonly string[]> = {
   sandbox: [...base, "wechat/signature", "wechat/envelope"],
   compose: ["*"],
   "compose-cli": ["*"],
+  "compose-wechat": [...domain, "config", "opening", "store", "wechat"],
   process: base,
   main: [...base, "config", "compose", "compose-cli", "process"],
 };

@@ -1,0 +1,51 @@
+import type { Account } from "./campaign/account.ts";
+import type { Clock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { Failure } from "./failure.ts";
+import type { Logger } from "./log.ts";
+import type { Opened } from "./opening.ts";
+import type { Keys } from "./store/keys.ts";
+import type { RedisClient } from "./store/script.ts";
+import { createTokens } from "./store/tokens.ts";
+import { createAccessToken } from "./wechat/access-token.ts";
+import { type Call, openClient } from "./wechat/client.ts";
+import { createFollowers } from "./wechat/followers.ts";
+import { createMass } from "./wechat/mass.ts";
+
+type Parts = {
+  readonly redis: RedisClient;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** In place of HTTP to WeChat, for an account. */
+  readonly callOf?: ((account: string) => Call) | undefined;
+};
+
+/** WeChat's side of every account, by id. */
+export function openWechat(config: Config, { redis, keys, clock, log, callOf }: Parts, opened: Opened) {
+  const cache = createTokens(redis, keys);
+  const proxy = {
+    ...(config.httpsProxy && { httpsProxy: config.httpsProxy }),
+    noProxy: config.noProxy.join(","),
+  };
+  const openHttp = (account: Account) => {
+    const client = openClient({ account, sendTimeoutMs: config.sendTimeoutMs, proxy, clock, log });
+    opened.push(client.close);
+    return client;
+  };
+  const open = (account: Account) => {
+    const { call } = callOf ? { call: callOf(account.id) } : openHttp(account);
+    const token = createAccessToken({ account, call, cache, clock, log });
+    return { account, token, mass: createMass({ call, token }), followers: createFollowers({ call, token }) };
+  };
+  const wechats = new Map(config.accounts.map((account) => [account.id as string, open(account)]));
+
+  return (id: string) => {
+    const wechat = wechats.get(id);
+    if (!wechat)
+      throw new Failure("ACCOUNT_UNKNOWN", "The accounts file names no such account any more.", {
+        details: { account: id },
+      });
+    return wechat;
+  };
+}
