@@ -12,6 +12,7 @@ export function batchOf(change: Partial<Batch> = {}): Batch {
         size: 2,
         from: place,
         to: place,
+        month: "2031-03",
         clientmsgid: "id",
         state: "planned",
       },
