@@ -1,16 +1,21 @@
 import { cpus } from "node:os";
 import { openRedisServer } from "../redis-server.ts";
 import { runScript } from "../script-life.ts";
-import { measureBatchWay } from "./batch-way.ts";
+import { measureAdmission } from "./admission.ts";
 import { measurePlanning } from "./planning.ts";
 
 /** Every figure beside its naive counterpart, measured in the same run: compare ratios, not numbers. */
+const measures = { admission: measureAdmission, planning: measurePlanning };
+
 await runScript(async (life) => {
   print({ bench: "machine", cpu: cpus()[0]?.model, cores: cpus().length, node: process.version });
-  for (const measure of [measurePlanning, measureBatchWay]) {
-    const redis = await openRedisServer();
+  const names = process.argv.slice(2);
+  for (const [name, measure] of Object.entries(measures)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    // What is measured must not share the machine with a rewrite of the log.
+    const redis = await openRedisServer({ args: ["--auto-aof-rewrite-percentage", "0"] });
     life.onEnd(redis.close);
-    print(await measure(redis.url));
+    for (const line of await measure(redis.url)) print(line);
     await life.end();
   }
 });
