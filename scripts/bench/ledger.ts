@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { monthOf } from "../../src/campaign/calendar.ts";
 import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import type { OpenId } from "../../src/campaign/openid.ts";
 import { systemClock } from "../../src/clock.ts";
@@ -58,6 +59,24 @@ export async function openLedger(url: string, name: string, followers: number) {
     async store(account: string, id: string, people: readonly OpenId[]) {
       const chunks = await audiences.storeList({ account, id: id as CampaignId }, people, []);
       return takeIn(account, id, people.length, chunks);
+    },
+
+    /** A campaign that is being sent, all its batches of two planned. */
+    async planTwos(account: string, id: string, planned: number): Promise<void> {
+      const people = newPeople(2 * planned);
+      const campaign = await takeIn(account, id, people.length, 0);
+      const read = { base: 0, version: 0, people: new Map() };
+      const month = monthOf(systemClock.now());
+      const admission = { shard: 0, read, admitted: people, capped: [], duplicate: 0 };
+      await audiences.admit(campaign, month, admission);
+      for (let index = 0; index < planned; index++)
+        await batches.add(account, {
+          ...{ campaign: campaign.id, number: index + 1, size: 2, month, clientmsgid: `${id}-${index}` },
+          from: { shard: 0, offset: index * 2 },
+          to: { shard: 0, offset: index * 2 + 2 },
+        });
+      const audience = { ...campaign.audience, admitted: people.length };
+      await campaigns.startSending(campaign, { planned, audience, sendableAt: 0 });
     },
 
     /** Removes all that an account has. */

@@ -2,10 +2,11 @@ import { cpus } from "node:os";
 import { openRedisServer } from "../redis-server.ts";
 import { runScript } from "../script-life.ts";
 import { measureAdmission } from "./admission.ts";
+import { measureFairness } from "./fairness.ts";
 import { measurePlanning } from "./planning.ts";
 
 /** Every figure beside its naive counterpart, measured in the same run: compare ratios, not numbers. */
-const measures = { admission: measureAdmission, planning: measurePlanning };
+const measures = { admission: measureAdmission, planning: measurePlanning, fairness: measureFairness };
 
 await runScript(async (life) => {
   print({ bench: "machine", cpu: cpus()[0]?.model, cores: cpus().length, node: process.version });
