@@ -1,7 +1,7 @@
 import type { Campaign } from "../src/campaign/campaign.ts";
 import { admitUnder } from "../src/campaign/cap.ts";
 import type { OpenId } from "../src/campaign/openid.ts";
-import { shardOf } from "../src/campaign/shard.ts";
+import { createSortedList } from "../src/campaign/sorted-list.ts";
 import type { Audiences, Tally } from "../src/store/audiences.ts";
 import type { Caps } from "../src/store/caps.ts";
 
@@ -12,11 +12,11 @@ type Parts = {
   readonly limitOf: (campaign: Campaign) => number;
 };
 
-/** People held in memory at once: a longer list is read that many times oftener. */
-const HELD_PEOPLE = 1_000_000;
+/** People held in memory at once, 29 bytes each: a longer list is read that many times oftener. */
+const HELD_PEOPLE = 1_500_000;
 
 /** Shards on their way to Redis at once: enough to hide its answer times, few enough to hold little. */
-const SHARDS_AT_ONCE = 8;
+const SHARDS_AT_ONCE = 2;
 
 /**
  * Admits a campaign's list under the monthly cap, hash shard by hash shard (MECHANICS section 3). Each
@@ -29,8 +29,8 @@ export function createAdmit({ audiences, caps, limitOf }: Parts) {
       const done = await audiences.tallies(campaign);
       const todo = (shard: number) => done[shard] === undefined;
       let preparing = true;
-      await eachShard(campaign, todo, async (shard, people) => {
-        preparing &&= await reserveShard(campaign, month, shard, people);
+      await eachShard(campaign, todo, async (shard, peopleOf) => {
+        preparing &&= await reserveShard(campaign, month, shard, peopleOf);
         return preparing;
       });
       return preparing;
@@ -42,9 +42,10 @@ export function createAdmit({ audiences, caps, limitOf }: Parts) {
       await eachShard(
         campaign,
         () => true,
-        async (shard, people) => {
-          const distinct = new Set(people);
+        async (shard, peopleOf) => {
           const { base, people: counts } = await caps.read({ account: campaign.account, month }, shard);
+          const people = peopleOf();
+          const distinct = new Set(people);
           const { admitted, capped } = admitUnder(counts, distinct, limitOf(campaign) - base);
           sum.admitted += admitted.length;
           sum.capped += capped.length;
@@ -60,12 +61,13 @@ export function createAdmit({ audiences, caps, limitOf }: Parts) {
     campaign: Campaign,
     month: string,
     shard: number,
-    people: readonly OpenId[],
+    peopleOf: () => readonly OpenId[],
   ): Promise<boolean> {
-    const distinct = new Set(people);
-    const duplicate = people.length - distinct.size;
     for (;;) {
       const read = await caps.read({ account: campaign.account, month }, shard);
+      const people = peopleOf();
+      const distinct = new Set(people);
+      const duplicate = people.length - distinct.size;
       const lists = admitUnder(read.people, distinct, limitOf(campaign) - read.base);
       const word = await audiences.admit(campaign, month, { shard, read, ...lists, duplicate });
       if (word !== "conflict") return word !== "stopped";
@@ -76,33 +78,24 @@ export function createAdmit({ audiences, caps, limitOf }: Parts) {
   async function eachShard(
     campaign: Campaign,
     wanted: (shard: number) => boolean,
-    deed: (shard: number, people: readonly OpenId[]) => Promise<boolean>,
+    deed: (shard: number, peopleOf: () => readonly OpenId[]) => Promise<boolean>,
   ): Promise<void> {
     const { shards, audience } = campaign;
     const passes = Math.ceil(Math.max(1, audience.received) / HELD_PEOPLE);
     const width = Math.ceil(shards / passes);
-    for (let first = 0; first < shards; first += width) {
-      const groups = await groupShards(campaign, first, Math.min(first + width, shards), wanted);
-      for (let start = 0; start < groups.length; start += SHARDS_AT_ONCE) {
-        const slice = groups.slice(start, start + SHARDS_AT_ONCE);
-        const goOn = await Promise.all(slice.map(([shard, people]) => deed(shard, people)));
+    const todo = Array.from({ length: shards }, (_, shard) => shard).filter(wanted);
+    const list = createSortedList(shards);
+    for (let first = 0; first < todo.length; first += width) {
+      const pass = new Set(todo.slice(first, first + width));
+      for await (const lines of audiences.readList(campaign)) list.add(lines, (shard) => pass.has(shard));
+      const found = [...pass].filter(list.has);
+      for (let start = 0; start < found.length; start += SHARDS_AT_ONCE) {
+        const some = found.slice(start, start + SHARDS_AT_ONCE);
+        const goOn = await Promise.all(some.map((shard) => deed(shard, () => list.people(shard))));
         if (goOn.includes(false)) return;
+        for (const shard of some) list.drop(shard);
       }
     }
-  }
-
-  async function groupShards(
-    campaign: Campaign,
-    first: number,
-    end: number,
-    wanted: (shard: number) => boolean,
-  ): Promise<[number, OpenId[]][]> {
-    const groups = Array.from({ length: end - first }, (): OpenId[] => []);
-    for await (const chunk of audiences.readList(campaign))
-      for (const openid of chunk) groups[shardOf(openid, campaign.shards) - first]?.push(openid);
-    return groups
-      .map((people, index): [number, OpenId[]] => [first + index, people])
-      .filter(([shard, people]) => people.length > 0 && wanted(shard));
   }
 }
 

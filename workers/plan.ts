@@ -25,9 +25,6 @@ type Parts = {
   readonly clock: Clock;
 };
 
-/** Batches added to the ledger at once. */
-const ADDED_AT_ONCE = 20;
-
 /**
  * Admits a campaign's people under the monthly cap and cuts them into full batches. A run after a crash
  * finds the shards and batches that are done and goes on behind them; whatever it makes again is the
@@ -108,16 +105,13 @@ export function createPlan(parts: Parts) {
   }
 
   async function addBatches(campaign: Campaign, month: string, cuts: readonly Cut[]): Promise<void> {
-    const add = async (cut: Cut, number: number) => {
-      const members = await audiences.members(campaign, { number, ...cut });
-      const { account, id, message } = campaign;
-      const clientmsgid = clientMsgId({ account, campaign: id, number, message, members });
-      await batches.add(account, { campaign: id, number, month, ...cut, clientmsgid });
-    };
-    for (let start = 0; start < cuts.length; start += ADDED_AT_ONCE)
-      await Promise.all(
-        cuts.slice(start, start + ADDED_AT_ONCE).map((cut, index) => add(cut, start + index + 1)),
-      );
+    const { account, id, message } = campaign;
+    let index = 0;
+    for await (const members of audiences.membersOf(campaign, cuts)) {
+      const cut = cuts[index++] as Cut;
+      const clientmsgid = clientMsgId({ account, campaign: id, number: index, message, members });
+      await batches.add(account, { campaign: id, number: index, month, ...cut, clientmsgid });
+    }
   }
 }
 

@@ -1,105 +1,75 @@
-import { createHash } from "node:crypto";
 import { monthOf } from "../../src/campaign/calendar.ts";
-import type { CampaignId } from "../../src/campaign/campaign-id.ts";
-import type { OpenId } from "../../src/campaign/openid.ts";
-import { shardsFor } from "../../src/campaign/shard.ts";
 import { systemClock } from "../../src/clock.ts";
-import { createLogger } from "../../src/log.ts";
-import { createAudiences } from "../../src/store/audiences.ts";
-import { createCampaigns } from "../../src/store/campaigns.ts";
-import { createCaps } from "../../src/store/caps.ts";
-import { createKeys } from "../../src/store/keys.ts";
-import { openRedis } from "../../src/store/redis.ts";
-import { createAdmit } from "../../workers/admit.ts";
-import { medianOfPairs, rounded, timeOf } from "./runs.ts";
-import type { Redis } from "./send-planned.ts";
+import { judged, mediansOf, tell } from "./figures.ts";
+import { type Ledger, newPeople, openLedger } from "./ledger.ts";
+import { rounded, timeOf } from "./runs.ts";
 
 const PEOPLE = 1_000_000;
-const PIPELINE = 5_000;
-const MONTH_SECONDS = 31 * 24 * 3_600;
 
-/** What has run out by now would not be kept. */
-const MONTH = monthOf(systemClock.now());
+/** Users in one pipeline of the naive way: more makes it no quicker. */
+const PIPELINED = 5_000;
+const MONTH_SECONDS = 2_678_400;
 
 /**
- * A month's counters of a million people, made by admitting them from a stored list into new shards, against
- * an INCR and an EXPIRE for each, pipelined, of the same list in memory: how fast, and how much Redis keeps.
+ * Admitting people of whom nothing is counted yet, from the stored list to their counters and the admitted
+ * lists, against a counter a user, INCR and EXPIRE in pipelines, which stores no lists. And what the
+ * counters of both take in Redis.
  */
 export async function measureAdmission(url: string): Promise<object[]> {
-  const { redis, close } = await openRedis([url], "worker", createLogger("silent"));
-  const people = Array.from({ length: PEOPLE }, (_, at) => openIdOf(at));
-  const bytes = { ours: 0, beside: 0 };
-  const rates = await medianOfPairs(
-    async (run) => {
-      const cap = await admitThrough(redis, `admit-${run}`, people);
-      bytes.ours = cap.bytes;
-      return cap.rate;
-    },
-    async (run) => {
-      const before = await memoryOf(redis);
-      const ms = await timeOf(() => countNaively(redis, `naive-${run}`, people));
-      bytes.beside = (await memoryOf(redis)) - before;
-      await redis.flushdb();
-      return (1_000 * PEOPLE) / ms;
-    },
-  );
-  await close();
-  return [
-    {
-      bench: "admission",
-      ...{ people: PEOPLE, perSecond: rounded(rates.ours, 0), incrExpirePerSecond: rounded(rates.beside, 0) },
-      timesAsFast: rounded(1 / rates.ratio),
-    },
-    {
-      bench: "cap-memory",
-      ...{ people: PEOPLE, bytesAUser: rounded(bytes.ours / PEOPLE) },
-      aKeyEachBytesAUser: rounded(bytes.beside / PEOPLE),
-    },
-  ];
-}
-
-/** As random as WeChat's: neighbours have nothing in common. */
-function openIdOf(at: number): OpenId {
-  return `o${createHash("sha1").update(String(at)).digest("base64url")}` as OpenId;
-}
-
-async function admitThrough(redis: Redis, name: string, people: readonly OpenId[]) {
-  const keys = createKeys(name);
-  const account = "bench";
-  const campaigns = createCampaigns(redis, keys);
-  const audiences = createAudiences(redis, keys);
-  const caps = createCaps(redis, keys);
-  const address = { account, id: "campaign" as CampaignId };
-  const chunks = await audiences.storeList(address, people, []);
-  const none = { invalid: 0, duplicate: 0, excluded: 0, capped: 0, admitted: 0 };
-  await campaigns.create({
-    ...{ ...address, chunks, digest: "", stamp: 0, createdAt: 0, shards: shardsFor(PEOPLE, PEOPLE) },
-    audience: { received: people.length, ...none },
-    sendIgnoreReprint: 0,
-    message: { msgtype: "text", text: { content: "bench" } },
+  const ledger = await openLedger(url, "admission", PEOPLE);
+  const people = newPeople(PEOPLE);
+  const { admitMs, naiveMs, bytes, naiveBytes } = await mediansOf(async (index) => {
+    tell(`admitting ${PEOPLE.toLocaleString("en")} people, run ${index + 1}`);
+    const ours = await admit(ledger, people, `run-${index}`);
+    const naive = await countEach(ledger, people);
+    return { admitMs: ours.ms, bytes: ours.bytes, naiveMs: naive.ms, naiveBytes: naive.bytes };
   });
-  const campaign = await campaigns.get(address);
-  const admit = createAdmit({ audiences, caps, limitOf: () => 4 });
-  const ms = await timeOf(() => admit.reserve(campaign, MONTH));
-
-  let bytes = 0;
-  for (let shard = 0; shard < campaign.shards; shard++)
-    bytes += Number(await redis.memory("USAGE", keys.capShard(account, MONTH, shard), "SAMPLES", 0));
-  await redis.flushdb();
-  return { rate: (1_000 * people.length) / ms, bytes };
+  await ledger.close();
+  const perSecond = (ms: number) => rounded((1_000 * PEOPLE) / ms, 0);
+  const speed = {
+    ...{ bench: "admission", people: PEOPLE, admissionsPerSecond: perSecond(admitMs) },
+    ...{ incrExpirePerSecond: perSecond(naiveMs), ratio: rounded(naiveMs / admitMs, 1) },
+  };
+  const memory = {
+    ...{ bench: "cap-memory", people: PEOPLE, bytesAUser: rounded(bytes / PEOPLE) },
+    ...{ keyAUserBytes: rounded(naiveBytes / PEOPLE), ratio: rounded(naiveBytes / bytes, 1) },
+  };
+  return [judged(speed, "ratio", ">=", 3), judged(memory, "bytesAUser", "<=", 12)];
 }
 
-async function countNaively(redis: Redis, name: string, people: readonly OpenId[]): Promise<void> {
-  for (let start = 0; start < people.length; start += PIPELINE) {
-    const pipeline = redis.pipeline();
-    for (const openid of people.slice(start, start + PIPELINE)) {
-      pipeline.incr(`${name}:${MONTH}:${openid}`);
-      pipeline.expire(`${name}:${MONTH}:${openid}`, MONTH_SECONDS);
+type Cost = { readonly ms: number; readonly bytes: number };
+
+async function admit(ledger: Ledger, people: Parameters<Ledger["store"]>[2], account: string): Promise<Cost> {
+  const { redis, keys } = ledger;
+  const month = monthOf(systemClock.now());
+  const campaign = await ledger.store(account, "offer", people);
+  const shards = await ledger.openMonth(account, month, people.length);
+  const ms = await timeOf(() => ledger.admit.reserve({ ...campaign, month, shards }, month));
+  let bytes = Number(await redis.memory("USAGE", keys.caps(account, month)));
+  for (let shard = 0; shard < shards; shard++)
+    bytes += Number(await redis.memory("USAGE", keys.capShard(account, month, shard), "SAMPLES", 0));
+  await ledger.forget(account);
+  return { ms, bytes };
+}
+
+async function countEach({ redis }: Ledger, people: readonly string[]): Promise<Cost> {
+  const before = await usedBytes(redis);
+  const keyOf = (openid: string) => `cap:${openid}`;
+  const ms = await timeOf(async () => {
+    for (let start = 0; start < people.length; start += PIPELINED) {
+      const pipeline = redis.pipeline();
+      for (const openid of people.slice(start, start + PIPELINED))
+        pipeline.incr(keyOf(openid)).expire(keyOf(openid), MONTH_SECONDS);
+      await pipeline.exec();
     }
-    await pipeline.exec();
-  }
+  });
+  const bytes = (await usedBytes(redis)) - before;
+  for (let start = 0; start < people.length; start += PIPELINED)
+    await redis.unlink(people.slice(start, start + PIPELINED).map(keyOf));
+  return { ms, bytes };
 }
 
-async function memoryOf(redis: Redis): Promise<number> {
-  return Number(/^used_memory:(\d+)/m.exec(await redis.info("memory"))?.[1]);
+async function usedBytes(redis: Ledger["redis"]): Promise<number> {
+  const [, bytes] = /used_memory:(\d+)/.exec(await redis.info("memory")) ?? [];
+  return Number(bytes);
 }

@@ -1,6 +1,7 @@
 import { Queue, Worker } from "bullmq";
 import { createLogger } from "../../src/log.ts";
 import { openRedis } from "../../src/store/redis.ts";
+import { judged, tell } from "./figures.ts";
 import { medianOfPairs, rounded, timeOf } from "./runs.ts";
 import { CONCURRENCY, type Redis, sendPlanned } from "./send-planned.ts";
 
@@ -21,31 +22,27 @@ const CROWDED = 10;
  * A batch's way from `planned` to closed by its callback, with a WeChat that is a function and answers at
  * once, against BullMQ's own jobs that do nothing.
  */
-export async function measureBatchWay(url: string): Promise<object> {
+export async function measureBatchWay(url: string): Promise<object[]> {
   const { redis, close } = await openRedis([url], "worker", createLogger("silent"));
-  const against = (accounts: number) =>
-    medianOfPairs(
+  const against = (accounts: number) => {
+    tell(`${BATCHES} batches of ${accounts} accounts beside no-op jobs, ${PAIRS} times`);
+    return medianOfPairs(
       (run) => measureBatches(url, redis, { name: `bench-${accounts}-${run}`, accounts }),
       (run) => measureNoOps(redis, `no-op-${accounts}-${run}`),
       PAIRS,
     );
+  };
   const free = await against(ACCOUNTS);
   const crowded = await against(CROWDED);
   await close();
-  return {
-    bench: "batch-way",
-    batches: BATCHES,
-    accounts: ACCOUNTS,
-    batchesPerSecond: rounded(free.ours, 0),
-    noOpJobsPerSecond: rounded(free.beside, 0),
-    ratio: rounded(free.ratio, 1),
-    waitingForTurns: {
-      accounts: CROWDED,
-      batchesPerSecond: rounded(crowded.ours, 0),
-      noOpJobsPerSecond: rounded(crowded.beside, 0),
-      ratio: rounded(crowded.ratio, 1),
-    },
-  };
+  const line = (bench: string, accounts: number, { ours, beside, ratio }: typeof free) => ({
+    ...{ bench, batches: BATCHES, accounts, batchesPerSecond: rounded(ours, 0) },
+    ...{ noOpJobsPerSecond: rounded(beside, 0), ratio: rounded(ratio, 1) },
+  });
+  return [
+    judged(line("batch-way", ACCOUNTS, free), "ratio", "<=", 20),
+    line("batch-way-waiting-for-turns", CROWDED, crowded),
+  ];
 }
 
 /** Jobs a second. */

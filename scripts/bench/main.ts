@@ -7,12 +7,22 @@ import { measureFairness } from "./fairness.ts";
 import { measurePlanning } from "./planning.ts";
 
 /** Every figure beside its naive counterpart, measured in the same run: compare ratios, not numbers. */
+const measures = {
+  admission: measureAdmission,
+  planning: measurePlanning,
+  "batch-way": measureBatchWay,
+  fairness: measureFairness,
+};
+
 await runScript(async (life) => {
   print({ bench: "machine", cpu: cpus()[0]?.model, cores: cpus().length, node: process.version });
-  for (const measure of [measureAdmission, measurePlanning, measureBatchWay, measureFairness]) {
-    const redis = await openRedisServer();
+  const names = process.argv.slice(2);
+  for (const [name, measure] of Object.entries(measures)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    // What is measured must not share the machine with a rewrite of the log.
+    const redis = await openRedisServer({ args: ["--auto-aof-rewrite-percentage", "0"] });
     life.onEnd(redis.close);
-    for (const line of [await measure(redis.url)].flat()) print(line);
+    for (const line of await measure(redis.url)) print(line);
     await life.end();
   }
 });

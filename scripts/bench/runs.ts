@@ -1,14 +1,5 @@
 import { performance } from "node:perf_hooks";
-
-/** Runs of each measurement; what is printed is their median. */
-const RUNS = 3;
-
-/** The median of several runs, each of which says how long it took, or how many it did a second. */
-export async function medianOf(run: (index: number) => Promise<number>): Promise<number> {
-  const figures: number[] = [];
-  for (let index = 0; index < RUNS; index++) figures.push(await run(index));
-  return median(figures);
-}
+import { median } from "./figures.ts";
 
 /**
  * Two rates, each time measured one right after the other, since a shared machine is now fast and now
@@ -17,7 +8,7 @@ export async function medianOf(run: (index: number) => Promise<number>): Promise
 export async function medianOfPairs(
   ours: (index: number) => Promise<number>,
   beside: (index: number) => Promise<number>,
-  times = RUNS,
+  times: number,
 ) {
   const pairs: { ours: number; beside: number }[] = [];
   for (let index = 0; index < times; index++)
@@ -27,10 +18,6 @@ export async function medianOfPairs(
     beside: median(pairs.map((pair) => pair.beside)),
     ratio: median(pairs.map((pair) => pair.beside / pair.ours)),
   };
-}
-
-function median(figures: readonly number[]): number {
-  return figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? Number.NaN;
 }
 
 /** How long a deed takes, in milliseconds. */

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { batchId } from "../../src/campaign/batch.ts";
 import { monthOf } from "../../src/campaign/calendar.ts";
@@ -8,7 +5,6 @@ import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import type { OpenId } from "../../src/campaign/openid.ts";
 import { systemClock } from "../../src/clock.ts";
 import { openWorkerProcess } from "../../src/compose.ts";
-import { loadConfig } from "../../src/config.ts";
 import { createLogger } from "../../src/log.ts";
 import { openQueues, type Queues } from "../../src/queues/queues.ts";
 import { createAudiences } from "../../src/store/audiences.ts";
@@ -19,6 +15,7 @@ import type { openRedis } from "../../src/store/redis.ts";
 import type { Call } from "../../src/wechat/client.ts";
 import { createDeliver } from "../../workers/callback.ts";
 import { createWake } from "../../workers/wake.ts";
+import { workerConfig } from "./config.ts";
 
 export type Redis = Awaited<ReturnType<typeof openRedis>>["redis"];
 
@@ -69,7 +66,7 @@ export async function sendPlanned(
   };
 
   const accounts = [...new Set(campaigns.map(({ account }) => account))];
-  const worker = await openWorkerProcess(configFor(url, accounts), {
+  const worker = await openWorkerProcess(workerConfig(url, accounts, CONCURRENCY), {
     name,
     callOf: (account) => createWechat(answerMs, (msgId, campaign) => void callBack(account, msgId, campaign)),
   });
@@ -150,24 +147,4 @@ function createWechat(answerMs: number, onAccepted: (msgId: string, campaign: st
     setImmediate(() => onAccepted(String(msgId), campaign));
     return { kind: "answered", body: { errcode: 0, errmsg: "send job submission success", msg_id: msgId } };
   };
-}
-
-/** Quotas out of the way. */
-function configFor(url: string, accounts: readonly string[]) {
-  const folder = mkdtempSync(join(tmpdir(), "qunfa-bench-"));
-  const file = join(folder, "accounts.json");
-  const limits = { sendCallsPerDay: 1_000_000, callsPerMinute: 1_000_000 };
-  const list = accounts.map((id, index) => ({
-    ...{ id, appid: `wxbench${index}`, secret: "bench", kind: "service", token: "bench", limits },
-  }));
-  writeFileSync(file, JSON.stringify({ accounts: list }));
-  const env = {
-    REDIS_URL: url,
-    QUNFA_ACCOUNTS: file,
-    QUNFA_CONCURRENCY: String(CONCURRENCY),
-    QUNFA_LOG_LEVEL: "silent",
-  };
-  const config = loadConfig(env, "worker");
-  rmSync(folder, { recursive: true });
-  return config;
 }

@@ -148,6 +148,6 @@ export function clientMsgId(of: {
 }): string {
   const digest = createHash("sha256");
   digest.update(JSON.stringify([of.account, of.campaign, of.number, of.message, of.month]));
-  for (const member of of.members) digest.update(`\n${member}`);
+  if (of.members.length > 0) digest.update(`\n${of.members.join("\n")}`);
   return digest.digest("hex").slice(0, 32);
 }

@@ -18,9 +18,20 @@ export function shardsFor(followers: number | undefined, people: number): number
  * differ only in their last characters spread evenly.
  */
 export function shardOf(openid: string, shards: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < openid.length; i++) hash = Math.imul(hash ^ openid.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  let hash = HASH_START;
+  for (let i = 0; i < openid.length; i++) hash = hashStep(hash, openid.charCodeAt(i));
+  return shardOfHash(hash, shards);
+}
+
+/** The steps of `shardOf`, for those who have an OpenID as bytes. */
+export const HASH_START = 0x811c9dc5;
+
+export function hashStep(hash: number, character: number): number {
+  return Math.imul(hash ^ character, 0x01000193);
+}
+
+export function shardOfHash(whole: number, shards: number): number {
+  let hash = Math.imul(whole ^ (whole >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return ((hash ^ (hash >>> 16)) >>> 0) % shards;
 }

@@ -3,9 +3,10 @@ import type { Batch } from "../campaign/batch.ts";
 import { capsKeptUntil } from "../campaign/calendar.ts";
 import type { Campaign } from "../campaign/campaign.ts";
 import { packCap } from "../campaign/cap.ts";
+import type { Cut } from "../campaign/cut.ts";
 import type { OpenId } from "../campaign/openid.ts";
 import { Failure } from "../failure.ts";
-import { packLines, unpackLines } from "./blob.ts";
+import { packLines, unpack, unpackLines } from "./blob.ts";
 import type { ReadShard } from "./caps.ts";
 import type { Keys } from "./keys.ts";
 import { createScript, type RedisClient } from "./script.ts";
@@ -62,12 +63,12 @@ export function createAudiences(redis: RedisClient, keys: Keys) {
       return chunks;
     },
 
-    /** The valid OpenIDs of a list, chunk by chunk. */
-    async *readList({ account, id, chunks }: Address & { chunks: number }): AsyncGenerator<OpenId[]> {
+    /** The valid OpenIDs of a list, chunk by chunk, a line each: as strings they would fill the memory. */
+    async *readList({ account, id, chunks }: Address & { chunks: number }): AsyncGenerator<Buffer> {
       for (let chunk = 0; chunk < chunks; chunk++) {
-        const people = (await read(keys.list(account, id), `${chunk}`)) as OpenId[];
-        if (people.length === 0) throw new Failure("AUDIENCE_LOST", `Chunk ${chunk} of the list is gone.`);
-        yield people;
+        const blob = await redis.hgetBuffer(keys.list(account, id), `${chunk}`);
+        if (blob === null) throw new Failure("AUDIENCE_LOST", `Chunk ${chunk} of the list is gone.`);
+        yield await unpack(blob);
       }
     },
 
@@ -114,20 +115,48 @@ export function createAudiences(redis: RedisClient, keys: Keys) {
      * @throws Failure AUDIENCE_LOST when the plan does not hold all of them any more.
      */
     async members({ account, id }: Address, batch: Members): Promise<OpenId[]> {
-      const { number, size, from, to, readmitted: again } = batch;
+      const { number, from, to, readmitted: again } = batch;
       const key = keys.plan(account, id);
-      const shards = Array.from({ length: to.shard - from.shard + 1 }, (_, index) => from.shard + index);
-      const fields = again ? [`batch:${number}`] : shards.map((shard) => `admitted:${shard}`);
+      const fields = again ? [`batch:${number}`] : shardsOf(batch).map((shard) => `admitted:${shard}`);
       const found = await redis.hmgetBuffer(key, ...fields);
       const lists = (await Promise.all(found.map((blob) => (blob ? unpackLines(blob) : [])))) as OpenId[][];
-      const cut = (people: OpenId[], shard: number) =>
-        people.slice(shard === from.shard ? from.offset : 0, shard === to.shard ? to.offset : undefined);
-      const all = again ? lists.flat() : lists.flatMap((people, index) => cut(people, from.shard + index));
-      if (all.length !== size)
-        throw new Failure("AUDIENCE_LOST", `The plan holds ${all.length} of a batch's ${size} people.`);
-      return all;
+      return all(
+        batch,
+        again ? lists : lists.map((people, index) => part(people, from.shard + index, { from, to })),
+      );
+    },
+
+    /** The people of consecutive cuts of the plan, as `members` would read them, but each shard is read once. */
+    async *membersOf(address: Address, cuts: readonly Cut[]): AsyncGenerator<OpenId[]> {
+      const plan = keys.plan(address.account, address.id);
+      let last = { shard: -1, people: [] as OpenId[] };
+      for (const cut of cuts) {
+        const parts: OpenId[][] = [];
+        for (const shard of shardsOf(cut)) {
+          if (shard !== last.shard)
+            last = { shard, people: (await read(plan, `admitted:${shard}`)) as OpenId[] };
+          parts.push(part(last.people, shard, cut));
+        }
+        yield all(cut, parts);
+      }
     },
   };
 }
 
 export type Audiences = ReturnType<typeof createAudiences>;
+
+function shardsOf({ from, to }: Pick<Cut, "from" | "to">): number[] {
+  return Array.from({ length: to.shard - from.shard + 1 }, (_, index) => from.shard + index);
+}
+
+/** What a cut takes of the people of one shard. */
+function part(people: OpenId[], shard: number, { from, to }: Pick<Cut, "from" | "to">): OpenId[] {
+  return people.slice(shard === from.shard ? from.offset : 0, shard === to.shard ? to.offset : undefined);
+}
+
+function all({ size }: Pick<Cut, "size">, parts: readonly OpenId[][]): OpenId[] {
+  const people = parts.flat();
+  if (people.length !== size)
+    throw new Failure("AUDIENCE_LOST", `The plan holds ${people.length} of a batch's ${size} people.`);
+  return people;
+}

@@ -11,8 +11,8 @@ const people = (count: number, from = 0) => Array.from({ length: count }, (_, at
 
 async function listOf(rig: Rig, chunks: number): Promise<OpenId[][]> {
   const all: OpenId[][] = [];
-  for await (const chunk of rig.audiences.readList({ account, id: "offer" as never, chunks }))
-    all.push(chunk);
+  for await (const lines of rig.audiences.readList({ account, id: "offer" as never, chunks }))
+    all.push(lines.toString().split("\n") as OpenId[]);
   return all;
 }
 
