@@ -191,11 +191,24 @@ describe("already there: 45065", () => {
     await rig.doubt(one, await rig.go(one));
     await rig.doubt(two, await rig.go(two));
     rig.clock.advance(minute);
-    await rig.go(two);
+    const epoch = await rig.go(two);
     expect(await rig.accept(two, "1000", true)).toMatchObject({ state: "elder" });
+    await rig.doubt(two, epoch);
     await rig.go(one);
     expect(await rig.accept(one, "1001", true)).toMatchObject({ state: "accepted" });
     expect(await rig.accept(two, "1000", true)).toMatchObject({ state: "accepted" });
+  });
+
+  test("that comes late for an older call leaves the turn with the newer call under way", async ({ rig }) => {
+    const [elder, younger] = await twoOf(rig);
+    await rig.doubt(elder, await rig.go(elder));
+    rig.clock.advance(1);
+    const late = await rig.go(younger);
+    rig.clock.advance(timing.settleMs);
+    await rig.go(younger);
+    expect(await rig.accept(younger, "1000", true)).toMatchObject({ state: "elder" });
+    expect(await rig.doubt(younger, late)).toMatchObject({ state: "stale" });
+    expect(await rig.begin(elder)).toMatchObject({ word: "wait", reason: "turn" });
   });
 
   test("is believed though a younger batch is in doubt", async ({ rig }) => {

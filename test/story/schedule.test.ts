@@ -156,7 +156,8 @@ describe("hold: the first batch goes alone", () => {
 
   test("and after the audit's refusal a person decides: the others go, or are canceled", async () => {
     const desk = rig.desk("audit");
-    const refused = { result: { status: "err(20001)", counts: [0, 0, 0, 0] as const } };
+    // Before the reply: else the next batch could be called before this one stops it.
+    const refused = { result: { when: "before", status: "err(20001)", counts: [0, 0, 0, 0] } } as const;
     desk.script.push(refused, { result: { when: "never" } }, refused);
     const job = await rig.add("audit", "audit", people(35_000), hold);
     const shown = await rig.shown("audit", ({ waitingFor }) => waitingFor?.errcode === 20001);
