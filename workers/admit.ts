@@ -15,9 +15,6 @@ type Parts = {
 /** People held in memory at once, 29 bytes each: a longer list is read that many times oftener. */
 const HELD_PEOPLE = 1_500_000;
 
-/** Shards on their way to Redis at once: enough to hide its answer times, few enough to hold little. */
-const SHARDS_AT_ONCE = 2;
-
 /**
  * Admits a campaign's list under the monthly cap, hash shard by hash shard (MECHANICS section 3). Each
  * shard is admitted once, whoever tries it how often. Read on in `plan.ts`.
@@ -74,7 +71,7 @@ export function createAdmit({ audiences, caps, limitOf }: Parts) {
     }
   }
 
-  /** Hands out the people of each shard that has any, several shards at once, until one answers false. */
+  /** Hands out the people of each shard that has any, one after the other, until one answers false. */
   async function eachShard(
     campaign: Campaign,
     wanted: (shard: number) => boolean,
@@ -88,12 +85,9 @@ export function createAdmit({ audiences, caps, limitOf }: Parts) {
     for (let first = 0; first < todo.length; first += width) {
       const pass = new Set(todo.slice(first, first + width));
       for await (const lines of audiences.readList(campaign)) list.add(lines, (shard) => pass.has(shard));
-      const found = [...pass].filter(list.has);
-      for (let start = 0; start < found.length; start += SHARDS_AT_ONCE) {
-        const some = found.slice(start, start + SHARDS_AT_ONCE);
-        const goOn = await Promise.all(some.map((shard) => deed(shard, () => list.people(shard))));
-        if (goOn.includes(false)) return;
-        for (const shard of some) list.drop(shard);
+      for (const shard of [...pass].filter(list.has)) {
+        if (!(await deed(shard, () => list.people(shard)))) return;
+        list.drop(shard);
       }
     }
   }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect } from "vitest";
+import { cutBatches } from "../../src/campaign/cut.ts";
 import type { OpenId } from "../../src/campaign/openid.ts";
 import { CHUNK } from "../../src/store/audiences.ts";
 import { packLines, unpackLines } from "../../src/store/blob.ts";
@@ -103,10 +104,30 @@ describe("the members of a batch", () => {
     expect(await members(8, [1, 4], [4, 6])).toEqual([...people(2, 20), ...people(6, 30)]);
   });
 
+  test("are the same when those of all batches are read in a row", async ({ rig }) => {
+    const campaign = await rig.prepare("offer", { shards: 5 });
+    const shards = [people(3), people(7, 10), [], people(1, 20), people(6, 30)];
+    for (const [shard, admitted] of shards.entries())
+      if (admitted.length > 0) await rig.audiences.admit(campaign, month, admission(shard, admitted));
+    for (const max of [2, 3, 4, 9, 20]) {
+      const cuts = cutBatches(
+        shards.map(({ length }) => length),
+        max,
+      );
+      const inARow: OpenId[][] = [];
+      for await (const members of rig.audiences.membersOf(campaign, cuts)) inARow.push(members);
+      const each = cuts.map((cut, index) => rig.audiences.members(campaign, { number: index + 1, ...cut }));
+      expect(inARow).toEqual(await Promise.all(each));
+      expect(inARow.flat()).toEqual(shards.flat());
+    }
+  });
+
   test("are all there or the batch is not sent", async ({ rig }) => {
     const campaign = await rig.prepare("offer", { shards: 2 });
     await rig.audiences.admit(campaign, month, admission(0, people(3)));
     const cut = { number: 1, size: 5, from: { shard: 0, offset: 0 }, to: { shard: 1, offset: 2 } };
     await expect(rig.audiences.members(campaign, cut)).rejects.toMatchObject({ code: "AUDIENCE_LOST" });
+    const inARow = rig.audiences.membersOf(campaign, [cut]);
+    await expect(inARow.next()).rejects.toMatchObject({ code: "AUDIENCE_LOST" });
   });
 });

@@ -80,6 +80,19 @@ describe("a plan", () => {
     }
   });
 
+  test("of a list that is too long to be in memory at once, and is read in parts, is the same plan", async ({
+    rig,
+  }) => {
+    const list = Array.from({ length: 500 }, (_, at) => openid(at % 450));
+    const whole = await planOf(rig)(await takeIn(rig, "whole", list), job);
+    const expected = await membersOf(rig, whole);
+    for (const received of [2_000_000, 7_000_000, 100_000_000]) {
+      const audience = { ...whole.audience, received, duplicate: 0, admitted: 0 };
+      const planned = await planOf(rig)(await takeIn(rig, `long-${received}`, list, { audience }), job);
+      expect(await membersOf(rig, planned)).toEqual(expected);
+    }
+  });
+
   test("made by two workers at once is one plan", async ({ rig }) => {
     const list = Array.from({ length: 3_000 }, (_, at) => openid(at % 2_500));
     const taken = await takeIn(rig, "offer", list);
