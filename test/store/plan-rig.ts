@@ -41,6 +41,16 @@ export const readmitOf = (rig: Parts, { shards = 16, durableAfterMs = 0 }: Chang
 
 export const giveBackOf = (rig: Parts) => createGiveBack({ ...rig, log: createLogger("silent") });
 
+/** Lets so many of the deeds that it is put around happen; from then on each of them is a crash. */
+export function crashAfter(deeds: number) {
+  let left = deeds;
+  return <Deed extends (...args: never[]) => unknown>(deed: Deed) =>
+    ((...args) => {
+      if (left-- <= 0) throw new Error("crash");
+      return deed(...args);
+    }) as Deed;
+}
+
 /** Takes a list in as the intake does. */
 export async function takeIn(
   rig: Rig,

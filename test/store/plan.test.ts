@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect } from "vitest";
 import { sortOpenIds } from "../../src/campaign/intake.ts";
-import { job, membersOf, openid, planOf, sumsHold, takeIn } from "./plan-rig.ts";
+import { crashAfter, job, membersOf, openid, planOf, sumsHold, takeIn } from "./plan-rig.ts";
 import { hour, test } from "./rig.ts";
 
 describe("a plan", () => {
@@ -59,12 +59,7 @@ describe("a plan", () => {
     for (let writes = 0; writes < 19; writes++) {
       rig.clock.set(rig.clock.now() + 31 * 24 * hour);
       const taken = await takeIn(rig, `crash-${writes}`, list);
-      let left = writes;
-      const crashing = <T extends (...args: never[]) => unknown>(deed: T) =>
-        ((...args) => {
-          if (left-- <= 0) throw new Error("crash");
-          return deed(...args);
-        }) as T;
+      const crashing = crashAfter(writes);
       const { audiences, batches, campaigns } = rig;
       const parts = {
         ...rig,

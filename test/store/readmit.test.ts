@@ -3,7 +3,17 @@ import { describe, expect } from "vitest";
 import { capsKeptUntil } from "../../src/campaign/calendar.ts";
 import type { Campaign } from "../../src/campaign/campaign.ts";
 import type { OpenId } from "../../src/campaign/openid.ts";
-import { giveBackOf, job, membersOf, openid, planOf, readmitOf, sumsHold, takeIn } from "./plan-rig.ts";
+import {
+  crashAfter,
+  giveBackOf,
+  job,
+  membersOf,
+  openid,
+  planOf,
+  readmitOf,
+  sumsHold,
+  takeIn,
+} from "./plan-rig.ts";
 import { account, minute, type Rig, second, test } from "./rig.ts";
 
 const everybody = (count: number, from = 0) => Array.from({ length: count }, (_, at) => openid(from + at));
@@ -105,12 +115,7 @@ describe("a batch that slips past the end of its month", () => {
       const campaign = await plan(rig, `offer-${writes}`, people);
       toApril(rig);
       await fill(rig, people.slice(0, 3), 4);
-      let left = writes;
-      const crashing = <T extends (...args: never[]) => unknown>(deed: T) =>
-        ((...args) => {
-          if (left-- <= 0) throw new Error("crash");
-          return deed(...args);
-        }) as T;
+      const crashing = crashAfter(writes);
       const { reservations } = rig;
       const broken = {
         ...reservations,
