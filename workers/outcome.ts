@@ -88,7 +88,7 @@ export function createOutcome({
   };
 
   async function accept(call: BegunCall, msgId: string, msgDataId?: string): Promise<Next> {
-    const message = { msgId, msgDataId, adopted: false };
+    const message = { epoch: call.epoch, msgId, msgDataId, adopted: false };
     const { state, next } = await calls.accept(call.address, message, call.leaseMs, clock.now());
     await pass(call, next, `WeChat accepted it as ${msgId}: ${state}.`);
     return "again";
@@ -102,7 +102,7 @@ export function createOutcome({
     if (msgId === undefined) return review(call, trouble("MSG_ID_MISSING", error));
     const { state, next } = await calls.accept(
       call.address,
-      { msgId, adopted: true },
+      { epoch: call.epoch, msgId, adopted: true },
       call.leaseMs,
       clock.now(),
     );

@@ -108,7 +108,7 @@ export function createCalls(redis: RedisClient, keys: Keys) {
     /** Records a msg_id. "elder": an older batch is in doubt, so this 45065 may speak of that one. */
     async accept(
       address: BatchAddress,
-      message: { msgId: string; msgDataId?: string | undefined; adopted: boolean },
+      message: { epoch: number; msgId: string; msgDataId?: string | undefined; adopted: boolean },
       leaseMs: number,
       now: number,
     ) {
@@ -125,7 +125,15 @@ export function createCalls(redis: RedisClient, keys: Keys) {
           keys.unclaimed(address.account),
           keys.review(address.account),
         ],
-        [now, idOf(address), message.msgId, message.msgDataId ?? "", message.adopted ? "1" : "", leaseMs],
+        [
+          now,
+          idOf(address),
+          message.epoch,
+          message.msgId,
+          message.msgDataId ?? "",
+          message.adopted ? "1" : "",
+          leaseMs,
+        ],
       );
       return { state, next };
     },

@@ -9,7 +9,7 @@ describe("accepted", () => {
   test("records the ids, ends the doubt and gives up the turn", async ({ rig }) => {
     const batch = await rig.planOne();
     await rig.go(batch);
-    const message = { msgId: "3147483654", msgDataId: "2247483663", adopted: false };
+    const message = { msgId: "3147483654", msgDataId: "2247483663", adopted: false, epoch: 1 };
     const accepted = await rig.calls.accept(batch, message, timing.leaseMs, rig.clock.now());
     expect(accepted).toEqual({ state: "accepted", next: "" });
     const record = await rig.get(batch);
@@ -50,6 +50,21 @@ describe("accepted", () => {
     expect(await rig.accept(batch, "1000")).toMatchObject({ state: "accepted" });
     expect(await rig.refuse(batch, second)).toEqual({ state: "stale", next: "" });
     expect(await rig.get(batch)).toMatchObject({ state: "accepted", msgId: "1000" });
+  });
+
+  test("of an older call leaves the turn with the newer one under way", async ({ rig }) => {
+    const [batch, other] = await twoOf(rig);
+    const first = await rig.go(batch);
+    rig.clock.advance(timing.settleMs);
+    const second = await rig.go(batch);
+    await rig.begin(other);
+    const late = { msgId: "1000", adopted: false, epoch: first };
+    const accept = (call: object) =>
+      rig.calls.accept(batch, { ...late, ...call }, timing.leaseMs, rig.clock.now());
+    expect(await accept({})).toEqual({ state: "accepted", next: "" });
+    expect(await rig.doubt(batch, first)).toMatchObject({ state: "stale", next: "" });
+    expect(await rig.begin(other)).toMatchObject({ word: "wait", reason: "turn" });
+    expect(await accept({ adopted: true, epoch: second })).toEqual({ state: "accepted", next: idOf(other) });
   });
 
   test("changes nothing when it comes twice", async ({ rig }) => {

@@ -116,9 +116,13 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
       return gate.epoch;
     },
 
-    /** The outcomes of a call, with what they need filled in. */
-    accept: (address: BatchAddress, msgId: string, adopted = false) =>
-      calls.accept(address, { msgId, adopted }, timing.leaseMs, clock.now()),
+    /** The outcomes of a call, with what they need filled in; accepted is the newest, if none is named. */
+    accept: async (address: BatchAddress, msgId: string, adopted = false, epoch?: number) => {
+      const newest = Number(
+        await redis.hget(keys.batch(address.account, address.campaign, address.number), "epoch"),
+      );
+      return calls.accept(address, { msgId, adopted, epoch: epoch ?? newest }, timing.leaseMs, clock.now());
+    },
     doubt: (address: BatchAddress, epoch: number, waitMs = minute, capMs = 4 * hour) =>
       calls.doubt(address, { epoch, waitMs, capMs, trouble, leaseMs: timing.leaseMs }, clock.now()),
     postpone: (

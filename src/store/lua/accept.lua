@@ -13,17 +13,20 @@
 -- KEYS[11]  review    batches under review that could own any msg_id
 -- ARGV[1]   now       milliseconds
 -- ARGV[2]   id        the batch's id
--- ARGV[3]   msgId     WeChat's msg_id
--- ARGV[4]   dataId    WeChat's msg_data_id, or ""
--- ARGV[5]   adopted   "1" when a 45065 named the msg_id, else ""
--- ARGV[6]   leaseMs   of the next turn
+-- ARGV[3]   epoch     of the call
+-- ARGV[4]   msgId     WeChat's msg_id
+-- ARGV[5]   dataId    WeChat's msg_data_id, or ""
+-- ARGV[6]   adopted   "1" when a 45065 named the msg_id, else ""
+-- ARGV[7]   leaseMs   of the next turn
 --
 -- Returns {"accepted" | "elder" (an older batch is in doubt: ask again) | a closed state, next}
 -- @include turn
 -- @include close
 local now, id = tonumber(ARGV[1]), ARGV[2]
-local is = redis.call('HMGET', KEYS[3], 'msgId', 'state', 'number')
-local function done(word) return { word, passTurn(KEYS[5], KEYS[6], id, now + tonumber(ARGV[6])) } end
+local is = redis.call('HMGET', KEYS[3], 'msgId', 'state', 'number', 'epoch')
+local function done(word)
+  return { word, passTurnAfter(ARGV[3], is[4], KEYS[5], KEYS[6], id, now + tonumber(ARGV[7])) }
+end
 local function review(message)
   local trouble = cjson.encode({ code = 'MSG_ID_CONFLICT', message = message })
   closeBatch(KEYS[2], KEYS[3], KEYS[7], is[3], 'needs_review', 'reply', now, { 'trouble', trouble })
@@ -34,24 +37,24 @@ end
 
 redis.call('HDEL', KEYS[1], 'blockReason', 'blockUntil', 'blockSince', 'blockTries', 'blockTrouble', 'spentDay')
 if is[1] then
-  if is[1] == ARGV[3] or redis.call('HGET', KEYS[3], 'closedBy') == 'callback' then return done(is[2]) end
-  return review('two msg_ids, ' .. is[1] .. ' and ' .. ARGV[3])
+  if is[1] == ARGV[4] or redis.call('HGET', KEYS[3], 'closedBy') == 'callback' then return done(is[2]) end
+  return review('two msg_ids, ' .. is[1] .. ' and ' .. ARGV[4])
 end
-if ARGV[5] == '1' then
+if ARGV[6] == '1' then
   local eldest = redis.call('ZRANGE', KEYS[4], 0, 0)[1]
-  -- The doubt that is noted next passes the turn on, unless a newer call of the batch is under way.
+  -- The doubt that is noted next passes the turn on.
   if eldest and eldest ~= id then return { 'elder', '' } end
   redis.call('HSET', KEYS[3], 'adopted', 1)
 end
 local owner = redis.call('GET', KEYS[8])
-if owner and owner ~= id then return review('msg_id ' .. ARGV[3] .. ' belongs to ' .. owner) end
+if owner and owner ~= id then return review('msg_id ' .. ARGV[4] .. ' belongs to ' .. owner) end
 
 redis.call('SET', KEYS[8], id)
-redis.call('HSET', KEYS[3], 'msgId', ARGV[3], 'acceptedAt', now, 'polls', 0)
-if ARGV[4] ~= '' then redis.call('HSET', KEYS[3], 'msgDataId', ARGV[4]) end
+redis.call('HSET', KEYS[3], 'msgId', ARGV[4], 'acceptedAt', now, 'polls', 0)
+if ARGV[5] ~= '' then redis.call('HSET', KEYS[3], 'msgDataId', ARGV[5]) end
 redis.call('HDEL', KEYS[3], 'doubtSince', 'doubtEpoch', 'wait')
 redis.call('ZREM', KEYS[4], id)
-redis.call('ZREM', KEYS[10], ARGV[3])
+redis.call('ZREM', KEYS[10], ARGV[4])
 redis.call('ZREM', KEYS[11], id)
 if is[2] ~= 'needs_review' then
   redis.call('HSET', KEYS[3], 'state', 'accepted')

@@ -17,13 +17,12 @@
 local now, id = tonumber(ARGV[1]), ARGV[2]
 local is = redis.call('HMGET', KEYS[2], 'state', 'epoch')
 local due = 0
--- A newer call under way keeps the turn.
-if is[1] == 'sending' and is[2] ~= ARGV[3] then return { 'stale', 0, '' } end
-if is[1] == 'sending' then
+if is[1] == 'sending' and is[2] == ARGV[3] then
   local resends = redis.call('HINCRBY', KEYS[2], 'resends', 1)
   due = now + math.min(tonumber(ARGV[4]) * 2 ^ (resends - 1), tonumber(ARGV[5]))
   redis.call('HSET', KEYS[2], 'state', 'unknown', 'misses', 0, 'notBefore', string.format('%.0f', due), 'trouble', ARGV[6])
   redis.call('HINCRBY', KEYS[2], 'version', 1)
   redis.call('HINCRBY', KEYS[1], 'version', 1)
 end
-return { due > 0 and 'unknown' or 'stale', due, passTurn(KEYS[3], KEYS[4], id, now + tonumber(ARGV[7])) }
+local next = passTurnAfter(ARGV[3], is[2], KEYS[3], KEYS[4], id, now + tonumber(ARGV[7]))
+return { due > 0 and 'unknown' or 'stale', due, next }

@@ -21,11 +21,11 @@
 -- @include block
 -- @include quota
 local now, id, what = tonumber(ARGV[1]), ARGV[2], cjson.decode(ARGV[4])
-local function done(word, till) return { word, till, passTurn(KEYS[7], KEYS[8], id, now + tonumber(ARGV[5])) } end
 local is = redis.call('HMGET', KEYS[3], 'state', 'epoch', 'calls')
--- A newer call under way keeps the turn.
-if is[1] == 'sending' and is[2] ~= ARGV[3] then return { 'stale', 0, '' } end
-if is[1] ~= 'sending' then return done('stale', 0) end
+local function done(word, till)
+  return { word, till, passTurnAfter(ARGV[3], is[2], KEYS[7], KEYS[8], id, now + tonumber(ARGV[5])) }
+end
+if is[1] ~= 'sending' or is[2] ~= ARGV[3] then return done('stale', 0) end
 
 local delay = what.delayMs
 if not what.neverLeft then

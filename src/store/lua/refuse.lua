@@ -24,11 +24,11 @@
 -- @include close
 -- @include quota
 local now, id = tonumber(ARGV[1]), ARGV[2]
-local function done(word) return { word, passTurn(KEYS[4], KEYS[5], id, now + tonumber(ARGV[6])) } end
 local is = redis.call('HMGET', KEYS[2], 'state', 'epoch', 'number')
--- A newer call under way keeps the turn.
-if is[1] == 'sending' and is[2] ~= ARGV[3] then return { 'stale', '' } end
-if is[1] ~= 'sending' then return done('stale') end
+local function done(word)
+  return { word, passTurnAfter(ARGV[3], is[2], KEYS[4], KEYS[5], id, now + tonumber(ARGV[6])) }
+end
+if is[1] ~= 'sending' or is[2] ~= ARGV[3] then return done('stale') end
 
 local state = 'failed'
 if ARGV[5] == 'review' or clearDoubt(KEYS[2], KEYS[3], id, ARGV[3]) then state = 'needs_review' end

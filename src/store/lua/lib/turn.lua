@@ -27,6 +27,12 @@ local function passTurn(turn, queue, batch, leaseUntil)
   return nextTurn(turn, queue, leaseUntil)
 end
 
+-- What an answer gives up: the turn covers a batch's newest call alone, also when an older one's answer
+-- comes while that is under way.
+local function passTurnAfter(epoch, newest, turn, queue, batch, leaseUntil)
+  return epoch == newest and passTurn(turn, queue, batch, leaseUntil) or ''
+end
+
 -- Asks for the turn. Returns whether the batch has it now, and who else got it instead, or ''.
 local function takeTurn(turn, queue, batch, campaign, now, leaseUntil)
   local held = redis.call('HMGET', turn, 'owner', 'until')
