@@ -29,7 +29,7 @@ describe("the documents", () => {
   test("name only npm scripts that exist", () => {
     const named = documents.flatMap((file) => [
       ...readFileSync(file, "utf8").matchAll(
-        /npm (?:run )?(demo|test|start|check|build|setup|bench|format|dev)\b/g,
+        /npm (?:run )?(demo|test|start|check|build|setup|bench|mutants|format|dev)\b/g,
       ),
     ]);
     expect(named.length).toBeGreaterThan(10);
