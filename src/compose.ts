@@ -1,28 +1,6 @@
-import { createAdmit } from "../workers/admit.ts";
-import { createBatchStep } from "../workers/batch.ts";
-import { createDeliver } from "../workers/callback.ts";
-import { createCampaignStep } from "../workers/campaign.ts";
-import { createDrop } from "../workers/drop.ts";
-import { createEnqueue } from "../workers/enqueue.ts";
-import { createGiveBack } from "../workers/give-back.ts";
-import { createMove } from "../workers/move.ts";
-import { createOpenMonth } from "../workers/open-month.ts";
-import { createOutcome } from "../workers/outcome.ts";
-import { createPlan } from "../workers/plan.ts";
-import { createPrepare } from "../workers/prepare.ts";
-import { createReadmit } from "../workers/readmit.ts";
-import { createReconcile } from "../workers/reconcile.ts";
-import { createSchedule } from "../workers/schedule.ts";
-import { createSend } from "../workers/send.ts";
-import { leaseMs } from "../workers/send-limits.ts";
-import { createSettle } from "../workers/settle.ts";
-import { createTrack } from "../workers/track.ts";
-import { createWake } from "../workers/wake.ts";
-import type { Account } from "./campaign/account.ts";
-import type { Campaign } from "./campaign/campaign.ts";
-import { capOf } from "./campaign/cap.ts";
 import { createDryRun } from "./campaign/dry-run.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { createLedger, createServerSteps, createWorkerSteps } from "./compose-steps.ts";
 import { openWechat } from "./compose-wechat.ts";
 import type { Config } from "./config.ts";
 import { createQueueBoard } from "./console/queue-board.ts";
@@ -33,26 +11,16 @@ import { createLogger, type Logger } from "./log.ts";
 import { type Opened, opening } from "./opening.ts";
 import { openQueues, QUEUE } from "./queues/queues.ts";
 import { openWorker } from "./queues/worker.ts";
-import { createAudiences } from "./store/audiences.ts";
-import { createBatches } from "./store/batches.ts";
-import { createBlocks } from "./store/blocks.ts";
 import { createBookings } from "./store/bookings.ts";
-import { createCalls } from "./store/calls.ts";
-import { createCampaigns } from "./store/campaigns.ts";
-import { createCaps } from "./store/caps.ts";
 import { createDurability } from "./store/durability.ts";
 import { createKeys } from "./store/keys.ts";
-import { createLook } from "./store/look.ts";
 import { createLookup } from "./store/lookup.ts";
-import { createMoves } from "./store/moves.ts";
 import { createOutlook } from "./store/outlook.ts";
 import { createQuotas } from "./store/quotas.ts";
 import { openRedis, type RedisRole } from "./store/redis.ts";
-import { createReservations } from "./store/reservations.ts";
 import { createUnclaimed } from "./store/unclaimed.ts";
 import { createCallbackReader } from "./wechat/callback.ts";
 import type { Call } from "./wechat/client.ts";
-import { errcodeOf } from "./wechat/errcodes.ts";
 
 /** The tests' only seam: everything else is wired the same everywhere. */
 export type Overrides = {
@@ -76,88 +44,24 @@ async function openLedger(config: Config, role: RedisRole, overrides: Overrides,
   const connection = { connection: redis, prefix: keys.root };
   const queues = openQueues(connection);
   opened.push(queues.close);
-
-  const campaigns = createCampaigns(redis, keys);
-  const batches = createBatches(redis, keys);
-  const audiences = createAudiences(redis, keys);
-  const caps = createCaps(redis, keys);
-  const reservations = createReservations(redis, keys, caps);
-  const moves = createMoves(redis, keys);
-  const stores = { campaigns, batches, audiences, caps, reservations, moves };
-  const parts = { redis, keys, queues, ...stores, clock, log };
-  const enqueue = createEnqueue(parts);
-  const drop = createDrop({ ...parts, leaseMs: leaseMs(config) });
-  return {
-    ...parts,
-    server,
-    connection,
-    accounts: new Map<string, Account>(config.accounts.map((account) => [account.id, account])),
-    wake: createWake(parts),
-    settle: createSettle({ ...parts, enqueue, drop, giveBack: createGiveBack(parts) }),
-  };
+  const { accounts } = config;
+  const ledger = createLedger({ redis, keys, queues, accounts, settings: config, clock, log });
+  return { ...ledger, server, connection };
 }
 
 /** A worker process: takes campaigns and batches from their queues until it is closed. */
 export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
   return opening(async (opened) => {
     const ledger = await openLedger(config, "worker", overrides, opened);
-    const { queues, wake, settle, clock, log } = ledger;
+    const { queues, log } = ledger;
     const wechatOf = openWechat(config, { ...ledger, callOf: overrides.callOf }, opened);
-    const calls = createCalls(ledger.redis, ledger.keys);
     let quiet = false;
-
-    const record = createOutcome({
-      calls,
-      tokenOf: (account) => wechatOf(account).token,
-      remedyOf: (errcode) => errcodeOf(errcode).remedy,
-      wakeBatch: queues.wakeBatch,
-      resendWaitMs: config.resendWaitMs,
-      clock,
+    const steps = createWorkerSteps(ledger, {
+      settings: config,
+      wechatOf,
+      makeDurable: createDurability(ledger.redis, ledger.server),
+      stopping: () => quiet,
     });
-    const stopping = () => quiet;
-    const openMonth = createOpenMonth({
-      ...ledger,
-      countFollowers: (account) => wechatOf(account).followers.count(),
-    });
-    const limitOf = (campaign: Campaign) => capOf(wechatOf(campaign.account).account, campaign);
-    const admit = createAdmit({ ...ledger, limitOf });
-    const makeDurable = createDurability(ledger.redis, ledger.server);
-    const readmit = createReadmit({ ...ledger, openMonth, limitOf, makeDurable });
-    const shares = { ...ledger, calls, wechatOf, settings: config, stopping };
-    const steps = {
-      campaign: createCampaignStep({
-        prepare: createPrepare(ledger),
-        schedule: createSchedule(ledger),
-        plan: createPlan({
-          ...ledger,
-          admit,
-          openMonth,
-          makeDurable,
-        }),
-        settle: settle.settle,
-      }),
-      batch: createBatchStep({
-        ...ledger,
-        look: createLook(ledger.redis, ledger.keys),
-        send: createSend({
-          ...shares,
-          blocks: createBlocks(ledger.redis, ledger.keys),
-          record,
-          readmit,
-          wakeBatch: queues.wakeBatch,
-        }),
-        track: createTrack(shares),
-        wakeCampaign: wake.campaign,
-        correct: settle.correct,
-        stopping,
-      }),
-      reconcile: createReconcile({
-        ...shares,
-        correct: settle.correct,
-        accounts: [...ledger.accounts.keys()],
-        leaseMs: leaseMs(config),
-      }),
-    };
 
     const shared = {
       ...ledger.connection,
@@ -194,6 +98,7 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
     const unclaimed = createUnclaimed(redis, keys);
     const lookup = createLookup(campaigns, batches, audiences);
     const quotas = createQuotas(redis, keys);
+    const { moves, deliver } = createServerSteps(ledger, { settings: config });
     const readers = new Map(
       config.accounts.map((account) => [account.id as string, createCallbackReader(account)]),
     );
@@ -218,7 +123,7 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
         findRecipient: lookup.recipient,
       },
       readQuota: (account) => quotas.read(account, clock.now()),
-      moves: createMove({ ...ledger, sendTimeoutMs: config.sendTimeoutMs }),
+      moves,
       dryRun: createDryRun({
         accounts: ledger.accounts,
         outlookOf: createOutlook({ ...ledger, quotaOf: quotas.read }),
@@ -231,7 +136,7 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
         isAccount: (account) => readers.has(account),
         verifyCallback: (account, query) => readerOf(account).verify(query),
         readCallback: (account, query, body) => readerOf(account).read(query, body),
-        deliver: createDeliver({ ...ledger, correct: ledger.settle.correct }),
+        deliver,
       },
     });
     const server = await listen({ app, host: config.host, port: config.port });

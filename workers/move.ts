@@ -20,6 +20,8 @@ type Parts = {
   readonly wake: Pick<Wake, "batch">;
   readonly sendTimeoutMs: number;
   readonly clock: Clock;
+  /** How to wait for a call to come back; given by tests. */
+  readonly wait?: (ms: number) => Promise<unknown>;
 };
 
 /** How often the ledger is asked whether a call that was let through before has come back. */
@@ -29,7 +31,16 @@ const LOOK_MS = 20;
  * Pause, resume and cancel: changes the ledger, wakes whom it concerns, and answers once no call that was let
  * through before is still on its way to WeChat.
  */
-export function createMove({ campaigns, batches, moves, queues, wake, sendTimeoutMs, clock }: Parts) {
+export function createMove({
+  campaigns,
+  batches,
+  moves,
+  queues,
+  wake,
+  sendTimeoutMs,
+  clock,
+  wait = sleep,
+}: Parts) {
   return {
     /**
      * Answers the state that is shown now.
@@ -103,7 +114,7 @@ export function createMove({ campaigns, batches, moves, queues, wake, sendTimeou
           clock.now() < call.callAt + sendTimeoutMs + GATE_MS,
       );
       if (may.length === 0) return;
-      await sleep(LOOK_MS);
+      await wait(LOOK_MS);
     }
   }
 }

@@ -23,6 +23,8 @@ type Parts = {
   /** Waits until the plan outlives a power loss; answers how long the first call has to wait for it. */
   readonly makeDurable: () => Promise<number>;
   readonly clock: Clock;
+  /** How the admitted lists, by their lengths, are cut into batches; smaller ones are given by tests. */
+  readonly cut?: (shardLengths: readonly number[]) => Cut[];
 };
 
 /**
@@ -32,6 +34,7 @@ type Parts = {
  */
 export function createPlan(parts: Parts) {
   const { campaigns, batches, audiences, reservations, admit, openMonth, makeDurable, clock } = parts;
+  const { cut = cutBatches } = parts;
 
   return async (campaign: Campaign, job: JobView): Promise<Campaign> => {
     try {
@@ -66,7 +69,7 @@ export function createPlan(parts: Parts) {
     if (campaign.overCap === "fail" && sum.capped > 0) return refuse(campaign, sum, job);
     if (sum.admitted < BATCH_MIN) return sendNothing(campaign, "NOBODY_TO_SEND", sum);
 
-    const cuts = cutBatches(tallies.map(({ admitted }) => admitted));
+    const cuts = cut(tallies.map(({ admitted }) => admitted));
     await addBatches(campaign, month, cuts);
     const sendableAt = clock.now() + (await makeDurable());
     const audience = { ...campaign.audience, ...sum };

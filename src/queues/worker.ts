@@ -36,11 +36,13 @@ const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
 
 /**
- * Runs the jobs of one queue, each by `step`. A step that throws trouble which can pass, or a bug, is
+ * Runs one job by `step`, as BullMQ asks for it. A step that throws trouble which can pass, or a bug, is
  * logged and tried again after a backoff: only a Failure whose table entry says "no retry" fails a job.
  */
-export function openWorker(options: WorkerOptions, step: (job: JobView) => Promise<Wish>) {
-  const { queue, log } = options;
+export function createJobRun(
+  { queue, log }: Pick<WorkerOptions, "queue" | "log">,
+  step: (job: JobView) => Promise<Wish>,
+) {
   const tries = new Map<string, number>();
 
   const sleepAfter = (id: string, error: unknown): Sleep => {
@@ -58,7 +60,7 @@ export function openWorker(options: WorkerOptions, step: (job: JobView) => Promi
     return { kind: "sleep", delayMs, changed: async () => false };
   };
 
-  const run = async (job: Job, token = ""): Promise<unknown> => {
+  return async (job: Job, token = ""): Promise<unknown> => {
     const view = viewOf(job);
     let wish: Wish;
     try {
@@ -74,9 +76,13 @@ export function openWorker(options: WorkerOptions, step: (job: JobView) => Promi
     }
     return wish.kind === "done" ? wish.value : fallAsleep(job, token, wish);
   };
+}
 
+/** Runs the jobs of one queue, each by `step`, until it is closed. */
+export function openWorker(options: WorkerOptions, step: (job: JobView) => Promise<Wish>) {
+  const { queue, log } = options;
   const keep = { age: Math.ceil(options.jobRetentionMs / 1_000) };
-  const worker = new Worker(queue, run, {
+  const worker = new Worker(queue, createJobRun(options, step), {
     connection: options.connection,
     prefix: options.prefix,
     concurrency: options.concurrency,

@@ -1,0 +1,153 @@
+import { createAdmit } from "../workers/admit.ts";
+import { createBatchStep } from "../workers/batch.ts";
+import { createDeliver } from "../workers/callback.ts";
+import { createCampaignStep } from "../workers/campaign.ts";
+import { createDrop } from "../workers/drop.ts";
+import { createEnqueue } from "../workers/enqueue.ts";
+import { createGiveBack } from "../workers/give-back.ts";
+import { createMove } from "../workers/move.ts";
+import { createOpenMonth } from "../workers/open-month.ts";
+import { createOutcome } from "../workers/outcome.ts";
+import { createPlan } from "../workers/plan.ts";
+import { createPrepare } from "../workers/prepare.ts";
+import { createReadmit } from "../workers/readmit.ts";
+import { createReconcile } from "../workers/reconcile.ts";
+import { createSchedule } from "../workers/schedule.ts";
+import { createSend, type SendSettings, type Wechat } from "../workers/send.ts";
+import { leaseMs } from "../workers/send-limits.ts";
+import { createSettle } from "../workers/settle.ts";
+import { createTrack } from "../workers/track.ts";
+import { createWake } from "../workers/wake.ts";
+import type { Account } from "./campaign/account.ts";
+import type { Campaign } from "./campaign/campaign.ts";
+import { capOf } from "./campaign/cap.ts";
+import type { Cut } from "./campaign/cut.ts";
+import type { Clock } from "./clock.ts";
+import type { Logger } from "./log.ts";
+import type { Queues } from "./queues/queues.ts";
+import { createAudiences } from "./store/audiences.ts";
+import { createBatches } from "./store/batches.ts";
+import { createBlocks } from "./store/blocks.ts";
+import { createCalls } from "./store/calls.ts";
+import { createCampaigns } from "./store/campaigns.ts";
+import { createCaps } from "./store/caps.ts";
+import type { Keys } from "./store/keys.ts";
+import { createLook } from "./store/look.ts";
+import { createMoves } from "./store/moves.ts";
+import { createReservations } from "./store/reservations.ts";
+import type { RedisClient } from "./store/script.ts";
+import { errcodeOf } from "./wechat/errcodes.ts";
+
+type Settings = SendSettings & { readonly pollMs: readonly number[] };
+
+type LedgerParts<SomeQueues extends JobQueues> = {
+  readonly redis: RedisClient;
+  readonly keys: Keys;
+  readonly queues: SomeQueues;
+  readonly accounts: readonly Account[];
+  readonly settings: Pick<Settings, "sendTimeoutMs">;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+/** What the steps ask of the queues. */
+type JobQueues = Pick<
+  Queues,
+  "addBatches" | "wakeBatch" | "wakeCampaign" | "restoreBatch" | "restoreCampaign"
+>;
+
+/** What server and worker share: the ledger, how its changes wake jobs, and how a campaign is added up. */
+export function createLedger<SomeQueues extends JobQueues>(of: LedgerParts<SomeQueues>) {
+  const { redis, keys, queues, accounts, settings, clock, log } = of;
+  const caps = createCaps(redis, keys);
+  const parts = {
+    ...{ redis, keys, queues, clock, log, caps },
+    campaigns: createCampaigns(redis, keys),
+    batches: createBatches(redis, keys),
+    audiences: createAudiences(redis, keys),
+    reservations: createReservations(redis, keys, caps),
+    moves: createMoves(redis, keys),
+  };
+  return {
+    ...parts,
+    accounts: new Map<string, Account>(accounts.map((account) => [account.id, account])),
+    wake: createWake(parts),
+    settle: createSettle({
+      ...parts,
+      enqueue: createEnqueue(parts),
+      drop: createDrop({ ...parts, leaseMs: leaseMs(settings) }),
+      giveBack: createGiveBack(parts),
+    }),
+  };
+}
+
+export type Ledger = ReturnType<typeof createLedger<JobQueues>>;
+
+type WorkerParts = {
+  readonly settings: Settings;
+  readonly wechatOf: (account: string) => Wechat;
+  readonly makeDurable: () => Promise<number>;
+  /** Whether this process is on its way out. */
+  readonly stopping: () => boolean;
+  /** How admitted people are cut into batches; smaller ones are given by tests. */
+  readonly cut?: (shardLengths: readonly number[]) => Cut[];
+};
+
+/** A worker's steps, one a queue: pure wiring, whoever runs the jobs. */
+export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
+  const { settings, wechatOf, makeDurable } = of;
+  const { redis, keys, queues, wake, settle, clock } = ledger;
+  const calls = createCalls(redis, keys);
+  const openMonth = createOpenMonth({
+    ...ledger,
+    countFollowers: (account) => wechatOf(account).followers.count(),
+  });
+  const limitOf = (campaign: Campaign) => capOf(wechatOf(campaign.account).account, campaign);
+  const shares = { ...ledger, ...of, calls, openMonth, limitOf, wakeBatch: queues.wakeBatch };
+  return {
+    campaign: createCampaignStep({
+      prepare: createPrepare(ledger),
+      schedule: createSchedule(ledger),
+      plan: createPlan({ ...shares, admit: createAdmit(shares) }),
+      settle: settle.settle,
+    }),
+    batch: createBatchStep({
+      ...shares,
+      look: createLook(redis, keys),
+      send: createSend({
+        ...shares,
+        blocks: createBlocks(redis, keys),
+        record: createOutcome({
+          calls,
+          tokenOf: (account) => wechatOf(account).token,
+          remedyOf: (errcode) => errcodeOf(errcode).remedy,
+          wakeBatch: queues.wakeBatch,
+          resendWaitMs: settings.resendWaitMs,
+          clock,
+        }),
+        readmit: createReadmit({ ...shares, makeDurable }),
+      }),
+      track: createTrack(shares),
+      wakeCampaign: wake.campaign,
+      correct: settle.correct,
+    }),
+    reconcile: createReconcile({
+      ...shares,
+      correct: settle.correct,
+      accounts: [...ledger.accounts.keys()],
+      leaseMs: leaseMs(settings),
+    }),
+  };
+}
+
+/** What reaches the ledger through the server: people's moves and WeChat's results. */
+export function createServerSteps(
+  ledger: Ledger,
+  { settings, wait }: { settings: Pick<Settings, "sendTimeoutMs">; wait?: (ms: number) => Promise<unknown> },
+) {
+  const { sendTimeoutMs } = settings;
+  return {
+    moves: createMove({ ...ledger, sendTimeoutMs, ...(wait && { wait }) }),
+    deliver: createDeliver({ ...ledger, correct: ledger.settle.correct }),
+  };
+}
