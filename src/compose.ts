@@ -114,7 +114,8 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
       clock,
       log,
       pages: { "/queues": createQueueBoard({ queues: queues.all, path: "/queues" }) },
-      health: { ping: () => redis.ping(), countWorkers: queues.countWorkers },
+      // By a key: of a cluster PING would ask any node.
+      health: { ping: () => redis.exists(keys.campaignIndex), countWorkers: queues.countWorkers },
       accounts: ledger.accounts,
       ledger: {
         findCampaign: campaigns.find,

@@ -1,3 +1,4 @@
+import { mastersOf } from "./cluster.ts";
 import type { RedisServer } from "./redis.ts";
 import type { RedisClient } from "./script.ts";
 
@@ -14,9 +15,11 @@ export function createDurability(redis: RedisClient, server: RedisServer) {
   const knowsWaitAof = major > 7 || (major === 7 && minor >= 2);
 
   return async (): Promise<number> => {
-    // On a cluster these commands, having no key, would ask any node.
+    // WAIT has no key that would name a node, and speaks of what its own connection wrote: all are asked.
+    if (server.replicas > 0)
+      await Promise.all(mastersOf(redis).map((node) => node.call("WAIT", "1", "100")));
+    // Of a cluster the connection that wrote may be gone, and another has nothing to wait for: time is surer.
     if (redis.isCluster) return FLUSH_MS;
-    if (server.replicas > 0) await redis.call("WAIT", "1", "100");
     if (!server.appendOnly) return 0;
     if (!knowsWaitAof) return FLUSH_MS;
     const flushed = await redis.call("WAITAOF", "1", "0", String(WAIT_MS));

@@ -12,7 +12,7 @@ const codes = new Set([
   "ENETUNREACH",
 ]);
 const sentences =
-  /^(Connection is (closed|aborted)|Connection is discarded|Stream isn't writeable|Command (timed out|aborted)|connect ETIMEDOUT|Cluster is |Node is disconnected)/;
+  /^(Connection is (closed|aborted)|Connection is discarded|Stream isn't writeable|Command (timed out|aborted)|connect ETIMEDOUT|Cluster (is|isn't) |Too many Cluster redirections|None of startup nodes |Failed to refresh slots cache|Node is disconnected)/;
 const replies = /^(LOADING|READONLY|OOM|MISCONF|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|NOREPLICAS|BUSY) /;
 
 /** Whether the trouble, or what caused it, is a Redis that can't be reached or takes nothing in. */

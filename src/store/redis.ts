@@ -1,6 +1,7 @@
-import { Cluster, Redis } from "ioredis";
+import { Redis } from "ioredis";
 import { Failure } from "../failure.ts";
 import type { Logger } from "../log.ts";
+import { createCluster, mastersOf } from "./cluster.ts";
 import type { RedisClient } from "./script.ts";
 
 /**
@@ -10,19 +11,22 @@ import type { RedisClient } from "./script.ts";
 export type RedisRole = "worker" | "server" | "cli";
 
 /**
- * Connects and checks the server. Several URLs mean Redis Cluster.
+ * Connects and checks the server, of a cluster every master. Several URLs mean Redis Cluster.
  *
- * @throws Failure BAD_REDIS for a Redis older than 6.2 or one that may evict keys, REDIS_AWAY when it does
- *   not answer within 10 s, to the command line 1 s.
+ * @throws Failure BAD_REDIS for a Redis older than 6.2, one that may evict keys, or a single URL of a
+ *   cluster's node; REDIS_AWAY when it does not answer within 10 s, to the command line 1 s.
  */
 export async function openRedis(urls: readonly string[], role: RedisRole, log: Logger) {
   const redis = connect(urls, role);
   // Not the error itself: ioredis hangs the command on it, and a command may hold OpenIDs.
   let reason = "no answer";
-  redis.on("error", ({ message }: Error) => {
+  const note = ({ message }: Error, node?: string) => {
     reason = message || reason;
-    log.warn({ reason: message }, "Redis connection failed");
-  });
+    log.warn({ reason: message, node }, "Redis connection failed");
+  };
+  redis.on("error", note);
+  // A cluster goes on without the node, and so says it in another way.
+  redis.on("node error", oncePerSecond(note));
   try {
     await becomeReady(redis, START_MS[role]);
     const server = await inspect(redis, log);
@@ -50,31 +54,48 @@ const START_MS = { worker: 10_000, server: 10_000, cli: 1_000 } as const satisfi
 
 /** The client goes on connecting by itself after a first failure. */
 async function becomeReady(redis: RedisClient, withinMs: number): Promise<void> {
-  try {
-    await redis.connect();
-  } catch (error) {
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(reject, withinMs, error);
-      redis.once("ready", () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-  }
+  let timer: NodeJS.Timeout | undefined;
+  // A cluster that is there but not whole settles no `connect()`.
+  const ready = new Promise<void>((resolve, reject) => {
+    timer = setTimeout(() => reject(new Error("not ready in time")), withinMs);
+    redis.once("ready", resolve);
+  });
+  redis.connect().catch(() => {});
+  await ready.finally(() => clearTimeout(timer));
+}
+
+/** Each command that waits for a node tries it anew: ten lines a second would say no more than one. */
+function oncePerSecond(note: (error: Error, node: string) => void) {
+  const notedAt = new Map<string, number>();
+  return (error: Error, node: string) => {
+    const now = Date.now();
+    if (now - (notedAt.get(node) ?? 0) < 1_000) return;
+    notedAt.set(node, now);
+    note(error, node);
+  };
 }
 
 function connect(urls: readonly string[], role: RedisRole): RedisClient {
   const [first] = urls;
   if (first === undefined) throw new Failure("BAD_CONFIG", "REDIS_URL names no server");
   const patient = role === "worker";
-  const maxRetriesPerRequest = patient ? null : 1;
+  if (urls.length > 1) return createCluster(urls, patient);
   const options = { lazyConnect: true, enableOfflineQueue: patient };
-  if (urls.length === 1) return new Redis(first, { ...options, maxRetriesPerRequest });
-  return new Cluster([...urls], { ...options, redisOptions: { maxRetriesPerRequest } });
+  return new Redis(first, { ...options, maxRetriesPerRequest: patient ? null : 1 });
 }
 
+/** What holds for every server that keys are stored on. */
 async function inspect(redis: RedisClient, log: Logger): Promise<RedisServer> {
-  const info = infoFields(await redis.info());
+  const servers = await Promise.all(mastersOf(redis).map(async (node) => inspectOne(await node.info(), redis.isCluster)));
+  const appendOnly = servers.every((server) => server.appendOnly);
+  if (!appendOnly) log.warn("Redis has no append-only file: a restart loses every open campaign");
+  const byVersion = (one: string, other: string) => one.localeCompare(other, "en", { numeric: true });
+  const [version = "0"] = servers.map((server) => server.version).sort(byVersion);
+  return { version, appendOnly, replicas: Math.min(...servers.map(({ replicas }) => replicas)) };
+}
+
+function inspectOne(text: string, inCluster: boolean): RedisServer {
+  const info = infoFields(text);
   const version = info.get("redis_version") ?? "0";
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major < 6 || (major === 6 && minor < 2))
@@ -87,9 +108,13 @@ async function inspect(redis: RedisClient, log: Logger): Promise<RedisServer> {
       `maxmemory-policy must be noeviction, it is ${policy}: keys would be lost`,
     );
 
-  const appendOnly = info.get("aof_enabled") === "1";
-  if (!appendOnly) log.warn("Redis has no append-only file: a restart loses every open campaign");
-  return { version, appendOnly, replicas: Number(info.get("connected_slaves") ?? 0) };
+  if (info.get("redis_mode") === "cluster" && !inCluster)
+    throw new Failure(
+      "BAD_REDIS",
+      "this is a node of a Redis Cluster: REDIS_URL must name several of its nodes, separated by commas",
+    );
+  const replicas = Number(info.get("connected_slaves") ?? 0);
+  return { version, appendOnly: info.get("aof_enabled") === "1", replicas };
 }
 
 function infoFields(info: string): Map<string, string> {

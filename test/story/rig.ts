@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Job, type JobsOptions, Queue, QueueEvents } from "bullmq";
-import { Redis } from "ioredis";
+import { type ConnectionOptions, type Job, type JobsOptions, Queue, QueueEvents } from "bullmq";
+import { type Cluster, Redis } from "ioredis";
 import { expect } from "vitest";
 import { openRedisServer } from "../support/redis-server.ts";
 import { type HttpAnswer, httpRequest } from "../support/strict-push.ts";
@@ -68,9 +68,28 @@ export type Report = {
 export type Rig = Awaited<ReturnType<typeof openRig>>;
 
 /** A Redis, the strict WeChat, server and workers as processes, and a producer that knows only BullMQ. */
-export async function openRig({ accounts, env = {}, workers = 1, appendOnly = false }: RigOptions) {
-  const folder = mkdtempSync(join(tmpdir(), "qunfa-story-"));
+export async function openRig({ appendOnly = false, ...options }: RigOptions) {
   const redis = await openRedisServer({ args: appendOnly ? [] : ["--appendonly", "no"] });
+  const place = { url: redis.url, connection: { host: "127.0.0.1", port: redis.port } };
+  const rig = await openRigOn({ ...place, client: new Redis(redis.url), close: redis.close }, options);
+  return { ...rig, redis };
+}
+
+/** Where everything is stored, and how other programs than ours reach it. */
+export type Place<Client extends Redis | Cluster> = {
+  readonly url: string;
+  readonly connection: ConnectionOptions;
+  readonly client: Client;
+  readonly close: () => Promise<void>;
+};
+
+/** The same on a Redis, or a cluster, that is there already; it goes with the rig. */
+export async function openRigOn<Client extends Redis | Cluster>(
+  place: Place<Client>,
+  { accounts, env = {}, workers = 1 }: Omit<RigOptions, "appendOnly">,
+) {
+  const { connection, client } = place;
+  const folder = mkdtempSync(join(tmpdir(), "qunfa-story-"));
   const strict = Object.entries(accounts).map(([id, { kind: _, limits: __, ...own }], index) => ({
     id,
     appid: `wx${String(index).padStart(16, "0")}`,
@@ -86,7 +105,7 @@ export async function openRig({ accounts, env = {}, workers = 1, appendOnly = fa
   });
   writeFileSync(file, JSON.stringify({ accounts: entries }));
 
-  const settings = { ...quick, ...env, REDIS_URL: redis.url, QUNFA_ACCOUNTS: file };
+  const settings = { ...quick, ...env, REDIS_URL: place.url, QUNFA_ACCOUNTS: file };
   const running: Running[] = [];
   const start = async (main: string, sentence: string, more: Record<string, string>) => {
     const process = startProcess(main, { ...settings, ...more });
@@ -94,7 +113,6 @@ export async function openRig({ accounts, env = {}, workers = 1, appendOnly = fa
     return { process, line: await process.says(sentence) };
   };
 
-  const connection = { host: "127.0.0.1", port: redis.port };
   const queues = {
     campaigns: new Queue("campaigns", { connection, prefix: "{qunfa}" }),
     batches: new Queue("batches", { connection, prefix: "{qunfa}" }),
@@ -104,8 +122,6 @@ export async function openRig({ accounts, env = {}, workers = 1, appendOnly = fa
   // Every job that is waited for listens to it.
   queues.campaigns.setMaxListeners(0);
   await events.waitUntilReady();
-
-  const client = new Redis(redis.url);
 
   const startWorker = async (more: Record<string, string> = {}) =>
     (await start("dist/workers/main.js", "The worker is ready", more)).process;
@@ -124,7 +140,6 @@ export async function openRig({ accounts, env = {}, workers = 1, appendOnly = fa
   };
 
   return {
-    redis,
     /** To look at what is stored, as an operator would with redis-cli. */
     client,
     settings,
@@ -194,7 +209,7 @@ export async function openRig({ accounts, env = {}, workers = 1, appendOnly = fa
       await events.close();
       await Promise.all(Object.values(queues).map((queue) => queue.close()));
       await wechat.close();
-      await redis.close();
+      await place.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
