@@ -1,5 +1,6 @@
 import { createAdmit } from "../workers/admit.ts";
 import { createBatchStep } from "../workers/batch.ts";
+import { openBeat } from "../workers/beat.ts";
 import { createDeliver } from "../workers/callback.ts";
 import { createCampaignStep } from "../workers/campaign.ts";
 import { createDrop } from "../workers/drop.ts";
@@ -35,6 +36,7 @@ import { openQueues, QUEUE } from "./queues/queues.ts";
 import { openWorker } from "./queues/worker.ts";
 import { createAudiences } from "./store/audiences.ts";
 import { createBatches } from "./store/batches.ts";
+import { createBeat } from "./store/beat.ts";
 import { createBlocks } from "./store/blocks.ts";
 import { createBookings } from "./store/bookings.ts";
 import { createCalls } from "./store/calls.ts";
@@ -103,7 +105,11 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
     const ledger = await openLedger(config, "worker", overrides, opened);
     const { queues, wake, settle, clock, log } = ledger;
     const wechatOf = openWechat(config, { ...ledger, callOf: overrides.callOf }, opened);
-    const calls = createCalls(ledger.redis, ledger.keys);
+    const beats = createBeat(ledger.redis, ledger.keys);
+    const onDrop = (listener: () => void) => ledger.redis.on("close", listener);
+    const beat = await openBeat({ ...ledger, beats, onDrop, accounts: [...ledger.accounts.keys()] });
+    opened.push(beat.close);
+    const calls = beat.guard(createCalls(ledger.redis, ledger.keys));
     let quiet = false;
 
     const record = createOutcome({
@@ -126,7 +132,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
     const shares = { ...ledger, calls, wechatOf, settings: config, stopping };
     const steps = {
       campaign: createCampaignStep({
-        prepare: createPrepare(ledger),
+        prepare: createPrepare({ ...ledger, restoredFrom: beats.restoredFrom }),
         schedule: createSchedule(ledger),
         plan: createPlan({
           ...ledger,
