@@ -127,7 +127,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
     });
     const limitOf = (campaign: Campaign) => capOf(wechatOf(campaign.account).account, campaign);
     const admit = createAdmit({ ...ledger, limitOf });
-    const makeDurable = createDurability(ledger.redis, ledger.server);
+    const makeDurable = createDurability(ledger.redis, ledger.server, log);
     const readmit = createReadmit({ ...ledger, openMonth, limitOf, makeDurable });
     const shares = { ...ledger, calls, wechatOf, settings: config, stopping };
     const steps = {

@@ -1,8 +1,10 @@
 import type { CampaignId } from "../src/campaign/campaign-id.ts";
 import type { Clock } from "../src/clock.ts";
+import { Failure } from "../src/failure.ts";
 import type { Logger } from "../src/log.ts";
 import type { BeatStore } from "../src/store/beat.ts";
 import type { Calls } from "../src/store/calls.ts";
+import { isRedisAway } from "../src/store/redis-away.ts";
 
 type Parts = {
   readonly beats: BeatStore;
@@ -43,7 +45,10 @@ export async function openBeat({ beats, accounts, campaigns, moves, onDrop, cloc
     isSure = false;
     drops += 1;
   });
-  await beat(STALE_MS);
+  await beat(STALE_MS).catch((error: unknown) => {
+    if (!isRedisAway(error)) throw error;
+    throw new Failure("REDIS_AWAY", "Redis takes nothing in: it is full, or a replica.", { cause: error });
+  });
   const timer = setInterval(() => {
     beatOnce().catch(({ message }: Error) => log.warn({ reason: message }, "The beat could not be stored"));
   }, BEAT_MS);

@@ -40,13 +40,17 @@ export type OpenRedis = Awaited<ReturnType<typeof openRedis>>;
 export type RedisServer = {
   readonly version: string;
   readonly appendOnly: boolean;
-  readonly replicas: number;
 };
 
 const QUIT_MS = 1_000;
 
 /** A Redis that restarts at the same time as this process is waited for. */
 const START_MS = { worker: 10_000, server: 10_000, cli: 1_000 } as const satisfies Record<RedisRole, number>;
+
+/** A master that has become a replica keeps its connections: only a new one finds out who is master now. */
+function isDemoted({ message }: Error): boolean {
+  return message.startsWith("READONLY");
+}
 
 /** The client goes on connecting by itself after a first failure. */
 async function becomeReady(redis: RedisClient, withinMs: number): Promise<void> {
@@ -69,7 +73,8 @@ function connect(urls: readonly string[], role: RedisRole): RedisClient {
   const patient = role === "worker";
   const maxRetriesPerRequest = patient ? null : 1;
   const options = { lazyConnect: true, enableOfflineQueue: patient };
-  if (urls.length === 1) return new Redis(first, { ...options, maxRetriesPerRequest });
+  const each = { maxRetriesPerRequest, reconnectOnError: isDemoted };
+  if (urls.length === 1) return new Redis(first, { ...options, ...each });
   return new Cluster([...urls], { ...options, redisOptions: { maxRetriesPerRequest } });
 }
 
@@ -89,10 +94,11 @@ async function inspect(redis: RedisClient, log: Logger): Promise<RedisServer> {
 
   const appendOnly = info.get("aof_enabled") === "1";
   if (!appendOnly) log.warn("Redis has no append-only file: a restart loses every open campaign");
-  return { version, appendOnly, replicas: Number(info.get("connected_slaves") ?? 0) };
+  return { version, appendOnly };
 }
 
-function infoFields(info: string): Map<string, string> {
+/** The fields of an INFO reply. */
+export function infoFields(info: string): Map<string, string> {
   const lines = info.split(/\r?\n/).filter((line) => line.includes(":"));
   return new Map(lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]));
 }

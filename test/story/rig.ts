@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Job, type JobsOptions, Queue, QueueEvents } from "bullmq";
 import { Redis } from "ioredis";
 import { expect } from "vitest";
+import { openGate } from "../support/gate.ts";
 import { openRedisServer } from "../support/redis-server.ts";
 import { type HttpAnswer, httpRequest } from "../support/strict-push.ts";
 import { type Desk, openStrictWechat, type StrictAccount } from "../support/strict-wechat.ts";
@@ -33,6 +34,8 @@ export type RigOptions = {
   readonly workers?: number;
   /** An append-only file makes a plan wait two seconds for its flush, so only one story has it. */
   readonly appendOnly?: boolean;
+  /** All reach Redis through a gate, which a test leads to another one: `rig.gate`. */
+  readonly gated?: boolean;
 };
 
 export type Shown = {
@@ -68,9 +71,17 @@ export type Report = {
 export type Rig = Awaited<ReturnType<typeof openRig>>;
 
 /** A Redis, the strict WeChat, server and workers as processes, and a producer that knows only BullMQ. */
-export async function openRig({ accounts, env = {}, workers = 1, appendOnly = false }: RigOptions) {
+export async function openRig({
+  accounts,
+  env = {},
+  workers = 1,
+  appendOnly = false,
+  gated = false,
+}: RigOptions) {
   const folder = mkdtempSync(join(tmpdir(), "qunfa-story-"));
   const redis = await openRedisServer({ args: appendOnly ? [] : ["--appendonly", "no"] });
+  const gate = gated ? await openGate(redis.port) : undefined;
+  const redisUrl = gate?.url ?? redis.url;
   const strict = Object.entries(accounts).map(([id, { kind: _, limits: __, ...own }], index) => ({
     id,
     appid: `wx${String(index).padStart(16, "0")}`,
@@ -86,7 +97,7 @@ export async function openRig({ accounts, env = {}, workers = 1, appendOnly = fa
   });
   writeFileSync(file, JSON.stringify({ accounts: entries }));
 
-  const settings = { ...quick, ...env, REDIS_URL: redis.url, QUNFA_ACCOUNTS: file };
+  const settings = { ...quick, ...env, REDIS_URL: redisUrl, QUNFA_ACCOUNTS: file };
   const running: Running[] = [];
   const start = async (main: string, sentence: string, more: Record<string, string>) => {
     const process = startProcess(main, { ...settings, ...more });
@@ -94,7 +105,7 @@ export async function openRig({ accounts, env = {}, workers = 1, appendOnly = fa
     return { process, line: await process.says(sentence) };
   };
 
-  const connection = { host: "127.0.0.1", port: redis.port };
+  const connection = { host: "127.0.0.1", port: gate?.port ?? redis.port };
   const queues = {
     campaigns: new Queue("campaigns", { connection, prefix: "{qunfa}" }),
     batches: new Queue("batches", { connection, prefix: "{qunfa}" }),
@@ -105,7 +116,7 @@ export async function openRig({ accounts, env = {}, workers = 1, appendOnly = fa
   queues.campaigns.setMaxListeners(0);
   await events.waitUntilReady();
 
-  const client = new Redis(redis.url);
+  const client = new Redis(redisUrl);
 
   const startWorker = async (more: Record<string, string> = {}) =>
     (await start("dist/workers/main.js", "The worker is ready", more)).process;
@@ -125,6 +136,10 @@ export async function openRig({ accounts, env = {}, workers = 1, appendOnly = fa
 
   return {
     redis,
+    gate: () => {
+      if (!gate) throw new Error("this rig has no gate");
+      return gate;
+    },
     /** To look at what is stored, as an operator would with redis-cli. */
     client,
     settings,
@@ -194,6 +209,7 @@ export async function openRig({ accounts, env = {}, workers = 1, appendOnly = fa
       await events.close();
       await Promise.all(Object.values(queues).map((queue) => queue.close()));
       await wechat.close();
+      await gate?.close();
       await redis.close();
       rmSync(folder, { recursive: true, force: true });
     },
