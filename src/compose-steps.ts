@@ -28,7 +28,7 @@ import type { Queues } from "./queues/queues.ts";
 import { createAudiences } from "./store/audiences.ts";
 import { createBatches } from "./store/batches.ts";
 import { createBlocks } from "./store/blocks.ts";
-import { createCalls } from "./store/calls.ts";
+import type { Calls } from "./store/calls.ts";
 import { createCampaigns } from "./store/campaigns.ts";
 import { createCaps } from "./store/caps.ts";
 import type { Keys } from "./store/keys.ts";
@@ -86,6 +86,9 @@ export type Ledger = ReturnType<typeof createLedger<JobQueues>>;
 type WorkerParts = {
   readonly settings: Settings;
   readonly wechatOf: (account: string) => Wechat;
+  readonly calls: Calls;
+  /** Until when the data of a restored backup had been alive: `workers/beat.ts`. */
+  readonly restoredFrom: () => Promise<number>;
   readonly makeDurable: () => Promise<number>;
   /** Whether this process is on its way out. */
   readonly stopping: () => boolean;
@@ -95,18 +98,17 @@ type WorkerParts = {
 
 /** A worker's steps, one a queue: pure wiring, whoever runs the jobs. */
 export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
-  const { settings, wechatOf, makeDurable } = of;
+  const { settings, wechatOf, calls, restoredFrom, makeDurable } = of;
   const { redis, keys, queues, wake, settle, clock } = ledger;
-  const calls = createCalls(redis, keys);
   const openMonth = createOpenMonth({
     ...ledger,
     countFollowers: (account) => wechatOf(account).followers.count(),
   });
   const limitOf = (campaign: Campaign) => capOf(wechatOf(campaign.account).account, campaign);
-  const shares = { ...ledger, ...of, calls, openMonth, limitOf, wakeBatch: queues.wakeBatch };
+  const shares = { ...ledger, ...of, openMonth, limitOf, wakeBatch: queues.wakeBatch };
   return {
     campaign: createCampaignStep({
-      prepare: createPrepare(ledger),
+      prepare: createPrepare({ ...ledger, restoredFrom }),
       schedule: createSchedule(ledger),
       plan: createPlan({ ...shares, admit: createAdmit(shares) }),
       settle: settle.settle,

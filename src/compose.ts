@@ -1,3 +1,4 @@
+import { openBeat } from "../workers/beat.ts";
 import { createDryRun } from "./campaign/dry-run.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { createLedger, createServerSteps, createWorkerSteps } from "./compose-steps.ts";
@@ -11,7 +12,9 @@ import { createLogger, type Logger } from "./log.ts";
 import { type Opened, opening } from "./opening.ts";
 import { openQueues, QUEUE } from "./queues/queues.ts";
 import { openWorker } from "./queues/worker.ts";
+import { createBeat } from "./store/beat.ts";
 import { createBookings } from "./store/bookings.ts";
+import { createCalls } from "./store/calls.ts";
 import { createDurability } from "./store/durability.ts";
 import { createKeys } from "./store/keys.ts";
 import { createLookup } from "./store/lookup.ts";
@@ -55,11 +58,17 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
     const ledger = await openLedger(config, "worker", overrides, opened);
     const { queues, log } = ledger;
     const wechatOf = openWechat(config, { ...ledger, callOf: overrides.callOf }, opened);
+    const beats = createBeat(ledger.redis, ledger.keys);
+    const onDrop = (listener: () => void) => ledger.redis.on("close", listener);
+    const beat = await openBeat({ ...ledger, beats, onDrop, accounts: [...ledger.accounts.keys()] });
+    opened.push(beat.close);
     let quiet = false;
     const steps = createWorkerSteps(ledger, {
       settings: config,
       wechatOf,
-      makeDurable: createDurability(ledger.redis, ledger.server),
+      calls: beat.guard(createCalls(ledger.redis, ledger.keys)),
+      restoredFrom: beats.restoredFrom,
+      makeDurable: createDurability(ledger.redis, ledger.server, log),
       stopping: () => quiet,
     });
 

@@ -18,8 +18,13 @@ type Parts = {
   readonly accounts: ReadonlyMap<string, Account>;
   readonly campaigns: Campaigns;
   readonly audiences: Audiences;
+  /** Until when the data of a restored backup had been alive, 0 if there is none: `beat.ts`. */
+  readonly restoredFrom: () => Promise<number>;
   readonly clock: Clock;
 };
+
+/** Clocks of producers and workers may differ by so much. */
+const CLOCKS_MS = 10_000;
 
 /** What is left of the data of a job that was refused: said again should it be run again. */
 const Refused = z.strictObject({
@@ -37,7 +42,7 @@ type Refused = z.infer<typeof Refused>;
  * another campaign, AUDIENCE_LOST when the list was put away but the record is gone. The job's data is
  * stripped then too. Read on in `schedule.ts`.
  */
-export function createPrepare({ accounts, campaigns, audiences, clock }: Parts) {
+export function createPrepare({ accounts, campaigns, audiences, restoredFrom, clock }: Parts) {
   return async (job: JobView): Promise<Campaign> => {
     const refused = Refused.safeParse(job.data);
     if (refused.success) throw new Failure(refused.data.refused, refused.data.message);
@@ -70,6 +75,8 @@ export function createPrepare({ accounts, campaigns, audiences, clock }: Parts) 
       throw new Failure("BAD_CAMPAIGN", "id: expected 1 to 128 of A-Z a-z 0-9 . _ -, not . or ..");
     const body = parseCampaign(job.data, accounts);
 
+    // A job that lay in a backup may have been sent since: its campaign begins paused like all others of it.
+    const paused = job.timestamp <= (await restoredFrom()) + CLOCKS_MS;
     const createdAt = clock.now();
     const owner = await campaigns.claim(id.data, body.account, createdAt);
     if (owner !== body.account)
@@ -96,6 +103,7 @@ export function createPrepare({ accounts, campaigns, audiences, clock }: Parts) 
       perUserPerMonth: body.perUserPerMonth,
       overCap: body.overCap,
       hold: body.hold,
+      ...(paused && { paused }),
       createdAt,
       audience: {
         received: valid.length + invalid.length,

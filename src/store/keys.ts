@@ -18,6 +18,8 @@ export function createKeys(name = "qunfa") {
     campaignAccount: (id: CampaignId) => `${root}:campaign:${id}`,
     /** zset: campaign ids by when they were created. */
     campaignIndex: `${root}:campaign-index`,
+    /** hash: the beat of all workers, by which a restored backup is known. */
+    beat: `${root}:beat`,
     /** hash: pause and trouble of an account. */
     account: (account: string) => `${of(account)}:account`,
     /** zset: campaigns that have not ended, by when they were created. */

@@ -13,7 +13,9 @@ const codes = new Set([
 ]);
 const sentences =
   /^(Connection is (closed|aborted)|Connection is discarded|Stream isn't writeable|Command (timed out|aborted)|connect ETIMEDOUT|Cluster (is|isn't) |Too many Cluster redirections|None of startup nodes |Failed to refresh slots cache|Node is disconnected)/;
-const replies = /^(LOADING|READONLY|OOM|MISCONF|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|NOREPLICAS|BUSY) /;
+// From within a script Redis before 7 puts its own words in front.
+const replies =
+  /^(?:ERR Error running script .*: -)?(?:LOADING|READONLY|OOM|MISCONF|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|NOREPLICAS|BUSY) /;
 
 /** Whether the trouble, or what caused it, is a Redis that can't be reached or takes nothing in. */
 export function isRedisAway(error: unknown): boolean {

@@ -44,13 +44,17 @@ export type OpenRedis = Awaited<ReturnType<typeof openRedis>>;
 export type RedisServer = {
   readonly version: string;
   readonly appendOnly: boolean;
-  readonly replicas: number;
 };
 
 const QUIT_MS = 1_000;
 
 /** A Redis that restarts at the same time as this process is waited for. */
 const START_MS = { worker: 10_000, server: 10_000, cli: 1_000 } as const satisfies Record<RedisRole, number>;
+
+/** A master that has become a replica keeps its connections: only a new one finds out who is master now. */
+function isDemoted({ message }: Error): boolean {
+  return message.startsWith("READONLY");
+}
 
 /** The client goes on connecting by itself after a first failure. */
 async function becomeReady(redis: RedisClient, withinMs: number): Promise<void> {
@@ -81,17 +85,23 @@ function connect(urls: readonly string[], role: RedisRole): RedisClient {
   const patient = role === "worker";
   if (urls.length > 1) return createCluster(urls, patient);
   const options = { lazyConnect: true, enableOfflineQueue: patient };
-  return new Redis(first, { ...options, maxRetriesPerRequest: patient ? null : 1 });
+  return new Redis(first, {
+    ...options,
+    maxRetriesPerRequest: patient ? null : 1,
+    reconnectOnError: isDemoted,
+  });
 }
 
 /** What holds for every server that keys are stored on. */
 async function inspect(redis: RedisClient, log: Logger): Promise<RedisServer> {
-  const servers = await Promise.all(mastersOf(redis).map(async (node) => inspectOne(await node.info(), redis.isCluster)));
+  const servers = await Promise.all(
+    mastersOf(redis).map(async (node) => inspectOne(await node.info(), redis.isCluster)),
+  );
   const appendOnly = servers.every((server) => server.appendOnly);
   if (!appendOnly) log.warn("Redis has no append-only file: a restart loses every open campaign");
   const byVersion = (one: string, other: string) => one.localeCompare(other, "en", { numeric: true });
   const [version = "0"] = servers.map((server) => server.version).sort(byVersion);
-  return { version, appendOnly, replicas: Math.min(...servers.map(({ replicas }) => replicas)) };
+  return { version, appendOnly };
 }
 
 function inspectOne(text: string, inCluster: boolean): RedisServer {
@@ -113,11 +123,11 @@ function inspectOne(text: string, inCluster: boolean): RedisServer {
       "BAD_REDIS",
       "this is a node of a Redis Cluster: REDIS_URL must name several of its nodes, separated by commas",
     );
-  const replicas = Number(info.get("connected_slaves") ?? 0);
-  return { version, appendOnly: info.get("aof_enabled") === "1", replicas };
+  return { version, appendOnly: info.get("aof_enabled") === "1" };
 }
 
-function infoFields(info: string): Map<string, string> {
+/** The fields of an INFO reply. */
+export function infoFields(info: string): Map<string, string> {
   const lines = info.split(/\r?\n/).filter((line) => line.includes(":"));
   return new Map(lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]));
 }

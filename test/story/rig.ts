@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type ConnectionOptions, type Job, type JobsOptions, Queue, QueueEvents } from "bullmq";
 import { type Cluster, Redis } from "ioredis";
 import { expect } from "vitest";
+import { openGate } from "../support/gate.ts";
 import { openRedisServer } from "../support/redis-server.ts";
 import { type HttpAnswer, httpRequest } from "../support/strict-push.ts";
 import { type Desk, openStrictWechat, type StrictAccount } from "../support/strict-wechat.ts";
@@ -33,6 +34,8 @@ export type RigOptions = {
   readonly workers?: number;
   /** An append-only file makes a plan wait two seconds for its flush, so only one story has it. */
   readonly appendOnly?: boolean;
+  /** All reach Redis through a gate, which a test leads to another one: `rig.gate`. */
+  readonly gated?: boolean;
 };
 
 export type Shown = {
@@ -68,11 +71,24 @@ export type Report = {
 export type Rig = Awaited<ReturnType<typeof openRig>>;
 
 /** A Redis, the strict WeChat, server and workers as processes, and a producer that knows only BullMQ. */
-export async function openRig({ appendOnly = false, ...options }: RigOptions) {
+export async function openRig({ appendOnly = false, gated = false, ...options }: RigOptions) {
   const redis = await openRedisServer({ args: appendOnly ? [] : ["--appendonly", "no"] });
-  const place = { url: redis.url, connection: { host: "127.0.0.1", port: redis.port } };
-  const rig = await openRigOn({ ...place, client: new Redis(redis.url), close: redis.close }, options);
-  return { ...rig, redis };
+  const gate = gated ? await openGate(redis.port) : undefined;
+  const { url, port } = gate ?? redis;
+  const close = async () => {
+    await gate?.close();
+    await redis.close();
+  };
+  const place = { url, connection: { host: "127.0.0.1", port }, client: new Redis(url), close };
+  const rig = await openRigOn(place, options);
+  return {
+    ...rig,
+    redis,
+    gate: () => {
+      if (!gate) throw new Error("this rig has no gate");
+      return gate;
+    },
+  };
 }
 
 /** Where everything is stored, and how other programs than ours reach it. */
@@ -86,7 +102,7 @@ export type Place<Client extends Redis | Cluster> = {
 /** The same on a Redis, or a cluster, that is there already; it goes with the rig. */
 export async function openRigOn<Client extends Redis | Cluster>(
   place: Place<Client>,
-  { accounts, env = {}, workers = 1 }: Omit<RigOptions, "appendOnly">,
+  { accounts, env = {}, workers = 1 }: Omit<RigOptions, "appendOnly" | "gated">,
 ) {
   const { connection, client } = place;
   const folder = mkdtempSync(join(tmpdir(), "qunfa-story-"));
