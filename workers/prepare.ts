@@ -21,11 +21,15 @@ type Parts = {
   readonly clock: Clock;
 };
 
-/** What is left of the data of a job that was refused: said again should it be run again. */
-const Refused = z.strictObject({
-  refused: z.string().transform((code) => code as FailureCode),
-  message: z.string(),
-});
+const finalCodes = Object.entries(failures).flatMap(([code, { retry }]) =>
+  retry ? [] : [code as FailureCode],
+);
+
+/**
+ * What is left of the data of a job that was refused: said again should it be run again. A code that is none,
+ * or whose trouble can pass, was not written here.
+ */
+const Refused = z.strictObject({ refused: z.enum(finalCodes), message: z.string().max(10_000) });
 type Refused = z.infer<typeof Refused>;
 
 /**
@@ -69,6 +73,8 @@ export function createPrepare({ accounts, campaigns, audiences, clock }: Parts) 
     if (!id.success)
       throw new Failure("BAD_CAMPAIGN", "id: expected 1 to 128 of A-Z a-z 0-9 . _ -, not . or ..");
     const body = parseCampaign(job.data, accounts);
+    if (!Number.isSafeInteger(job.timestamp))
+      throw new Failure("BAD_CAMPAIGN", "timestamp: expected the job's own to be whole milliseconds");
 
     const createdAt = clock.now();
     const owner = await campaigns.claim(id.data, body.account, createdAt);
