@@ -7,6 +7,7 @@
  */
 export const failures = {
   BAD_CAMPAIGN: { status: 422, exit: 65, retry: false, title: "The campaign does not fit its schema" },
+  BAD_JOB: { status: 422, exit: 65, retry: false, title: "The job's data is not what its queue carries" },
   BAD_CONFIG: { status: 500, exit: 78, retry: false, title: "The configuration has wrong values" },
   BAD_REDIS: { status: 500, exit: 78, retry: false, title: "This Redis can't carry qunfa" },
   BAD_REQUEST: { status: 400, exit: 64, retry: false, title: "The request is malformed" },
@@ -30,6 +31,7 @@ export const failures = {
     retry: false,
     title: "The body is of a kind that this path does not take",
   },
+  TOO_SLOW: { status: 408, exit: 75, retry: false, title: "The body did not arrive in time" },
   TOO_LARGE: { status: 413, exit: 65, retry: false, title: "The body is too large" },
   AUDIENCE_LOST: { status: 500, exit: 70, retry: false, title: "A stored list, or a piece of it, is gone" },
   ACCOUNT_UNKNOWN: {

@@ -1,6 +1,7 @@
-import { type Batch, isClosed } from "../src/campaign/batch.ts";
+import { type Batch, batchId, isClosed } from "../src/campaign/batch.ts";
 import { isEnded } from "../src/campaign/campaign.ts";
 import type { Clock } from "../src/clock.ts";
+import { Failure } from "../src/failure.ts";
 import { BatchPayload } from "../src/queues/queues.ts";
 import type { JobView, Wish } from "../src/queues/worker.ts";
 import type { Batches } from "../src/store/batches.ts";
@@ -34,7 +35,7 @@ export function createBatchStep(parts: Parts) {
   const { look, batches, send, track, wakeCampaign, correct, stopping, clock } = parts;
 
   return async (job: JobView): Promise<Wish<string>> => {
-    const address = BatchPayload.parse(job.data);
+    const address = addressIn(job);
     for (let moved = false; ; moved = true) {
       const seen = await look(address, clock.now());
       const { batch, marks, turn } = seen;
@@ -60,4 +61,14 @@ export function createBatchStep(parts: Parts) {
       };
     }
   };
+}
+
+/**
+ * The batch of a job, whose id says the same as its data: a stranger's job must not take the place of another
+ * batch's own, whose wake-ups it would not know.
+ */
+function addressIn({ id, data }: JobView): BatchAddress {
+  const payload = BatchPayload.safeParse(data);
+  if (payload.success && batchId(payload.data.campaign, payload.data.number) === id) return payload.data;
+  throw new Failure("BAD_JOB", "expected account, campaign and number of the batch that the id names");
 }

@@ -56,9 +56,10 @@ function resultOf({ status, rawStatus, counts }: MassResult): Result {
   return { ...told, state: "failed", trouble, stops: true };
 }
 
-/** FilterCount is who is left after filtering (WECHAT.md section 6.3); more than there were says nothing. */
+/** FilterCount is who is left after filtering (WECHAT.md section 6.3); more than there were say nothing. */
 function countsOf(counts: MassResult["counts"]): Counts | undefined {
-  if (!counts || counts.filter > counts.total) return undefined;
+  if (!counts) return undefined;
   const { total, filter, sent, error } = counts;
+  if (filter > total || sent + error > total) return undefined;
   return { total, filtered: total - filter, sent, failed: error };
 }

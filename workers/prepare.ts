@@ -26,11 +26,15 @@ type Parts = {
 /** Clocks of producers and workers may differ by so much. */
 const CLOCKS_MS = 10_000;
 
-/** What is left of the data of a job that was refused: said again should it be run again. */
-const Refused = z.strictObject({
-  refused: z.string().transform((code) => code as FailureCode),
-  message: z.string(),
-});
+const finalCodes = Object.entries(failures).flatMap(([code, { retry }]) =>
+  retry ? [] : [code as FailureCode],
+);
+
+/**
+ * What is left of the data of a job that was refused: said again should it be run again. A code that is none,
+ * or whose trouble can pass, was not written here.
+ */
+const Refused = z.strictObject({ refused: z.enum(finalCodes), message: z.string().max(10_000) });
 type Refused = z.infer<typeof Refused>;
 
 /**
@@ -74,6 +78,8 @@ export function createPrepare({ accounts, campaigns, audiences, restoredFrom, cl
     if (!id.success)
       throw new Failure("BAD_CAMPAIGN", "id: expected 1 to 128 of A-Z a-z 0-9 . _ -, not . or ..");
     const body = parseCampaign(job.data, accounts);
+    if (!Number.isSafeInteger(job.timestamp))
+      throw new Failure("BAD_CAMPAIGN", "timestamp: expected the job's own to be whole milliseconds");
 
     // A job that lay in a backup may have been sent since: its campaign begins paused like all others of it.
     const paused = job.timestamp <= (await restoredFrom()) + CLOCKS_MS;

@@ -24,6 +24,12 @@ export function audienceNotYet<const Types extends readonly [string, ...string[]
   });
 }
 
+/** Far above what WeChat takes: it keeps records and requests from growing without bound. */
+const JSON_LIMIT = 65_536;
+
+const isShort = (value: unknown) => JSON.stringify(value).length <= JSON_LIMIT;
+const tooLong = `expected at most ${JSON_LIMIT} characters as JSON`;
+
 const wholeTo4 = "expected a whole number from 1 to 4";
 
 const notYet = (what: string) => z.undefined({ error: `not yet: ${what}` }).optional();
@@ -45,10 +51,10 @@ const Audience = z.discriminatedUnion("type", [
 export const CampaignBody = z.strictObject({
   account: z.string().min(1),
   name: z.string().max(200).optional(),
-  message: Message,
+  message: Message.refine(isShort, tooLong),
   audience: Audience,
   send_ignore_reprint: z.union([z.literal(0), z.literal(1)], { error: "expected 0 or 1" }).optional(),
-  metadata: z.record(z.string(), z.string()).optional(),
+  metadata: z.record(z.string(), z.string()).refine(isShort, tooLong).optional(),
   schedule: Schedule.optional(),
   perUserPerMonth: z.int({ error: wholeTo4 }).min(1, wholeTo4).max(4, wholeTo4).optional(),
   overCap: z.enum(["skip", "fail"], { error: 'expected "skip" or "fail"' }).optional(),

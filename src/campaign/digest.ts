@@ -1,13 +1,9 @@
 import { createHash } from "node:crypto";
+import { jsonText } from "./json-text.ts";
 
 /** A digest of JSON data that does not depend on the order of fields: tells whether two bodies are one. */
 export function digestOf(data: unknown): string {
-  const ordered = JSON.stringify(data, (_key, value: unknown) =>
-    value !== null && typeof value === "object" && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  );
-  return createHash("sha256")
-    .update(ordered ?? "")
-    .digest("hex");
+  const digest = createHash("sha256");
+  for (const piece of jsonText(data)) digest.update(piece);
+  return digest.digest("hex");
 }

@@ -1,7 +1,11 @@
+import { jsonText } from "./json-text.ts";
 import { type OpenId, openIdIn } from "./openid.ts";
 
 /** Longest part of a malformed entry that is kept, so that a list can't grow by its mistakes. */
 const KEPT_CHARACTERS = 128;
+
+/** Longest part of one that is looked at: what is kept may hold spaces that are one in the end. */
+const READ_CHARACTERS = 8 * KEPT_CHARACTERS;
 
 /** Tells the possible OpenIDs of a list from its malformed entries, which are counted and kept as text. */
 export function sortOpenIds(entries: readonly unknown[]): { valid: OpenId[]; invalid: string[] } {
@@ -15,8 +19,9 @@ export function sortOpenIds(entries: readonly unknown[]): { valid: OpenId[]; inv
   return { valid, invalid };
 }
 
-/** One line of text, whatever the entry was. */
+/** One line of text, whatever the entry was, and of one that is huge or deep only what is kept. */
 function textOf(entry: unknown): string {
-  const text = typeof entry === "string" ? entry : (JSON.stringify(entry) ?? "");
-  return text.replace(/\s+/g, " ").trim().slice(0, KEPT_CHARACTERS);
+  if (entry === undefined) return "";
+  const text = typeof entry === "string" ? entry.trimStart() : (jsonText(entry).next().value ?? "");
+  return text.slice(0, READ_CHARACTERS).replace(/\s+/g, " ").trim().slice(0, KEPT_CHARACTERS);
 }

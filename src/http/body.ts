@@ -1,18 +1,20 @@
 import { Failure } from "../failure.ts";
 
+export type BodyLimits = { readonly limitBytes: number; readonly withinMs: number };
+
 /**
  * The raw body, counted while it arrives, so that neither a false nor a missing Content-Length gets more
- * than `limitBytes` into memory.
+ * than `limitBytes` into memory, and timed, so that one that drips holds nothing for long.
  *
- * @throws Failure TOO_LARGE, or BAD_REQUEST when the connection ends before the body does
+ * @throws Failure TOO_LARGE, TOO_SLOW, or BAD_REQUEST when the connection ends before the body does
  */
-export async function readBody(request: Request, limitBytes: number): Promise<Buffer> {
+export async function readBody(request: Request, { limitBytes, withinMs }: BodyLimits): Promise<Buffer> {
   const tooLarge = new Failure("TOO_LARGE", `The body is larger than ${limitBytes} bytes.`);
   if (Number(request.headers.get("content-length")) > limitBytes) throw tooLarge;
 
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of chunksOf(request)) {
+  for await (const chunk of chunksOf(request, withinMs)) {
     bytes += chunk.byteLength;
     if (bytes > limitBytes) throw tooLarge;
     chunks.push(chunk);
@@ -20,18 +22,25 @@ export async function readBody(request: Request, limitBytes: number): Promise<Bu
   return Buffer.concat(chunks);
 }
 
-async function* chunksOf(request: Request): AsyncGenerator<Uint8Array> {
+async function* chunksOf(request: Request, withinMs: number): AsyncGenerator<Uint8Array> {
   const reader = request.body?.getReader();
   if (!reader) return;
+  const deadline = AbortSignal.timeout(withinMs);
+  const isLate = new Promise<never>((_, reject) => {
+    deadline.onabort = () =>
+      reject(new Failure("TOO_SLOW", `The body did not arrive within ${withinMs} ms.`));
+  });
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await Promise.race([reader.read(), isLate]);
       if (done) return;
       yield value;
     }
   } catch (cause) {
+    if (cause instanceof Failure) throw cause;
     throw new Failure("BAD_REQUEST", "The body ended early.", { cause });
   } finally {
+    deadline.onabort = null;
     reader.releaseLock();
   }
 }

@@ -3,7 +3,8 @@ import { Failure, failures } from "../failure.ts";
 import type { Logger } from "../log.ts";
 import { readBody } from "./body.ts";
 
-const BODY_LIMIT_BYTES = 1024 * 1024;
+/** WeChat itself gives up after 5 s (WECHAT.md section 6.2). */
+const BODY_LIMITS = { limitBytes: 1024 * 1024, withinMs: 10_000 };
 
 export type Query = Readonly<Record<string, string>>;
 
@@ -47,7 +48,7 @@ export function createCallbackHandlers<Event>(callbacks: Callbacks<Event>, log: 
     async receive(c: Context) {
       const account = accountIn(c);
       const event = await noted(account, async () =>
-        callbacks.readCallback(account, c.req.query(), await readBody(c.req.raw, BODY_LIMIT_BYTES)),
+        callbacks.readCallback(account, c.req.query(), await readBody(c.req.raw, BODY_LIMITS)),
       );
       await callbacks.deliver(account, event);
       return c.text("success");

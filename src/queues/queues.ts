@@ -1,18 +1,26 @@
 import { type ConnectionOptions, Job, Queue } from "bullmq";
 import { z } from "zod";
+import { AccountId } from "../campaign/account.ts";
 import type { BatchId } from "../campaign/batch.ts";
-import type { CampaignId } from "../campaign/campaign-id.ts";
+import { CampaignId } from "../campaign/campaign-id.ts";
 import { promote } from "./sleep.ts";
 
 /** The queues of CONTRACT section 6 that exist so far. Only a campaign's job holds people, until its list is stored. */
 export const QUEUE = { campaigns: "campaigns", batches: "batches", reconcile: "reconcile" } as const;
 export type QueueName = (typeof QUEUE)[keyof typeof QUEUE];
 
+/** What the jobs of each queue are called: one of another name is not ours. */
+export const JOB_NAME = {
+  campaigns: "campaign",
+  batches: "batch",
+  reconcile: "reconcile",
+} as const satisfies Record<QueueName, string>;
+
 /** A batch job's data. */
 export const BatchPayload = z.object({
-  account: z.string(),
-  campaign: z.string().transform((id) => id as CampaignId),
-  number: z.number().int().positive(),
+  account: AccountId.transform(String),
+  campaign: CampaignId,
+  number: z.int().positive(),
 });
 export type BatchPayload = z.infer<typeof BatchPayload>;
 
@@ -47,7 +55,7 @@ export function openQueues(options: QueueOptions) {
         const slice = jobs.slice(start, start + SLICE);
         const added = await batches.addBulk(
           slice.map(({ id, data, delayMs }) => ({
-            name: "batch",
+            name: JOB_NAME.batches,
             data,
             opts: { jobId: id, priority: priorityOf(data), ...(delayMs > 0 && { delay: delayMs }) },
           })),
@@ -66,16 +74,16 @@ export function openQueues(options: QueueOptions) {
      * a finished one whose record is not open, asked last of all.
      */
     restoreCampaign: (id: CampaignId, data: StoredPayload, isOpen: () => Promise<boolean>) =>
-      restore(campaigns, { id, name: "campaign", data, isOpen }),
+      restore(campaigns, { id, name: JOB_NAME.campaigns, data, isOpen }),
     restoreBatch: (id: BatchId, data: BatchPayload, isOpen: () => Promise<boolean>) =>
-      restore(batches, { id, name: "batch", data, isOpen, priority: priorityOf(data) }),
+      restore(batches, { id, name: JOB_NAME.batches, data, isOpen, priority: priorityOf(data) }),
 
     /** Has the reconciler run every so often, by one worker of all. */
     scheduleReconcile: (everyMs: number) =>
       reconcile.upsertJobScheduler(
         "reconcile",
         { every: everyMs },
-        { name: "reconcile", opts: { removeOnComplete: { count: 10 }, removeOnFail: { count: 10 } } },
+        { name: JOB_NAME.reconcile, opts: { removeOnComplete: { count: 10 }, removeOnFail: { count: 10 } } },
       ),
 
     async countWorkers(): Promise<number> {

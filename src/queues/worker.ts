@@ -1,7 +1,7 @@
-import { type ConnectionOptions, type Job, UnrecoverableError, Worker } from "bullmq";
+import { type ConnectionOptions, Job, UnrecoverableError, Worker } from "bullmq";
 import { Failure, failures } from "../failure.ts";
 import type { Logger } from "../log.ts";
-import type { QueueName } from "./queues.ts";
+import { JOB_NAME, type QueueName } from "./queues.ts";
 import { fallAsleep, type Sleep } from "./sleep.ts";
 
 /** What a step wants after its work: to be done with, or to sleep. */
@@ -35,6 +35,9 @@ const MANY = 1_000_000;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
 
+/** Of a job's id in the log: a stranger's may be as long as it likes. */
+const LOGGED_CHARACTERS = 128;
+
 /**
  * Runs one job by `step`, as BullMQ asks for it. A step that throws trouble which can pass, or a bug, is
  * logged and tried again after a backoff: only a Failure whose table entry says "no retry" fails a job.
@@ -53,10 +56,10 @@ export function createJobRun(
     const stack = error instanceof Error ? error.stack : String(error);
     if (error instanceof Failure)
       log.warn(
-        { code: error.code, reason: error.message, queue, job: id, delayMs },
+        { code: error.code, reason: error.message, queue, job: shown(id), delayMs },
         "A step will be tried again",
       );
-    else log.error({ stack, queue, job: id, delayMs }, "A step failed and will be tried again");
+    else log.error({ stack, queue, job: shown(id), delayMs }, "A step failed and will be tried again");
     return { kind: "sleep", delayMs, changed: async () => false };
   };
 
@@ -64,12 +67,16 @@ export function createJobRun(
     const view = viewOf(job);
     let wish: Wish;
     try {
+      if (job.name !== JOB_NAME[queue])
+        throw new Failure("BAD_JOB", `expected a job of the name ${JOB_NAME[queue]}`);
       wish = await step(view);
       tries.delete(view.id);
     } catch (error) {
       if (error instanceof Failure && !failures[error.code].retry) {
         tries.delete(view.id);
-        log.warn({ code: error.code, queue, job: view.id }, "A job was refused");
+        log.warn({ code: error.code, queue, job: shown(view.id) }, "A job was refused");
+        // Whatever a stranger put into it: it may name people.
+        if (error.code === "BAD_JOB") await job.updateData({ refused: error.code, message: error.message });
         throw new UnrecoverableError(`${error.code}: ${error.message}`);
       }
       wish = sleepAfter(view.id, error);
@@ -92,7 +99,15 @@ export function openWorker(options: WorkerOptions, step: (job: JobView) => Promi
     removeOnComplete: keep,
     removeOnFail: keep,
   });
-  worker.on("error", ({ message }) => log.warn({ reason: message, queue }, "A worker's connection failed"));
+  worker.on("error", (error) => {
+    // A SyntaxError quotes what could not be read: job data that is no JSON, and so perhaps people.
+    if (error instanceof SyntaxError) log.warn({ queue }, "A job's data is no JSON");
+    else log.warn({ reason: error.message, queue }, "A worker's connection failed");
+  });
+  // Such a job is never handed to the step: left as it is, it would be tried again for ever.
+  worker.on("stalled", (id) => {
+    clearUnreadable(worker, id).catch(() => {});
+  });
 
   return {
     ready: () => worker.waitUntilReady(),
@@ -123,4 +138,18 @@ function viewOf(job: Job): JobView {
     report: (progress) => job.updateProgress(progress),
     replaceData: (data) => job.updateData(data),
   };
+}
+
+/** Puts an object into a job whose data is no JSON, so that it can be run, and refused. */
+async function clearUnreadable(worker: Worker, id: string): Promise<void> {
+  try {
+    await Job.fromId(worker, id);
+  } catch (error) {
+    if (error instanceof SyntaxError)
+      await new Job<object>(worker, "", {}, {}, id).updateData({ unreadable: true });
+  }
+}
+
+function shown(id: string): string {
+  return id.slice(0, LOGGED_CHARACTERS);
 }

@@ -6,10 +6,14 @@ import type { Xml } from "./xml.ts";
 /** A node that may be repeated: the first one counts. */
 const first = (value: unknown) => (Array.isArray(value) ? value[0] : value);
 
-/** A text node, trimmed: pushes come padded, inside CDATA and around it. Empty or nested means missing. */
+/** Nothing that is read here is longer; a text that is says nothing. */
+const TEXT_MAX = 2_048;
+
+/** A text node, trimmed: pushes come padded, inside CDATA and around it. Empty, nested or huge means missing. */
 const text = z.preprocess((value) => {
   const node = first(value);
-  return (typeof node === "string" && node.trim()) || undefined;
+  const trimmed = typeof node === "string" ? node.trim() : "";
+  return trimmed.length > 0 && trimmed.length <= TEXT_MAX ? trimmed : undefined;
 }, z.string().optional());
 
 const number = text.pipe(
@@ -86,7 +90,7 @@ export function readEvent(xml: Xml): WechatEvent {
 function massResult(push: Push): WechatEvent {
   const msgId = MsgId.safeParse(push.MsgID ?? push.MsgId);
   if (!msgId.success) throw new Failure("BAD_CALLBACK", "The result of a mass send has no usable MsgID.");
-  const rawStatus = push.Status ?? "";
+  const rawStatus = (push.Status ?? "").replace(/\s+/g, " ");
   const status = readStatus(rawStatus);
   // Refused, it would come twice more and then be lost: better acknowledged, logged, and left to a poll.
   if (status === undefined) {

@@ -1,6 +1,10 @@
 import { XMLParser } from "fast-xml-parser";
 import { Failure } from "../failure.ts";
 
+/** Far above any push of WeChat's. A megabyte of nothing but tags would keep the process busy for half a second. */
+const TAGS_MAX = 5_000;
+const TAG_CHARACTERS_MAX = 1_000;
+
 /** A node with children: texts, nodes, or a list where a name is repeated. */
 export type Xml = { readonly [name: string]: unknown };
 
@@ -19,7 +23,7 @@ export function createXmlReader() {
   });
 
   return (text: string): Xml => {
-    if (hasDeclaration(text)) throw new Failure("BAD_CALLBACK", "The XML holds a declaration.");
+    checkTags(text);
     let root: unknown;
     try {
       root = (parser.parse(text, true) as Xml).xml;
@@ -37,15 +41,32 @@ export function createXmlReader() {
 }
 
 /**
- * Whether `<!` stands anywhere but at a CDATA section or a comment, one left open included. Walked by hand,
- * since a regular expression over sections that never end takes quadratic time.
+ * Refuses `<!` anywhere but at a CDATA section or a comment, one left open included, and more or longer tags
+ * than a callback has. Walked by hand, since a regular expression over sections that never end takes
+ * quadratic time.
+ *
+ * @throws Failure BAD_CALLBACK
  */
-function hasDeclaration(text: string): boolean {
-  for (let at = text.indexOf("<!"); at !== -1; at = text.indexOf("<!", at)) {
-    const end = text.startsWith("<![CDATA[", at) ? "]]>" : text.startsWith("<!--", at) ? "-->" : undefined;
-    const endAt = end === undefined ? -1 : text.indexOf(end, at + 4);
-    if (end === undefined || endAt === -1) return true;
+function checkTags(text: string): void {
+  let tags = 0;
+  for (let at = text.indexOf("<"); at !== -1; at = text.indexOf("<", at)) {
+    const section = text.startsWith("<![CDATA[", at)
+      ? "]]>"
+      : text.startsWith("<!--", at)
+        ? "-->"
+        : undefined;
+    if (section === undefined && text.startsWith("<!", at)) throw refusal("holds a declaration");
+    const end = section ?? ">";
+    const endAt = text.indexOf(end, at + 4 * Number(section !== undefined));
+    if (endAt === -1) throw refusal("is not well-formed");
+    if (section === undefined && (endAt - at > TAG_CHARACTERS_MAX || text.lastIndexOf("<", endAt) !== at))
+      throw refusal("has a tag that is none");
+    tags += 1;
+    if (tags > TAGS_MAX) throw refusal("has too many tags");
     at = endAt + end.length;
   }
-  return false;
+}
+
+function refusal(what: string): Failure {
+  return new Failure("BAD_CALLBACK", `The XML ${what}.`);
 }

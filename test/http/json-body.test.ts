@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Failure } from "../../src/failure.ts";
+import type { BodyLimits } from "../../src/http/body.ts";
 import { readJson } from "../../src/http/json-body.ts";
 
 function post(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Request {
@@ -7,8 +8,8 @@ function post(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, st
   return new Request("http://127.0.0.1/", { method: "POST", body, headers: given });
 }
 
-async function refusal(request: Request, limitBytes?: number): Promise<Failure> {
-  const refused = await readJson(request, limitBytes).catch((failure: unknown) => failure);
+async function refusal(request: Request, limits?: BodyLimits): Promise<Failure> {
+  const refused = await readJson(request, limits).catch((failure: unknown) => failure);
   if (refused instanceof Failure) return refused;
   throw new Error("it was taken");
 }
@@ -60,8 +61,10 @@ describe("a JSON body", () => {
   });
 
   test("is refused over the limit, to the byte", async () => {
-    expect(await readJson(post('"12345678"'), 10)).toBe("12345678");
-    expect(await refusal(post('"123456789"'), 10)).toMatchObject({ code: "TOO_LARGE" });
+    expect(await readJson(post('"12345678"'), { limitBytes: 10, withinMs: 1_000 })).toBe("12345678");
+    expect(await refusal(post('"123456789"'), { limitBytes: 10, withinMs: 1_000 })).toMatchObject({
+      code: "TOO_LARGE",
+    });
     expect(await refusal(post(`"${"x".repeat(16 * 1024 * 1024)}"`))).toMatchObject({ code: "TOO_LARGE" });
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { digestOf } from "../../src/campaign/digest.ts";
+import { jsonText } from "../../src/campaign/json-text.ts";
 
 /** The same data, the fields of every object in another order. */
 function reversed(data: unknown): unknown {
@@ -19,6 +20,25 @@ test("a digest does not depend on the order of fields, at any depth", () => {
       expect(digestOf(reversed(data))).toBe(digestOf(data));
     }),
   );
+});
+
+test("the text that is digested is what JSON.stringify writes, the fields in order", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (data) => {
+      const text = [...jsonText(data)].join("");
+      expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(data)));
+      expect(text).toBe([...jsonText(reversed(data))].join(""));
+    }),
+  );
+  const data = { b: [1, "\u2028", null, { d: {}, c: [] }], a: undefined, "": '"' };
+  expect([...jsonText(data)].join("")).toBe('{"":"\\"","b":[1,"\u2028",null,{"c":[],"d":{}}]}');
+});
+
+test("data that is nested a million levels deep has a digest too", () => {
+  const nested = (inner: string) => JSON.parse("[".repeat(1_000_000) + inner + "]".repeat(1_000_000));
+  const digest = digestOf(nested("1"));
+  expect(digestOf(nested("1"))).toBe(digest);
+  expect(digestOf(nested("2"))).not.toBe(digest);
 });
 
 test("a digest depends on the order of a list", () => {

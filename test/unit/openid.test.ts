@@ -58,3 +58,18 @@ test("a malformed entry is kept as one short line of text", () => {
   const { invalid } = sortOpenIds(entries);
   expect(invalid).toEqual(["two words", "42", '{"a":"b"}', "null", "", "x".repeat(128)]);
 });
+
+test("an entry that is huge or a million levels deep is counted as malformed, and little of it is kept", () => {
+  const deep = JSON.parse("[".repeat(1_000_000) + "]".repeat(1_000_000));
+  const wide = Object.fromEntries(Array.from({ length: 100_000 }, (_, at) => [`key${at}`, at]));
+  const { valid, invalid } = sortOpenIds([
+    deep,
+    { a: deep },
+    wide,
+    " ".repeat(50_000_000),
+    "x".repeat(50_000_000),
+  ]);
+  expect(valid).toEqual([]);
+  expect(invalid.map((text) => text.length)).toEqual([128, 128, 128, 0, 128]);
+  expect(invalid[0]).toBe("[".repeat(128));
+});
