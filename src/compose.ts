@@ -12,6 +12,7 @@ import { createPlan } from "../workers/plan.ts";
 import { createPrepare } from "../workers/prepare.ts";
 import { createReadmit } from "../workers/readmit.ts";
 import { createReconcile } from "../workers/reconcile.ts";
+import { createRetire } from "../workers/retire.ts";
 import { createSchedule } from "../workers/schedule.ts";
 import { createSend } from "../workers/send.ts";
 import { leaseMs } from "../workers/send-limits.ts";
@@ -49,6 +50,7 @@ import { createOutlook } from "./store/outlook.ts";
 import { createQuotas } from "./store/quotas.ts";
 import { openRedis, type RedisRole } from "./store/redis.ts";
 import { createReservations } from "./store/reservations.ts";
+import { createRetirement } from "./store/retirement.ts";
 import { createUnclaimed } from "./store/unclaimed.ts";
 import { createCallbackReader } from "./wechat/callback.ts";
 import type { Call } from "./wechat/client.ts";
@@ -124,6 +126,15 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
     const makeDurable = createDurability(ledger.redis, ledger.server);
     const readmit = createReadmit({ ...ledger, openMonth, limitOf, makeDurable });
     const shares = { ...ledger, calls, wechatOf, settings: config, stopping };
+    const kept = {
+      correct: settle.correct,
+      accounts: [...ledger.accounts.keys()],
+      retirement: createRetirement(ledger.redis, ledger.keys),
+      retentionMs: config.retentionMs,
+      jobRetentionMs: config.jobRetentionMs,
+    };
+    const retire = createRetire({ ...ledger, ...kept });
+    const reconcile = createReconcile({ ...shares, ...kept, leaseMs: leaseMs(config) });
     const steps = {
       campaign: createCampaignStep({
         prepare: createPrepare(ledger),
@@ -151,12 +162,12 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
         correct: settle.correct,
         stopping,
       }),
-      reconcile: createReconcile({
-        ...shares,
-        correct: settle.correct,
-        accounts: [...ledger.accounts.keys()],
-        leaseMs: leaseMs(config),
-      }),
+      /** By one worker of all: first what sleeps and should not, then what is past its retention. */
+      reconcile: async () => {
+        const mended = await reconcile();
+        await retire();
+        return mended;
+      },
     };
 
     const shared = {
