@@ -94,7 +94,9 @@ export function createRetire(parts: Parts) {
   /** A removal that a crash cut short. */
   async function goOn(id: CampaignId, until: number): Promise<boolean> {
     const account = await retirement.accountOf(id);
-    return account === undefined ? false : retire({ account, id }, until);
+    if (account !== undefined) return retire({ account, id }, until);
+    await retirement.forget(await retirement.claimedId(id));
+    return false;
   }
 
   /**
@@ -110,7 +112,8 @@ export function createRetire(parts: Parts) {
     if (!isEnded(campaign.state) || campaign.report?.batches.needsReview !== 0) return false;
     const endedAt = await retirement.endedAt(address);
     if (endedAt === undefined) await correct(campaign);
-    return endedAt !== undefined && endedAt <= until && retire(address, until);
+    const listed = accounts.includes(account);
+    return endedAt !== undefined && endedAt <= until && !listed && retire(address, until);
   }
 }
 
