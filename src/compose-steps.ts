@@ -12,6 +12,7 @@ import { createPlan } from "../workers/plan.ts";
 import { createPrepare } from "../workers/prepare.ts";
 import { createReadmit } from "../workers/readmit.ts";
 import { createReconcile } from "../workers/reconcile.ts";
+import { createRetire } from "../workers/retire.ts";
 import { createSchedule } from "../workers/schedule.ts";
 import { createSend, type SendSettings, type Wechat } from "../workers/send.ts";
 import { leaseMs } from "../workers/send-limits.ts";
@@ -35,10 +36,15 @@ import type { Keys } from "./store/keys.ts";
 import { createLook } from "./store/look.ts";
 import { createMoves } from "./store/moves.ts";
 import { createReservations } from "./store/reservations.ts";
+import { createRetirement } from "./store/retirement.ts";
 import type { RedisClient } from "./store/script.ts";
 import { errcodeOf } from "./wechat/errcodes.ts";
 
-type Settings = SendSettings & { readonly pollMs: readonly number[] };
+type Settings = SendSettings & {
+  readonly pollMs: readonly number[];
+  readonly retentionMs: number;
+  readonly jobRetentionMs: number;
+};
 
 type LedgerParts<SomeQueues extends JobQueues> = {
   readonly redis: RedisClient;
@@ -53,7 +59,13 @@ type LedgerParts<SomeQueues extends JobQueues> = {
 /** What the steps ask of the queues. */
 type JobQueues = Pick<
   Queues,
-  "addBatches" | "wakeBatch" | "wakeCampaign" | "restoreBatch" | "restoreCampaign"
+  | "addBatches"
+  | "wakeBatch"
+  | "wakeCampaign"
+  | "restoreBatch"
+  | "restoreCampaign"
+  | "cleanJobs"
+  | "hasCampaign"
 >;
 
 /** What server and worker share: the ledger, how its changes wake jobs, and how a campaign is added up. */
@@ -106,6 +118,14 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
   });
   const limitOf = (campaign: Campaign) => capOf(wechatOf(campaign.account).account, campaign);
   const shares = { ...ledger, ...of, openMonth, limitOf, wakeBatch: queues.wakeBatch };
+  const all = { correct: settle.correct, accounts: [...ledger.accounts.keys()] };
+  const reconcile = createReconcile({ ...shares, ...all, leaseMs: leaseMs(settings) });
+  const retire = createRetire({
+    ...ledger,
+    ...all,
+    ...settings,
+    retirement: createRetirement(redis, keys),
+  });
   return {
     campaign: createCampaignStep({
       prepare: createPrepare({ ...ledger, restoredFrom }),
@@ -133,12 +153,12 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
       wakeCampaign: wake.campaign,
       correct: settle.correct,
     }),
-    reconcile: createReconcile({
-      ...shares,
-      correct: settle.correct,
-      accounts: [...ledger.accounts.keys()],
-      leaseMs: leaseMs(settings),
-    }),
+    /** First what sleeps and should not, then what is past its retention. */
+    reconcile: async () => {
+      const mended = await reconcile();
+      await retire();
+      return mended;
+    },
   };
 }
 

@@ -18,6 +18,12 @@ export const failures = {
   METHOD_NOT_ALLOWED: { status: 405, exit: 64, retry: false, title: "This path does not take that method" },
   ILLEGAL_MOVE: { status: 409, exit: 65, retry: false, title: "The campaign does not take this move now" },
   ID_REUSED: { status: 409, exit: 65, retry: false, title: "The id or key stands for something else" },
+  ID_RETIRING: {
+    status: 503,
+    exit: 75,
+    retry: true,
+    title: "What this id stood for before is being removed",
+  },
   MSG_ID_OWNED: { status: 409, exit: 65, retry: false, title: "The msg_id belongs to one of our batches" },
   MSG_ID_IN_DOUBT: {
     status: 409,

@@ -85,6 +85,8 @@ export function createPrepare({ accounts, campaigns, audiences, restoredFrom, cl
     const paused = job.timestamp <= (await restoredFrom()) + CLOCKS_MS;
     const createdAt = clock.now();
     const owner = await campaigns.claim(id.data, body.account, createdAt);
+    if (owner === undefined)
+      throw new Failure("ID_RETIRING", `id: what ${id.data} stood for before is just being removed`);
     if (owner !== body.account)
       throw new Failure(
         "ID_REUSED",

@@ -91,9 +91,10 @@ export function createSettle({ campaigns, batches, moves, enqueue, drop, giveBac
 
   /** Writes the end; undefined when a batch has changed meanwhile. */
   async function close(campaign: Campaign, all: readonly Batch[]): Promise<Report | undefined> {
-    const closedAt = campaign.closedAt ?? clock.now();
+    const now = clock.now();
+    const closedAt = campaign.closedAt ?? now;
     const report = reportOf(campaign, all, closedAt);
-    return (await campaigns.settle(campaign, report, closedAt)) === "settled" ? report : undefined;
+    return (await campaigns.settle(campaign, report, closedAt, now)) === "settled" ? report : undefined;
   }
 
   /** Adds an ended campaign up again, after counts or a result that came late. */
@@ -101,7 +102,9 @@ export function createSettle({ campaigns, batches, moves, enqueue, drop, giveBac
     for (;;) {
       const state = await campaigns.state(address);
       if (!state || !isEnded(state)) return;
-      const campaign = await campaigns.get(address);
+      // It may be past its retention by now.
+      const campaign = await campaigns.findAt(address);
+      if (!campaign) return;
       const all = await batches.of(campaign);
       await giveBack(campaign, all);
       if (await close(campaign, all)) return;

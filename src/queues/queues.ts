@@ -86,6 +86,17 @@ export function openQueues(options: QueueOptions) {
         { name: JOB_NAME.reconcile, opts: { removeOnComplete: { count: 10 }, removeOnFail: { count: 10 } } },
       ),
 
+    /** Whether a campaign's job is there, in whatever state. */
+    hasCampaign: async (id: CampaignId): Promise<boolean> => (await campaigns.getJobState(id)) !== "unknown",
+
+    /** Removes jobs, with their logs, that finished so long ago: of each kind a slice. Answers how many. */
+    async cleanJobs(afterMs: number): Promise<number> {
+      let removed = 0;
+      for (const queue of all)
+        for (const kind of ["completed", "failed"] as const) removed += await clean(queue, kind, afterMs);
+      return removed;
+    },
+
     async countWorkers(): Promise<number> {
       return (await batches.getWorkers()).length;
     },
@@ -112,6 +123,13 @@ const LAST_PRIORITY = 2_097_152;
  */
 function priorityOf({ number }: BatchPayload): number {
   return Math.min(number, LAST_PRIORITY);
+}
+
+/** Each call of `clean` writes an event, which an idle queue never trims: so only when there is something to do. */
+async function clean(queue: Queue, kind: "completed" | "failed", afterMs: number): Promise<number> {
+  const [oldest] = await queue.getJobs([kind], 0, 0, true);
+  if ((oldest?.finishedOn ?? Number.POSITIVE_INFINITY) > Date.now() - afterMs) return 0;
+  return (await queue.clean(afterMs, SLICE, kind)).length;
 }
 
 type Lost = {

@@ -34,6 +34,7 @@ export type WorkerOptions = {
 const MANY = 1_000_000;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
+const TRIES_MAX = 1_000;
 
 /** Of a job's id in the log: a stranger's may be as long as it likes. */
 const LOGGED_CHARACTERS = 128;
@@ -50,6 +51,8 @@ export function createJobRun(
 
   const sleepAfter = (id: string, error: unknown): Sleep => {
     const count = (tries.get(id) ?? 0) + 1;
+    // Those that went on in another process are forgotten now and then.
+    if (tries.size > TRIES_MAX) tries.clear();
     tries.set(id, count);
     const delayMs = Math.min(FIRST_RETRY_MS * 2 ** (count - 1), LAST_RETRY_MS);
     // The stack and not the error itself: ioredis hangs the command on it, and it may hold OpenIDs.

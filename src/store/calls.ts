@@ -55,7 +55,7 @@ export function createCalls(redis: RedisClient, keys: Keys) {
   const acceptScript = createScript(
     redis,
     "accept",
-    z.tuple([z.union([BatchState, z.literal("elder")]), z.string()]),
+    z.tuple([z.union([BatchState, z.enum(["elder", "gone"])]), z.string()]),
   );
   const doubtScript = createScript(
     redis,

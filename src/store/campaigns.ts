@@ -46,9 +46,20 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
       return account === null ? undefined : read(account, id as CampaignId);
     },
 
-    /** Claims the id for good; answers the account that has it. */
-    claim: (id: CampaignId, account: string, createdAt: number): Promise<string> =>
-      claimScript([keys.campaignAccount(id), keys.campaignIndex], [id, account, createdAt]),
+    /** The campaign of an address that may be past its retention by now. */
+    findAt: ({ account, id }: Address): Promise<Campaign | undefined> => read(account, id),
+
+    /**
+     * Claims the id for as long as the campaign is kept; answers the account that has it, or undefined while
+     * what had it before is being removed.
+     */
+    async claim(id: CampaignId, account: string, createdAt: number): Promise<string | undefined> {
+      const owner = await claimScript(
+        [keys.campaignAccount(id), keys.campaignIndex, keys.retiring],
+        [id, account, createdAt],
+      );
+      return owner === "" ? undefined : owner;
+    },
 
     /** One that starts later is scheduled till then. */
     async create(campaign: NewCampaign): Promise<"created" | "exists"> {
@@ -96,10 +107,11 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
     noteEnqueued: (campaign: Campaign) =>
       noteEnqueuedScript([keys.campaign(campaign.account, campaign.id)], []),
 
-    settle: (campaign: Campaign, report: Report, closedAt: number) =>
+    /** `closedAt`: when it ended first; `now` is later for a correction. */
+    settle: ({ account, id, version }: Campaign, report: Report, closedAt: number, now = closedAt) =>
       settleScript(
-        [keys.campaign(campaign.account, campaign.id), keys.openCampaigns(campaign.account)],
-        [campaign.id, campaign.version, report.state, closedAt, JSON.stringify(report)],
+        [keys.campaign(account, id), keys.openCampaigns(account), keys.ended(account)],
+        [id, version, report.state, closedAt, JSON.stringify(report), now, report.batches.needsReview],
       ),
 
     /** The state alone; undefined where there is no such campaign. */

@@ -20,10 +20,14 @@ export function createKeys(name = "qunfa") {
     campaignIndex: `${root}:campaign-index`,
     /** hash: the beat of all workers, by which a restored backup is known. */
     beat: `${root}:beat`,
+    /** hash: campaigns that are being removed, by id. */
+    retiring: `${root}:retiring`,
     /** hash: pause and trouble of an account. */
     account: (account: string) => `${of(account)}:account`,
     /** zset: campaigns that have not ended, by when they were created. */
     openCampaigns: (account: string) => `${of(account)}:open`,
+    /** zset: campaigns whose retention runs, by since when. */
+    ended: (account: string) => `${of(account)}:ended`,
     /** zset: batches in doubt, by since when. */
     doubt: (account: string) => `${of(account)}:doubt`,
     /** hash: units and calls of one Shanghai day, of every API. */

@@ -40,6 +40,7 @@ export function createReservations(redis: RedisClient, keys: Keys, caps: Caps) {
     "readmit-batch",
     z.enum(["readmitted", "canceled", "moved"]),
   );
+  const noteMarkScript = createScript(redis, "note-mark", z.enum(["noted", "gone"]));
   const planOf = ({ account, id }: Address) => keys.plan(account, id);
   const readmissionOf = ({ account, id }: Address, number: number) => keys.readmission(account, id, number);
 
@@ -76,7 +77,7 @@ export function createReservations(redis: RedisClient, keys: Keys, caps: Caps) {
 
     /** Remembers that all of something has been given back. */
     async mark(campaign: Address, mark: string): Promise<void> {
-      await redis.hset(planOf(campaign), mark, "1");
+      await noteMarkScript([keys.campaign(campaign.account, campaign.id), planOf(campaign)], [mark]);
     },
 
     /** Admits one shard of a batch again, in a later month. */

@@ -16,7 +16,7 @@ describe("a campaign's id", () => {
     expect(await rig.campaigns.newest(undefined, 0, 10)).toEqual([{ id, at }]);
   });
 
-  test("is claimed for good", async ({ rig }) => {
+  test("is claimed for as long as its campaign is kept, and never expires by itself", async ({ rig }) => {
     await rig.campaigns.claim(id, account, 1_000);
     expect(await rig.redis.pttl(rig.keys.campaignAccount(id))).toBe(-1);
   });

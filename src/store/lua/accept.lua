@@ -19,7 +19,8 @@
 -- ARGV[6]   adopted   "1" when a 45065 named the msg_id, else ""
 -- ARGV[7]   leaseMs   of the next turn
 --
--- Returns {"accepted" | "elder" (an older batch is in doubt: ask again) | a closed state, next}
+-- Returns {"accepted" | "elder" (an older batch is in doubt: ask again) | a closed state | "gone" (past its
+-- retention), next}
 -- @include turn
 -- @include close
 local now, id = tonumber(ARGV[1]), ARGV[2]
@@ -36,6 +37,7 @@ local function review(message)
 end
 
 redis.call('HDEL', KEYS[1], 'blockReason', 'blockUntil', 'blockSince', 'blockTries', 'blockTrouble', 'spentDay')
+if not is[2] then return done('gone') end
 if is[1] then
   if is[1] == ARGV[4] or redis.call('HGET', KEYS[3], 'closedBy') == 'callback' then return done(is[2]) end
   return review('two msg_ids, ' .. is[1] .. ' and ' .. ARGV[4])

@@ -14,6 +14,8 @@ local now, limits = tonumber(ARGV[1]), cjson.decode(ARGV[3])
 if limits.allCalls and dayIsFull(KEYS[3], 'poll', nil, now, limits) then return { 'wait', limits.dayEndsAt } end
 local till = minuteFullUntil(KEYS[2], now, limits.minuteCalls)
 if till then return { 'wait', till } end
+-- A result may have closed it since, and its retention be over.
+if redis.call('EXISTS', KEYS[1]) == 0 then return { 'go', 0 } end
 redis.call('HSET', KEYS[1], 'polledAt', now)
 takePlace(KEYS[2], ARGV[2] .. '?' .. redis.call('HINCRBY', KEYS[1], 'polls', 1), now)
 countCall(KEYS[3], 'poll', 1)

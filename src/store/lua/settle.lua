@@ -1,15 +1,20 @@
--- Writes a campaign's end, or its correction, if nothing has changed since it was added up.
+-- Writes a campaign's end, or its correction, if nothing has changed since it was added up. Its retention runs
+-- from when it has no open batch and no open review: a correction that leaves it so does not begin it anew.
 --
 -- KEYS[1]  campaign  the campaign's record
 -- KEYS[2]  open      campaigns of the account that have not ended
+-- KEYS[3]  ended     campaigns of the account whose retention runs, by since when
 -- ARGV[1]  id        the campaign's id
 -- ARGV[2]  version   the version that was added up
 -- ARGV[3]  state     its end state
 -- ARGV[4]  closedAt  milliseconds
 -- ARGV[5]  report    JSON
+-- ARGV[6]  now       milliseconds
+-- ARGV[7]  reviews   how many of its batches are under review
 --
 -- Returns "settled" or "changed"
 if redis.call('HGET', KEYS[1], 'version') ~= ARGV[2] then return 'changed' end
 redis.call('HSET', KEYS[1], 'state', ARGV[3], 'closedAt', ARGV[4], 'report', ARGV[5])
 redis.call('ZREM', KEYS[2], ARGV[1])
+if ARGV[7] == '0' then redis.call('ZADD', KEYS[3], 'NX', ARGV[6], ARGV[1]) else redis.call('ZREM', KEYS[3], ARGV[1]) end
 return 'settled'

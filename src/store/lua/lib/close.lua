@@ -19,10 +19,12 @@ end
 
 -- Applies a result of WeChat's (JSON: state, by, total, counts?, trouble?) to a batch whose msg_id it
 -- names. The first callback overrides a poll and a give-up, later ones change nothing and are counted.
--- A batch adopted through 45065 must have as many people as WeChat counted, else a person has to look.
+-- A batch adopted through 45065 must have as many people as WeChat counted, else a person has to look. One
+-- that is past its retention stays away.
 local function applyResult(campaign, batch, open, number, now, json)
   local result = cjson.decode(json)
   local is = redis.call('HMGET', batch, 'state', 'closedBy', 'size', 'adopted')
+  if not is[1] then return 'stale' end
   if is[2] == 'callback' then
     redis.call('HINCRBY', batch, 'repeats', 1)
     return 'repeat'
