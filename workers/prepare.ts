@@ -82,7 +82,8 @@ export function createPrepare({ accounts, campaigns, audiences, restoredFrom, cl
       throw new Failure("BAD_CAMPAIGN", "timestamp: expected the job's own to be whole milliseconds");
 
     // A job that lay in a backup may have been sent since: its campaign begins paused like all others of it.
-    const paused = job.timestamp <= (await restoredFrom()) + CLOCKS_MS;
+    const restored = await restoredFrom();
+    const paused = restored > 0 && job.timestamp <= restored + CLOCKS_MS;
     const createdAt = clock.now();
     const owner = await campaigns.claim(id.data, body.account, createdAt);
     if (owner === undefined)

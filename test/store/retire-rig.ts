@@ -37,7 +37,7 @@ export function createLife(rig: Rig) {
     correct: settle.correct,
     log: silent,
   });
-  const prepare = createPrepare({ ...rig, accounts });
+  const prepare = createPrepare({ ...rig, accounts, restoredFrom: async () => 0 });
   const retirement = createRetirement(rig.redis, rig.keys);
   const jobs = new Set<string>();
   const retireWith = (change: Change = {}) =>
