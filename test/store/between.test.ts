@@ -1,5 +1,6 @@
 import { describe, expect } from "vitest";
 import type { Campaign } from "../../src/campaign/campaign.ts";
+import { idOf } from "../../src/store/keys.ts";
 import { createDeliver } from "../../workers/callback.ts";
 import { createCampaignStep } from "../../workers/campaign.ts";
 import { createReconcile } from "../../workers/reconcile.ts";
@@ -27,7 +28,7 @@ describe("a crash in a call", () => {
   }) => {
     const batch = await rig.planOne();
     await rig.go(batch);
-    const wish = await batchStepOf(rig)({ ...view, data: batch });
+    const wish = await batchStepOf(rig)({ ...view, id: idOf(batch), data: batch });
     if (wish.kind !== "sleep") throw new Error("it does not sleep");
     expect(wish.delayMs).toBe(timing.settleMs);
     expect(await wish.changed()).toBe(false);

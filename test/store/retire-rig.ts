@@ -135,7 +135,7 @@ export function createLife(rig: Rig) {
 
 export type Life = ReturnType<typeof createLife>;
 
-/** Every kind of key that docs/keys.md names but BullMQ's and those of uploaded lists, by its pattern there. */
+/** Every kind of key that docs/keys.md names but BullMQ's, the workers' beat and those of uploaded lists, by its pattern there. */
 export function documentedKinds(name: string): Map<string, RegExp> {
   const rows = readFileSync("docs/keys.md", "utf8").split("\n");
   const kinds = rows.flatMap((row) => {
@@ -143,7 +143,7 @@ export function documentedKinds(name: string): Map<string, RegExp> {
     const named = row.startsWith("| `{qunfa") && first ? [...first.matchAll(/`([^`]+)`/g)] : [];
     return named.map(([, kind = ""]) => (kind.startsWith(":") ? `{qunfa:<a>}${kind}` : kind));
   });
-  const ours = kinds.filter((kind) => !/\*|^\{qunfa:list|^\{qunfa:<a>\}:(batches|reconcile)/.test(kind));
+  const ours = kinds.filter((kind) => !/\*|^\{qunfa\}:beat$|^\{qunfa:list|^\{qunfa:<a>\}:(batches|reconcile)/.test(kind));
   const pattern = (kind: string) =>
     kind
       .replace("{qunfa", `{${name}`)
