@@ -1,7 +1,11 @@
 const PIECE = 16_384;
 
-/** A list or object that is being written: its values still to come, each behind what stands before it. */
-type Open = { readonly rest: Iterator<readonly [before: string, value: unknown]>; readonly end: string };
+/** A list, or an object's values with their names, that is being written; `at` is the place of the next one. */
+type Open = {
+  readonly values: readonly unknown[];
+  readonly names: readonly string[] | undefined;
+  at: number;
+};
 
 /**
  * JSON data as text, in pieces, the fields of each object sorted by name. Not by recursion, as JSON.stringify
@@ -15,21 +19,20 @@ export function* jsonText(data: unknown): Generator<string> {
       text += JSON.stringify(value) ?? "null";
       return;
     }
-    const isList = Array.isArray(value);
-    text += isList ? "[" : "{";
-    open.push({ rest: isList ? itemsOf(value) : fieldsOf(value), end: isList ? "]" : "}" });
+    text += Array.isArray(value) ? "[" : "{";
+    open.push(Array.isArray(value) ? { values: value, names: undefined, at: 0 } : fieldsIn(value));
   };
 
   write(data);
-  for (let inner = open.at(-1); inner; inner = open.at(-1)) {
-    const next = inner.rest.next();
-    if (next.done) {
-      text += inner.end;
+  for (let inner = open[0]; inner; inner = open[open.length - 1]) {
+    const at = inner.at++;
+    if (at === inner.values.length) {
+      text += inner.names ? "}" : "]";
       open.pop();
     } else {
-      const [before, value] = next.value;
-      text += before;
-      write(value);
+      if (at > 0) text += ",";
+      if (inner.names) text += `${JSON.stringify(inner.names[at])}:`;
+      write(inner.values[at]);
     }
     if (text.length < PIECE) continue;
     yield text;
@@ -38,16 +41,10 @@ export function* jsonText(data: unknown): Generator<string> {
   yield text;
 }
 
-function* itemsOf(list: readonly unknown[]): Generator<readonly [string, unknown]> {
-  for (let at = 0; at < list.length; at++) yield [at === 0 ? "" : ",", list[at]];
-}
-
 /** A field without a value is left out, as JSON.stringify does it. */
-function* fieldsOf(object: object): Generator<readonly [string, unknown]> {
-  let comma = "";
-  for (const [name, value] of Object.entries(object).sort(([one], [other]) => (one < other ? -1 : 1))) {
-    if (value === undefined) continue;
-    yield [`${comma}${JSON.stringify(name)}:`, value];
-    comma = ",";
-  }
+function fieldsIn(object: object): Open {
+  const fields = Object.entries(object)
+    .filter(([, value]) => value !== undefined)
+    .sort(([one], [other]) => (one < other ? -1 : 1));
+  return { names: fields.map(([name]) => name), values: fields.map(([, value]) => value), at: 0 };
 }

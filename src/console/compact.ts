@@ -3,6 +3,7 @@
 
 const TEXT_LIMIT = 300;
 const FIELD_LIMIT = 40;
+const NAME_LIMIT = 64;
 const DEPTH_LIMIT = 6;
 
 const personal = new Set(["openid", "openids", "touser"]);
@@ -15,7 +16,9 @@ export function compact(value: unknown, depth = 0): unknown {
   if (depth === DEPTH_LIMIT) return "…";
 
   const fields = Object.entries(value);
-  const shown = fields.slice(0, FIELD_LIMIT).map(([name, field]) => [name, compactField(name, field, depth)]);
+  const shown = fields
+    .slice(0, FIELD_LIMIT)
+    .map(([name, field]) => [shownName(name), compactField(name, field, depth)]);
   const left = fields.length - shown.length;
   return Object.fromEntries(left > 0 ? [...shown, ["…", `${left} more`]] : shown);
 }
@@ -26,6 +29,11 @@ export function compactData(data: unknown): unknown {
   if (Array.isArray(data) || !("audience" in data)) return compact(data);
   const { audience, ...rest } = data;
   return { ...(compact(rest) as object), audience: compactAudience(audience) };
+}
+
+/** A name is short, unless a producer made it, and then it may be a person. */
+function shownName(name: string): string {
+  return (/^[a-z_]+$/.test(name) ? name : name.replace(/[A-Za-z0-9_-]{20,}/g, "…")).slice(0, NAME_LIMIT);
 }
 
 function compactField(name: string, field: unknown, depth: number): unknown {

@@ -43,6 +43,9 @@ export function createQueueBoard({ queues, path }: { queues: readonly Queue[]; p
     if (!allowed.includes(c.req.method))
       throw new Failure("METHOD_NOT_ALLOWED", "The queue dashboard only shows.", { details: { allowed } });
     await next();
+    // Its own error body repeats the error, which quotes a job's data where that is no JSON.
+    if (c.res.status >= 500)
+      throw new Failure("INTERNAL", "The queue dashboard can't read one of these jobs.");
     c.res.headers.set("Content-Security-Policy", contentSecurityPolicy);
   });
   board.route("/", server.registerPlugin());

@@ -115,7 +115,7 @@ function wake(queue: Queue, id: string): Promise<void> {
 }
 
 /** The greatest number that BullMQ takes. */
-const LAST_PRIORITY = 2_097_152;
+const LAST_PRIORITY = 2_097_151;
 
 /**
  * First batches first: a campaign of three, behind one of a hundred, is not to wait until each of the hundred

@@ -143,14 +143,17 @@ function viewOf(job: Job): JobView {
   };
 }
 
-/** Puts an object into a job whose data is no JSON, so that it can be run, and refused. */
+/** Puts values into a job whose progress or data is no JSON, so that it can be run, and refused. */
 async function clearUnreadable(worker: Worker, id: string): Promise<void> {
-  try {
-    await Job.fromId(worker, id);
-  } catch (error) {
-    if (error instanceof SyntaxError)
-      await new Job<object>(worker, "", {}, {}, id).updateData({ unreadable: true });
-  }
+  const isReadable = () =>
+    Job.fromId(worker, id).then(
+      () => true,
+      (error: unknown) => !(error instanceof SyntaxError),
+    );
+  const job = new Job<object>(worker, "", {}, {}, id);
+  if (await isReadable()) return;
+  await job.updateProgress(0);
+  if (!(await isReadable())) await job.updateData({ unreadable: true });
 }
 
 function shown(id: string): string {

@@ -25,6 +25,8 @@ test.each([
   { nested: { openids: people } },
   { nested: { openid: people[0] } },
   { touser: people.slice(0, 2) },
+  Object.fromEntries(people.map((openid) => [openid, 1])),
+  { nested: Object.fromEntries(people.map((openid) => [`to ${openid}`, 1])) },
 ])("no OpenID is shown of wrong data either (case %#)", (data) => {
   expect(JSON.stringify(compactData(data)) ?? "").not.toContain("oPerson");
 });

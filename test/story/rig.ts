@@ -211,6 +211,9 @@ export async function openRigOn<Client extends Redis | Cluster>(
       await until(async () => (await begun()) > asked);
     },
 
+    /** All that server and workers have written. */
+    logs: () => running.map((process) => process.output()).join(""),
+
     /** What must hold after every story: no rule of WeChat broken, no bug logged, no OpenID in a log. */
     expectClean({ errors = false } = {}): void {
       expect(wechat.violations()).toEqual([]);

@@ -59,15 +59,15 @@ test("a malformed entry is kept as one short line of text", () => {
   expect(invalid).toEqual(["two words", "42", '{"a":"b"}', "null", "", "x".repeat(128)]);
 });
 
-test("an entry that is huge or a million levels deep is counted as malformed, and little of it is kept", () => {
-  const deep = JSON.parse("[".repeat(1_000_000) + "]".repeat(1_000_000));
+test("an entry that is huge or 200,000 levels deep is counted as malformed, and little of it is kept", () => {
+  const deep = JSON.parse("[".repeat(200_000) + "]".repeat(200_000));
   const wide = Object.fromEntries(Array.from({ length: 100_000 }, (_, at) => [`key${at}`, at]));
   const { valid, invalid } = sortOpenIds([
     deep,
     { a: deep },
     wide,
-    " ".repeat(50_000_000),
-    "x".repeat(50_000_000),
+    " ".repeat(5_000_000),
+    "x".repeat(5_000_000),
   ]);
   expect(valid).toEqual([]);
   expect(invalid.map((text) => text.length)).toEqual([128, 128, 128, 0, 128]);
