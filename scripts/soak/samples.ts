@@ -13,7 +13,7 @@ const ALLOWED: Readonly<Record<string, Allowance>> = {
 };
 
 /** Kinds of keys that belong to one campaign or job: none of them stays. */
-const OF_A_CAMPAIGN = /:(campaign|message|inbox|campaigns:soak-|batches:soak-)/;
+const OF_A_CAMPAIGN = /:(campaign|message|inbox):|:(campaigns|batches):soak-|:(campaign-index|retiring)$/;
 
 const SCAN_COUNT = 1_000;
 
@@ -54,13 +54,7 @@ export function openSamples(stack: SoakStack) {
       const all = new Set<string>();
       for await (const keys of redis.scanStream({ count: SCAN_COUNT }))
         for (const key of keys as string[]) all.add(key);
-      const index = (await redis.exists("{qunfa}:campaign-index")) === 1;
-      return {
-        keys: all.size,
-        ofCampaigns: [...all].filter(
-          (key) => OF_A_CAMPAIGN.test(key) || (index && key.endsWith("campaign-index")),
-        ),
-      };
+      return { keys: all.size, ofCampaigns: [...all].filter((key) => OF_A_CAMPAIGN.test(key)) };
     },
 
     close: () => redis.quit(),

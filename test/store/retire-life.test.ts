@@ -113,9 +113,11 @@ async function cutShort(rig: Rig, life: Life): Promise<void> {
 /** What belongs to no campaign. */
 async function besides(rig: Rig, life: Life): Promise<void> {
   const desk = createBookingRig(rig);
+  await desk.book({ audience: listOf(everybody(20)) });
+  // A month of which nothing else is counted.
+  rig.clock.set("2031-06-02T12:00:00+08:00");
   await life.comes("9001");
   await desk.book({ audience: all, msgId: "9001" }, "key-1");
-  await desk.book({ audience: listOf(everybody(20)) });
   const officials = createPeople(rig);
   await officials.use("preview-1");
   await officials.release(await officials.hold("preview-2"));
