@@ -90,11 +90,22 @@ async function cutShort(rig: Rig, life: Life): Promise<void> {
   await life.plan("alone", everybody(1));
   expect(await life.follow("alone")).toBe("failed");
 
-  const [half] = (await life.plan("half", everybody(9, 90_000))) as [BatchAddress];
-  rig.clock.set("2031-05-01T00:00:01+08:00");
   const { reservations } = rig;
   const broken = { ...rig, reservations: { ...reservations, readmitBatch: crash } };
-  await readmitOf(broken)(await life.get("half"), await rig.get(half), job).catch(() => {});
+  const slip = async (id: string, batch: BatchAddress) =>
+    readmitOf(broken)(await life.get(id), await rig.get(batch), job).catch(() => {});
+  const [half] = (await life.plan("half", everybody(9, 90_000))) as [BatchAddress];
+  const [skewed] = (await life.plan("skewed", everybody(9, 92_000))) as [BatchAddress];
+  rig.clock.set("2031-05-01T00:00:01+08:00");
+  await slip("half", half);
+  await slip("skewed", skewed);
+  // Another worker, whose clock is behind, is in the month before and sends it as it was.
+  rig.clock.advance(-10 * minute);
+  await rig.go(skewed);
+  await rig.accept(skewed, "3001");
+  await life.comes("3001");
+  expect(await life.follow("skewed")).toBe("completed");
+  rig.clock.advance(10 * minute);
   await rig.moves.cancel(await life.get("half"), "CANCELED");
   expect(await life.follow("half")).toBe("canceled");
 }
@@ -102,9 +113,11 @@ async function cutShort(rig: Rig, life: Life): Promise<void> {
 /** What belongs to no campaign. */
 async function besides(rig: Rig, life: Life): Promise<void> {
   const desk = createBookingRig(rig);
+  await desk.book({ audience: listOf(everybody(20)) });
+  // A month of which nothing else is counted.
+  rig.clock.set("2031-06-02T12:00:00+08:00");
   await life.comes("9001");
   await desk.book({ audience: all, msgId: "9001" }, "key-1");
-  await desk.book({ audience: listOf(everybody(20)) });
   const officials = createPeople(rig);
   await officials.use("preview-1");
   await officials.release(await officials.hold("preview-2"));

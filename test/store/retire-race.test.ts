@@ -39,6 +39,8 @@ describe("a removal cut short by a crash", () => {
     async (step, { rig }) => {
       const life = createLife(rig);
       await overdue(rig, life);
+      // BullMQ may keep the job for longer than the campaign is kept.
+      life.jobs.add("offer");
       const whole = await life.get("offer");
       const dying =
         step === "unpin"
@@ -90,6 +92,7 @@ describe("a result that meets the removal", () => {
     const life = createLife(rig);
     const batch = await overdue(rig, life);
     await meeting(life, "remove", () => rig.end(batch, { state: "failed" }))();
+    expect(await life.retire()).toMatchObject({ campaigns: 0 });
     expect((await life.get("offer")).state).toBe("completed");
     expect(await rig.campaigns.open(account)).toEqual(["offer"]);
   });
@@ -126,6 +129,33 @@ test("two workers that remove the same campaign leave a new one of its id alone"
     await life.follow("again");
     rig.clock.advance(RETENTION_MS);
   }
+});
+
+test("a worker that found an intake dead leaves the next one of that id alone", async ({ rig }) => {
+  const life = createLife(rig);
+  const dead = createLife({ ...rig, campaigns: { ...rig.campaigns, create: crash } });
+  for (const step of ["begin", "remove", "forget"] as const) {
+    await dead.takeIn("died", everybody(9)).catch(() => {});
+    rig.clock.advance(RETENTION_MS);
+    const another = async () => {
+      await life.retire();
+      await rig.campaigns.claim("died" as never, account, rig.clock.now());
+    };
+    await meeting(life, step, another)();
+    expect(await life.retirement.accountOf("died" as never)).toBe(account);
+    expect(await rig.redis.exists(rig.keys.retiring)).toBe(0);
+  }
+});
+
+test("a worker that leaves a campaign where it is does not stop the removal of the next one of its id", async ({
+  rig,
+}) => {
+  const { retirement } = createLife(rig);
+  const id = "offer" as never;
+  await rig.campaigns.claim(id, account, 2_000);
+  await retirement.begin(await retirement.claimedId(id));
+  expect(await retirement.stop({ id, claimedAt: "1000" })).toBe("done");
+  expect(await retirement.begun()).toEqual(["offer"]);
 });
 
 describe("whoever is late", () => {
