@@ -34,6 +34,7 @@ export type WorkerOptions = {
 const MANY = 1_000_000;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
+const REST_MS = 1_000;
 
 /**
  * Runs the jobs of one queue, each by `step`. A step that throws trouble which can pass, or a bug, is
@@ -86,7 +87,20 @@ export function openWorker(options: WorkerOptions, step: (job: JobView) => Promi
     removeOnComplete: keep,
     removeOnFail: keep,
   });
-  worker.on("error", ({ message }) => log.warn({ reason: message, queue }, "A worker's connection failed"));
+  let resting: NodeJS.Timeout | undefined;
+  /** Where Redis itself refuses, full or a replica, BullMQ would ask for jobs again at once, without end. */
+  const rest = () => {
+    if (resting) return;
+    void worker.pause(true);
+    resting = setTimeout(() => {
+      resting = undefined;
+      void worker.resume();
+    }, REST_MS);
+  };
+  worker.on("error", ({ name, message }) => {
+    log.warn({ reason: message, queue }, "A worker's connection failed");
+    if (name === "ReplyError") rest();
+  });
 
   return {
     ready: () => worker.waitUntilReady(),
@@ -95,6 +109,7 @@ export function openWorker(options: WorkerOptions, step: (job: JobView) => Promi
      * wait without limit. What is still in hand then runs again elsewhere once its lock has run out.
      */
     async close(deadlineMs: number): Promise<void> {
+      clearTimeout(resting);
       let timer: NodeJS.Timeout | undefined;
       const deadline = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, deadlineMs);
