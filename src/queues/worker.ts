@@ -38,6 +38,7 @@ const TRIES_MAX = 1_000;
 
 /** Of a job's id in the log: a stranger's may be as long as it likes. */
 const LOGGED_CHARACTERS = 128;
+const REST_MS = 1_000;
 
 /**
  * Runs one job by `step`, as BullMQ asks for it. A step that throws trouble which can pass, or a bug, is
@@ -102,10 +103,21 @@ export function openWorker(options: WorkerOptions, step: (job: JobView) => Promi
     removeOnComplete: keep,
     removeOnFail: keep,
   });
+  let resting: NodeJS.Timeout | undefined;
+  /** Where Redis itself refuses, full or a replica, BullMQ would ask for jobs again at once, without end. */
+  const rest = () => {
+    if (resting) return;
+    void worker.pause(true);
+    resting = setTimeout(() => {
+      resting = undefined;
+      void worker.resume();
+    }, REST_MS);
+  };
   worker.on("error", (error) => {
     // A SyntaxError quotes what could not be read: job data that is no JSON, and so perhaps people.
     if (error instanceof SyntaxError) log.warn({ queue }, "A job's data is no JSON");
     else log.warn({ reason: error.message, queue }, "A worker's connection failed");
+    if (error.name === "ReplyError") rest();
   });
   // Such a job is never handed to the step: left as it is, it would be tried again for ever.
   worker.on("stalled", (id) => {
@@ -119,6 +131,7 @@ export function openWorker(options: WorkerOptions, step: (job: JobView) => Promi
      * wait without limit. What is still in hand then runs again elsewhere once its lock has run out.
      */
     async close(deadlineMs: number): Promise<void> {
+      clearTimeout(resting);
       let timer: NodeJS.Timeout | undefined;
       const deadline = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, deadlineMs);

@@ -4,6 +4,7 @@ import type { Logger } from "../log.ts";
 import { openDispatcher, type ProxySettings } from "./dispatcher.ts";
 import { exchange, type Outcome } from "./exchange.ts";
 import { parseJson } from "./json.ts";
+import { textOf } from "./text.ts";
 
 const ANSWER_MAX_BYTES = 1024 * 1024;
 
@@ -83,7 +84,8 @@ function readOutcome(outcome: Outcome): Reply {
   }
   if (outcome.status !== 200) return { kind: "unclear", message: `HTTP status ${outcome.status}` };
   try {
-    return { kind: "answered", body: parseJson(outcome.body.toString("utf8")) };
+    const text = textOf(outcome.body, outcome.encoding, ANSWER_MAX_BYTES);
+    return { kind: "answered", body: parseJson(text) };
   } catch {
     return { kind: "unclear", message: "the answer is not JSON" };
   }

@@ -1,7 +1,13 @@
 import type { Dispatcher } from "undici";
 
 export type Outcome =
-  | { readonly kind: "response"; readonly status: number; readonly body: Buffer }
+  | {
+      readonly kind: "response";
+      readonly status: number;
+      /** The Content-Encoding, "" for none. */
+      readonly encoding: string;
+      readonly body: Buffer;
+    }
   /** `left`: bytes of the request may have gone out, so the other side may have acted on it. */
   | { readonly kind: "trouble"; readonly left: boolean; readonly reason: string };
 
@@ -25,6 +31,7 @@ export function exchange(
     let started: Dispatcher.DispatchController | undefined;
     let settled = false;
     let status = 0;
+    let encoding = "";
     let size = 0;
     const chunks: Buffer[] = [];
 
@@ -48,8 +55,9 @@ export function exchange(
           if (settled || started) controller.abort(new Error("the request is not written twice"));
           else started = controller;
         },
-        onResponseStart(_controller, statusCode) {
+        onResponseStart(_controller, statusCode, headers) {
           status = statusCode;
+          encoding = String(headers["content-encoding"] ?? "");
         },
         onResponseData(_controller, chunk) {
           size += chunk.length;
@@ -57,7 +65,7 @@ export function exchange(
           else chunks.push(chunk);
         },
         onResponseEnd() {
-          settle({ kind: "response", status, body: Buffer.concat(chunks) });
+          settle({ kind: "response", status, encoding, body: Buffer.concat(chunks) });
         },
         onResponseError(_controller, error) {
           fail(reasonOf(error));

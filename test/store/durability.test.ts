@@ -7,7 +7,7 @@ import { openRedisServer } from "../support/redis-server.ts";
 import { until } from "../support/until.ts";
 
 type Server = Awaited<ReturnType<typeof openRedisServer>>;
-const args = ["--appendonly", "no"];
+const args = ["--appendonly", "no", "--repl-diskless-sync-delay", "0"];
 
 let master: Server;
 let redis: Redis;
@@ -34,7 +34,7 @@ function durabilityOf(appendOnly = false) {
 
 async function attach() {
   const replica = await openRedisServer({
-    args: [...args, "--replicaof", "127.0.0.1", String(master.port), "--repl-diskless-sync-delay", "0"],
+    args: [...args, "--replicaof", "127.0.0.1", String(master.port)],
   });
   const client = new Redis(replica.url);
   closers.push(

@@ -29,6 +29,7 @@ async function openStory() {
   rig.client.on("error", () => {});
   for (const queue of Object.values(rig.queues)) queue.on("error", () => {});
 
+  await rig.client.config("SET", "repl-diskless-sync-delay", "0");
   const args = ["--appendonly", "no", "--replicaof", "127.0.0.1", String(rig.redis.port)];
   replica = await openRedisServer({ args });
   onReplica = new Redis(replica.url);

@@ -25,6 +25,8 @@ export type AccountOptions = Partial<StrictAccount> & {
   readonly kind?: "service" | "subscription";
   readonly limits?: Record<string, number>;
   readonly window?: { readonly from: string; readonly to: string };
+  /** In place of WeChat's own: what stands in front of it. */
+  readonly apiBase?: string;
 };
 
 export type RigOptions = {
@@ -116,8 +118,8 @@ export async function openRigOn<Client extends Redis | Cluster>(
   const wechat = await openStrictWechat(strict);
   const file = join(folder, "accounts.json");
   const entries = strict.map(({ mode: _, ...own }) => {
-    const { kind = "service", limits } = accounts[own.id] ?? {};
-    return { ...own, kind, apiBase: wechat.url, ...(limits && { limits }) };
+    const { kind = "service", limits, apiBase = wechat.url } = accounts[own.id] ?? {};
+    return { ...own, kind, apiBase, ...(limits && { limits }) };
   });
   writeFileSync(file, JSON.stringify({ accounts: entries }));
 

@@ -1,5 +1,13 @@
+import { once } from "node:events";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
+import {
+  type AddressInfo,
+  connect,
+  createServer as createTcpServer,
+  type Server,
+  type Socket,
+} from "node:net";
+import { Worker } from "node:worker_threads";
 
 export type TestServer = Awaited<ReturnType<typeof openHttp>>;
 
@@ -14,6 +22,35 @@ export async function deadUrl(): Promise<string> {
   const server = await openTcp(() => {});
   await server.close();
   return server.url;
+}
+
+/** A port whose queue of connections is full and never emptied: a further one never comes about. */
+export async function openUnaccepting() {
+  const listener = new Worker(
+    `const { parentPort } = require("node:worker_threads");
+     const server = require("node:net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
+       parentPort.postMessage(server.address().port);
+       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+     });`,
+    { eval: true },
+  );
+  const [port] = (await once(listener, "message")) as [number];
+  const sockets: Socket[] = [];
+  const comesAbout = async () => {
+    const socket = connect(port, "127.0.0.1").on("error", () => {});
+    sockets.push(socket);
+    const late = setTimeout(() => socket.emit("late"), 300);
+    const connected = once(socket, "connect").then(() => true);
+    const isConnected = await Promise.race([connected, once(socket, "late").then(() => false)]);
+    clearTimeout(late);
+    return isConnected;
+  };
+  while (await comesAbout());
+  const close = async () => {
+    for (const socket of sockets) socket.destroy();
+    await listener.terminate();
+  };
+  return { port, close };
 }
 
 /** Runs a server of any kind on a free port; `close` cuts what is still connected. */
