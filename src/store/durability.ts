@@ -16,8 +16,7 @@ export function createDurability(redis: RedisClient, server: RedisServer) {
 
   return async (): Promise<number> => {
     // WAIT has no key that would name a node, and speaks of what its own connection wrote: all are asked.
-    if (server.replicas > 0)
-      await Promise.all(mastersOf(redis).map((node) => node.call("WAIT", "1", "100")));
+    if (server.replicas > 0) await Promise.all(mastersOf(redis).map((node) => node.call("WAIT", "1", "100")));
     // Of a cluster the connection that wrote may be gone, and another has nothing to wait for: time is surer.
     if (redis.isCluster) return FLUSH_MS;
     if (!server.appendOnly) return 0;
