@@ -20,6 +20,8 @@ export function createCluster(urls: readonly string[], patient: boolean): Cluste
   return new Cluster([...urls], {
     lazyConnect: true,
     enableOfflineQueue: patient,
+    // With it `connect()` never settles while the cluster serves not all slots, and BullMQ waits for it.
+    enableReadyCheck: false,
     // There is no limit by time; ioredis counts moves, tries while a script's keys are under way, and
     // connections that broke, all against this one.
     maxRedirections: patient ? Number.POSITIVE_INFINITY : REDIRECTIONS,
@@ -30,6 +32,11 @@ export function createCluster(urls: readonly string[], patient: boolean): Cluste
     dnsLookup: (host, done) => done(null, host),
     redisOptions: { ...credentialsIn(urls), maxRetriesPerRequest: patient ? null : 1 },
   });
+}
+
+/** Whether all slots are served, as far as a node knows; of a single Redis always. */
+export async function isWhole(redis: RedisClient): Promise<boolean> {
+  return !(redis instanceof Cluster) || (await redis.cluster("INFO")).includes("cluster_state:ok");
 }
 
 /** Every server that keys are stored on, as far as the cluster has named it. */

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { Failure } from "../failure.ts";
 import type { Logger } from "../log.ts";
-import { createCluster, mastersOf } from "./cluster.ts";
+import { createCluster, isWhole, mastersOf } from "./cluster.ts";
 import type { RedisClient } from "./script.ts";
 
 /**
@@ -19,7 +20,7 @@ export type RedisRole = "worker" | "server" | "cli";
 export async function openRedis(urls: readonly string[], role: RedisRole, log: Logger) {
   const redis = connect(urls, role);
   // Not the error itself: ioredis hangs the command on it, and a command may hold OpenIDs.
-  let reason = "no answer";
+  let reason = "";
   const note = ({ message }: Error, node?: string) => {
     reason = message || reason;
     log.warn({ reason: message, node }, "Redis connection failed");
@@ -34,7 +35,8 @@ export async function openRedis(urls: readonly string[], role: RedisRole, log: L
   } catch (error) {
     redis.disconnect();
     if (error instanceof Failure) throw error;
-    throw new Failure("REDIS_AWAY", `Redis does not answer at REDIS_URL: ${reason}`, { cause: error });
+    const why = reason || (error instanceof Error ? error.message : "no answer");
+    throw new Failure("REDIS_AWAY", `Redis does not answer at REDIS_URL: ${why}`, { cause: error });
   }
 }
 
@@ -51,6 +53,8 @@ const QUIT_MS = 1_000;
 /** A Redis that restarts at the same time as this process is waited for. */
 const START_MS = { worker: 10_000, server: 10_000, cli: 1_000 } as const satisfies Record<RedisRole, number>;
 
+const LOOK_MS = 100;
+
 /** A master that has become a replica keeps its connections: only a new one finds out who is master now. */
 function isDemoted({ message }: Error): boolean {
   return message.startsWith("READONLY");
@@ -58,14 +62,18 @@ function isDemoted({ message }: Error): boolean {
 
 /** The client goes on connecting by itself after a first failure. */
 async function becomeReady(redis: RedisClient, withinMs: number): Promise<void> {
+  const deadline = Date.now() + withinMs;
   let timer: NodeJS.Timeout | undefined;
-  // A cluster that is there but not whole settles no `connect()`.
   const ready = new Promise<void>((resolve, reject) => {
     timer = setTimeout(() => reject(new Error("not ready in time")), withinMs);
     redis.once("ready", resolve);
   });
   redis.connect().catch(() => {});
   await ready.finally(() => clearTimeout(timer));
+  while (!(await isWhole(redis))) {
+    if (Date.now() > deadline) throw new Error("the cluster does not serve all slots");
+    await sleep(LOOK_MS);
+  }
 }
 
 /** Each command that waits for a node tries it anew: ten lines a second would say no more than one. */

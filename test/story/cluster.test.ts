@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { openRedisCluster, type RedisCluster } from "../support/redis-cluster.ts";
-import { openRigOn, expectOnce, expectTrue, people } from "./rig.ts";
+import { expectOnce, expectTrue, openRigOn, people } from "./rig.ts";
 
 let cluster: RedisCluster;
 let rig: Awaited<ReturnType<typeof openRig>>;

@@ -21,8 +21,7 @@ export async function openSlotMove(move: {
   /** Carries so many keys over; how many it were. */
   const carry = async (count: number): Promise<number> => {
     const keys: string[] = await from.admin.cluster("GETKEYSINSLOT", slot, count);
-    if (keys.length > 0)
-      await from.admin.migrate("127.0.0.1", to.port, "", 0, MIGRATE_MS, "KEYS", ...keys);
+    if (keys.length > 0) await from.admin.migrate("127.0.0.1", to.port, "", 0, MIGRATE_MS, "KEYS", ...keys);
     return keys.length;
   };
 
