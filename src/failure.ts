@@ -10,6 +10,7 @@ export const failures = {
   BAD_JOB: { status: 422, exit: 65, retry: false, title: "The job's data is not what its queue carries" },
   BAD_CONFIG: { status: 500, exit: 78, retry: false, title: "The configuration has wrong values" },
   BAD_REDIS: { status: 500, exit: 78, retry: false, title: "This Redis can't carry qunfa" },
+  CLOCK_OFF: { status: 500, exit: 78, retry: false, title: "This clock and that of Redis differ" },
   BAD_REQUEST: { status: 400, exit: 64, retry: false, title: "The request is malformed" },
   INVALID_PARAMETER: { status: 422, exit: 64, retry: false, title: "A parameter does not fit its schema" },
   UNAUTHORIZED: { status: 401, exit: 77, retry: false, title: "A valid API key is needed" },

@@ -1,6 +1,10 @@
 import { env } from "node:process";
-import { openServerProcess } from "./compose.ts";
-import { loadConfig } from "./config.ts";
 import { runProcess } from "./process.ts";
 
-await runProcess(async () => openServerProcess(loadConfig(env, "server")));
+// Loaded once SIGTERM is listened to: as the first process of a container it would not be heard before.
+await runProcess(async () => {
+  const { loadConfig } = await import("./config.ts");
+  const config = loadConfig(env, "server");
+  const { openServerProcess } = await import("./compose.ts");
+  return openServerProcess(config);
+});

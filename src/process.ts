@@ -1,5 +1,8 @@
 import { Failure, failures } from "./failure.ts";
 
+/** How long a process that is told to stop while it starts may take to get ready, and so be closed in order. */
+const STARTING_MS = 3_000;
+
 type Running = { readonly close: () => Promise<void> };
 
 /**
@@ -25,9 +28,15 @@ export async function runProcess(open: () => Promise<Running>): Promise<void> {
   }
 }
 
-/** One that is still opening is closed as soon as it is open. */
+/** One that is still opening is closed as soon as it is open. One that can't, Redis being away, holds nothing. */
 async function close(running: Promise<Running> | undefined): Promise<void> {
-  await (await running)?.close();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, STARTING_MS, undefined);
+  });
+  const opened = await Promise.race([running, late]);
+  clearTimeout(timer);
+  await opened?.close();
 }
 
 function fail(error: unknown): never {

@@ -1,6 +1,10 @@
 import { env } from "node:process";
-import { openWorkerProcess } from "../src/compose.ts";
-import { loadConfig } from "../src/config.ts";
 import { runProcess } from "../src/process.ts";
 
-await runProcess(async () => openWorkerProcess(loadConfig(env, "worker")));
+// Loaded once SIGTERM is listened to: as the first process of a container it would not be heard before.
+await runProcess(async () => {
+  const { loadConfig } = await import("../src/config.ts");
+  const config = loadConfig(env, "worker");
+  const { openWorkerProcess } = await import("../src/compose.ts");
+  return openWorkerProcess(config);
+});

@@ -15,4 +15,11 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
     ]);
     return openCommandLine(loadConfig(process.env, "cli"));
   },
+  openDoctor: async () => {
+    const [{ createDoctor }, { loadConfig }] = await Promise.all([
+      import("../compose-doctor.ts"),
+      import("../config.ts"),
+    ]);
+    return createDoctor(() => loadConfig(process.env, "cli"));
+  },
 });

@@ -2,7 +2,8 @@ import type { Readable, Writable } from "node:stream";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { Failure, failures } from "../failure.ts";
 import { isRedisAway } from "../store/redis-away.ts";
-import { addCaps, type CapDesk, type Run } from "./caps.ts";
+import { type Answer, addCaps, type CapDesk, type Run } from "./caps.ts";
+import { addDoctor, type Doctor, type TellChecks } from "./doctor.ts";
 import type { Terminal } from "./terminal.ts";
 import { languageOf, type Words, wordsIn } from "./words.ts";
 
@@ -13,32 +14,42 @@ type Parts = {
   readonly stderr: Writable;
   /** Reads the configuration and connects: only for a command that is well-formed. */
   readonly open: () => Promise<CapDesk & { close(): Promise<void> }>;
+  /** Reads and connects by itself, and takes trouble with either for an answer. */
+  readonly openDoctor: () => Promise<Doctor>;
 };
 
 /** Runs one command; answers its exit code, that of the failure table when it fails. */
 export async function runCommandLine(
   args: readonly string[],
-  { open, env, ...streams }: Parts,
+  { open, openDoctor, env, ...streams }: Parts,
 ): Promise<number> {
   const terminal: Terminal = { ...streams, language: languageOf(env) };
   const words = wordsIn[terminal.language];
   const program = createProgram(words, terminal);
   const isJson = () => program.opts<{ output?: string }>().output === "json";
 
+  const print = ({ text, data }: Answer) =>
+    terminal.stdout.write(`${isJson() ? JSON.stringify(data) : text}\n`);
+
   const run: Run = async (deed) => {
     const desk = await open();
     try {
-      const { text, data } = await deed(desk);
-      terminal.stdout.write(`${isJson() ? JSON.stringify(data) : text}\n`);
+      print(await deed(desk));
     } finally {
       await desk.close();
     }
   };
   addCaps(program, run, terminal);
+  let exitCode = 0;
+  const tellChecks: TellChecks = ({ failed, ...answer }) => {
+    print(answer);
+    if (failed) exitCode = failures[failed].exit;
+  };
+  addDoctor(program, openDoctor, tellChecks, terminal);
 
   try {
     await program.parseAsync(args, { from: "user" });
-    return 0;
+    return exitCode;
   } catch (error) {
     // The help was asked for and has been shown, or shown for want of a command.
     if (error instanceof CommanderError && error.exitCode === 0) return 0;

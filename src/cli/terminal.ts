@@ -10,10 +10,13 @@ export type Terminal = {
   readonly stderr: Writable;
 };
 
-/** Rows of a name and a number, aligned however wide the characters are. */
-export function tableOf(rows: readonly (readonly [string, string])[]): string {
+/** Rows, by default of a name and a number, aligned however wide the characters are. */
+export function tableOf(
+  rows: readonly (readonly string[])[],
+  colAligns: ("left" | "right")[] = ["left", "right"],
+): string {
   const noLines = { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" };
-  const table = new Table({ colAligns: ["left", "right"], chars: noLines, style: { head: [], border: [] } });
+  const table = new Table({ colAligns, chars: noLines, style: { head: [], border: [] } });
   table.push(...rows.map((row) => [...row]));
   return table.toString();
 }

@@ -40,6 +40,9 @@ const TRIES_MAX = 1_000;
 const LOGGED_CHARACTERS = 128;
 const REST_MS = 1_000;
 
+/** How long the jobs in hand at the deadline of a close may take to be parked: Redis may be away. */
+const PARK_MS = 1_000;
+
 /**
  * Runs one job by `step`, as BullMQ asks for it. A step that throws trouble which can pass, or a bug, is
  * logged and tried again after a backoff: only a Failure whose table entry says "no retry" fails a job.
@@ -67,13 +70,13 @@ export function createJobRun(
     return { kind: "sleep", delayMs, changed: async () => false };
   };
 
-  return async (job: Job, token = ""): Promise<unknown> => {
+  return async (job: Job, token?: string, signal?: AbortSignal): Promise<unknown> => {
     const view = viewOf(job);
     let wish: Wish;
     try {
       if (job.name !== JOB_NAME[queue])
         throw new Failure("BAD_JOB", `expected a job of the name ${JOB_NAME[queue]}`);
-      wish = await step(view);
+      wish = await Promise.race([step(view), canceled(signal)]);
       tries.delete(view.id);
     } catch (error) {
       if (error instanceof Failure && !failures[error.code].retry) {
@@ -85,7 +88,7 @@ export function createJobRun(
       }
       wish = sleepAfter(view.id, error);
     }
-    return wish.kind === "done" ? wish.value : fallAsleep(job, token, wish);
+    return wish.kind === "done" ? wish.value : fallAsleep(job, token ?? "", wish);
   };
 }
 
@@ -128,18 +131,35 @@ export function openWorker(options: WorkerOptions, step: (job: JobView) => Promi
     ready: () => worker.waitUntilReady(),
     /**
      * Takes no further job and waits for those in hand, at most until the deadline: BullMQ itself would
-     * wait without limit. What is still in hand then runs again elsewhere once its lock has run out.
+     * wait without limit. What is still in hand then is parked, for another worker to take at once. A step
+     * is not stopped by it: a call of WeChat's stays in the air, and the ledger keeps others from repeating it.
      */
     async close(deadlineMs: number): Promise<void> {
       clearTimeout(resting);
-      let timer: NodeJS.Timeout | undefined;
-      const deadline = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, deadlineMs);
-      });
-      await Promise.race([worker.close(), deadline]);
-      clearTimeout(timer);
+      const closed = worker.close();
+      if (await settlesWithin(closed, deadlineMs)) return;
+      worker.cancelAllJobs();
+      await settlesWithin(closed, PARK_MS);
     },
   };
+}
+
+/** Sleeps for no time at all once BullMQ has canceled the job; never settles before. */
+function canceled(signal: AbortSignal | undefined): Promise<Sleep> {
+  const parked: Sleep = { kind: "sleep", delayMs: 0, changed: async () => false };
+  return new Promise((resolve) => signal?.addEventListener("abort", () => resolve(parked)));
+}
+
+async function settlesWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function viewOf(job: Job): JobView {

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Logger } from "../log.ts";
 import { mastersOf } from "./cluster.ts";
-import { infoFields, type RedisServer } from "./redis.ts";
+import { infoFields, type RedisServer } from "./redis-server.ts";
 import type { RedisClient } from "./script.ts";
 
 /** Redis flushes its append-only file every second; two are safe (MECHANICS section 6). */

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { Failure } from "../failure.ts";
 import type { Logger } from "../log.ts";
-import { createCluster, isWhole, mastersOf } from "./cluster.ts";
+import { createCluster, isWhole } from "./cluster.ts";
+import { isTooOld, type RedisServer, readServer } from "./redis-server.ts";
 import type { RedisClient } from "./script.ts";
 
 /**
@@ -18,6 +19,18 @@ export type RedisRole = "worker" | "server" | "cli";
  *   cluster's node; REDIS_AWAY when it does not answer within 10 s, to the command line 1 s.
  */
 export async function openRedis(urls: readonly string[], role: RedisRole, log: Logger) {
+  const opened = await openUnjudged(urls, role, log);
+  try {
+    judge(opened.server, opened.redis.isCluster, log);
+    return opened;
+  } catch (error) {
+    opened.redis.disconnect();
+    throw error;
+  }
+}
+
+/** The same, whatever the server is like. */
+export async function openUnjudged(urls: readonly string[], role: RedisRole, log: Logger) {
   const redis = connect(urls, role);
   // Not the error itself: ioredis hangs the command on it, and a command may hold OpenIDs.
   let reason = "";
@@ -30,7 +43,7 @@ export async function openRedis(urls: readonly string[], role: RedisRole, log: L
   redis.on("node error", oncePerSecond(note));
   try {
     await becomeReady(redis, START_MS[role]);
-    const server = await inspect(redis, log);
+    const server = await readServer(redis);
     return { redis, server, close: () => quit(redis) };
   } catch (error) {
     redis.disconnect();
@@ -41,12 +54,6 @@ export async function openRedis(urls: readonly string[], role: RedisRole, log: L
 }
 
 export type OpenRedis = Awaited<ReturnType<typeof openRedis>>;
-
-/** What qunfa needs to know of the server that it stores plans on. */
-export type RedisServer = {
-  readonly version: string;
-  readonly appendOnly: boolean;
-};
 
 const QUIT_MS = 1_000;
 
@@ -100,44 +107,20 @@ function connect(urls: readonly string[], role: RedisRole): RedisClient {
   });
 }
 
-/** What holds for every server that keys are stored on. */
-async function inspect(redis: RedisClient, log: Logger): Promise<RedisServer> {
-  const servers = await Promise.all(
-    mastersOf(redis).map(async (node) => inspectOne(await node.info(), redis.isCluster)),
-  );
-  const appendOnly = servers.every((server) => server.appendOnly);
-  if (!appendOnly) log.warn("Redis has no append-only file: a restart loses every open campaign");
-  const byVersion = (one: string, other: string) => one.localeCompare(other, "en", { numeric: true });
-  const [version = "0"] = servers.map((server) => server.version).sort(byVersion);
-  return { version, appendOnly };
-}
-
-function inspectOne(text: string, inCluster: boolean): RedisServer {
-  const info = infoFields(text);
-  const version = info.get("redis_version") ?? "0";
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major < 6 || (major === 6 && minor < 2))
-    throw new Failure("BAD_REDIS", `Redis 6.2 or newer is needed, this one is ${version}`);
-
-  const policy = info.get("maxmemory_policy");
-  if (policy !== "noeviction")
+function judge(server: RedisServer, isCluster: boolean, log: Logger): void {
+  if (isTooOld(server))
+    throw new Failure("BAD_REDIS", `Redis 6.2 or newer is needed, this one is ${server.version}`);
+  if (server.policy !== "noeviction")
     throw new Failure(
       "BAD_REDIS",
-      `maxmemory-policy must be noeviction, it is ${policy}: keys would be lost`,
+      `maxmemory-policy must be noeviction, it is ${server.policy}: keys would be lost`,
     );
-
-  if (info.get("redis_mode") === "cluster" && !inCluster)
+  if (server.ofCluster && !isCluster)
     throw new Failure(
       "BAD_REDIS",
       "this is a node of a Redis Cluster: REDIS_URL must name several of its nodes, separated by commas",
     );
-  return { version, appendOnly: info.get("aof_enabled") === "1" };
-}
-
-/** The fields of an INFO reply. */
-export function infoFields(info: string): Map<string, string> {
-  const lines = info.split(/\r?\n/).filter((line) => line.includes(":"));
-  return new Map(lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]));
+  if (!server.appendOnly) log.warn("Redis has no append-only file: a restart loses every open campaign");
 }
 
 /** A Redis that is away would let QUIT wait for ever. */

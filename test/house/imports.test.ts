@@ -29,9 +29,10 @@ const mayImport: Record<string, readonly string[]> = {
   compose: ["*"],
   "compose-cli": ["*"],
   "compose-steps": ["*"],
+  "compose-doctor": ["*"],
   "compose-wechat": [...domain, "config", "opening", "store", "wechat"],
   process: base,
-  main: [...base, "config", "compose", "compose-cli", "process"],
+  main: [...base, "config", "compose", "compose-cli", "compose-doctor", "process"],
 };
 
 /** One home for each outside package. zod has none: it is the only source of types everywhere. */

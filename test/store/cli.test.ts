@@ -22,6 +22,9 @@ async function qunfa(args: readonly string[], { env = {}, input = "", desk }: Op
       if (!desk) throw new Failure("REDIS_AWAY", "it was opened");
       return { ...desk, close: async () => void closed++ };
     },
+    openDoctor: async () => {
+      throw new Failure("REDIS_AWAY", "it was opened");
+    },
   });
   if (desk) expect(closed).toBe(1);
   stdout.end();
@@ -46,6 +49,8 @@ describe("the help", () => {
     [["--help"], zh],
     [["caps", "book", "--help"], zh],
     [["help", "caps"], zh],
+    [["doctor", "--help"], {}],
+    [["doctor", "--help"], zh],
   ])("of %j in %j fits a screen and needs no Redis", async ([args, env]) => {
     const { code, stdout, stderr } = await qunfa(args, { env });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLogger } from "../../src/log.ts";
 import { createDurability } from "../../src/store/durability.ts";
-import { infoFields } from "../../src/store/redis.ts";
+import { infoFields } from "../../src/store/redis-server.ts";
 import { openRedisServer } from "../support/redis-server.ts";
 import { until } from "../support/until.ts";
 
@@ -29,7 +29,8 @@ function durabilityOf(appendOnly = false) {
   log.warn = (message: unknown) => {
     warnings.push(String(message));
   };
-  return createDurability(redis, { version: "7.0.15", appendOnly }, log);
+  const server = { version: "7.0.15", policy: "noeviction", appendOnly, ofCluster: false };
+  return createDurability(redis, server, log);
 }
 
 async function attach() {

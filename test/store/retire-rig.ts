@@ -143,7 +143,9 @@ export function documentedKinds(name: string): Map<string, RegExp> {
     const named = row.startsWith("| `{qunfa") && first ? [...first.matchAll(/`([^`]+)`/g)] : [];
     return named.map(([, kind = ""]) => (kind.startsWith(":") ? `{qunfa:<a>}${kind}` : kind));
   });
-  const ours = kinds.filter((kind) => !/\*|^\{qunfa\}:beat$|^\{qunfa:list|^\{qunfa:<a>\}:(batches|reconcile)/.test(kind));
+  const ours = kinds.filter(
+    (kind) => !/\*|^\{qunfa\}:beat$|^\{qunfa:list|^\{qunfa:<a>\}:(batches|reconcile)/.test(kind),
+  );
   const pattern = (kind: string) =>
     kind
       .replace("{qunfa", `{${name}`)

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, test } from "vitest";
 import { openRedisCluster, type RedisCluster } from "../support/redis-cluster.ts";
 import { expectOnce, expectTrue, openRigOn, people } from "./rig.ts";
 

@@ -143,9 +143,13 @@ export async function openRigOn<Client extends Redis | Cluster>(
 
   const startWorker = async (more: Record<string, string> = {}) =>
     (await start("dist/workers/main.js", "The worker is ready", more)).process;
-  const { line } = await start("dist/src/main.js", "The server is ready", { PORT: "0" });
-  const url = String(line.url);
-  wechat.callTo(url);
+  /** Results go to the one that was started last. */
+  const startServer = async (more: Record<string, string> = {}) => {
+    const { process, line } = await start("dist/src/main.js", "The server is ready", { PORT: "0", ...more });
+    wechat.callTo(String(line.url));
+    return { process, url: String(line.url) };
+  };
+  const { url } = await startServer();
   for (let count = 0; count < workers; count++) await startWorker();
 
   const get = async <Body>(path: string): Promise<Body> =>
@@ -175,6 +179,7 @@ export async function openRigOn<Client extends Redis | Cluster>(
     move: (move: string, id: string) => post(`/v1/campaigns/${id}/${move}`),
     moveAccount: (move: string, id: string) => post(`/v1/accounts/${id}/${move}`),
     startWorker,
+    startServer,
     batches: async (id: string) =>
       (await get<{ items?: ShownBatch[] }>(`/v1/campaigns/${id}/batches`)).items ?? [],
     /** The workers that still run, oldest first. */

@@ -1,8 +1,12 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Redis } from "ioredis";
 import { afterAll, describe, expect, test } from "vitest";
 import { openRedisServer } from "../support/redis-server.ts";
+import { until } from "../support/until.ts";
 import { startProcess } from "./process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "qunfa-start-"));
@@ -38,6 +42,70 @@ describe.each(mains)("node %s", (main) => {
     expect(await started.exited).toEqual({ code: 69, signal: null });
     expect(started.stderr().trim().split("\n")).toHaveLength(1);
     expect(started.stderr()).toMatch(/^REDIS_AWAY: .*ECONNREFUSED/);
+  });
+
+  /** A port that takes connections and then does with them what `serve` does. */
+  async function listen(serve: (client: Socket) => void) {
+    const sockets = new Set<Socket>();
+    const server = createServer((client) => {
+      sockets.add(client.on("error", () => {}));
+      serve(client);
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const close = async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    };
+    return { url: `redis://127.0.0.1:${port}`, close };
+  }
+
+  test("SIGTERM while Redis refuses: it does not wait for it, and ends in order", async () => {
+    const env = { REDIS_URL: "redis://127.0.0.1:1", QUNFA_ACCOUNTS: accounts, PORT: "0" };
+    const started = startProcess(main, env);
+    await started.says("Redis connection failed", 60_000);
+    started.kill("SIGTERM");
+    expect(await started.exited).toEqual({ code: 0, signal: null });
+  });
+
+  test.each([
+    ["once: it does not wait for it, and ends in order", 1, 0],
+    ["again: it ends at once", 2, 1],
+  ])("SIGTERM while Redis says nothing, %s", async (_, times, code) => {
+    let asked = 0;
+    const silent = await listen(() => {
+      asked += 1;
+    });
+    const started = startProcess(main, { REDIS_URL: silent.url, QUNFA_ACCOUNTS: accounts, PORT: "0" });
+    await until(() => asked > 0, { timeoutMs: 60_000 });
+    started.kill("SIGTERM");
+    // One that comes before the other was heard counts as the same.
+    const again = times === 2 ? setInterval(() => started.kill("SIGTERM"), 50) : undefined;
+    expect(await started.exited).toEqual({ code, signal: null });
+    clearInterval(again);
+    await silent.close();
+  });
+
+  test("SIGTERM in the midst of its start: it ends in order and leaves no connection and no worker", async () => {
+    const redis = await openRedisServer();
+    const client = new Redis(redis.url);
+    const list = async () =>
+      String(await client.client("LIST"))
+        .trim()
+        .split("\n");
+    let started: ReturnType<typeof startProcess> | undefined;
+    const tells = await listen((socket) => {
+      started?.kill("SIGTERM");
+      socket.pipe(connect(redis.port, "127.0.0.1").on("error", () => {})).pipe(socket);
+    });
+    started = startProcess(main, { REDIS_URL: tells.url, QUNFA_ACCOUNTS: accounts, PORT: "0" });
+    expect(await started.exited).toEqual({ code: 0, signal: null });
+    expect(started.stderr()).toBe("");
+    await tells.close();
+    await until(async () => (await list()).length === 1, { describe: list });
+    await client.quit();
+    await redis.close();
   });
 
   test("refuses wrong variables with one message that names each of them and shows no value", async () => {

@@ -1,0 +1,55 @@
+import type { Check } from "./doctor.ts";
+import type { Language } from "./words.ts";
+
+type Tell = Readonly<Partial<Record<Check["check"], (found: string | number) => string>>>;
+
+const english = {
+  about: "whether qunfa can work here: accounts file, Redis, clock, workers",
+  after: [
+    "",
+    "Ends with 0 when nothing fails, else with the exit code of the first failure.",
+    "",
+    "Example:",
+    "  qunfa doctor",
+  ],
+  names: {
+    accounts: "accounts file read",
+    redis: "Redis answers",
+    version: "Redis 6.2 or newer",
+    eviction: "maxmemory-policy is noeviction",
+    appendOnly: "append-only file is on",
+    clock: "clock within 2 s of Redis'",
+    workers: "workers connected",
+  } satisfies Record<Check["check"], string>,
+  states: { ok: "ok", warn: "look", fail: "FAILS", skip: "not checked" } satisfies Record<
+    Check["state"],
+    string
+  >,
+  tell: {
+    accounts: (found) => (typeof found === "number" ? `accounts: ${found}` : found),
+    clock: (found) => (Number(found) < 0 ? `${-Number(found)} ms behind` : `${found} ms ahead`),
+  } as Tell,
+};
+
+export type DoctorWords = typeof english;
+
+const chinese: DoctorWords = {
+  about: "检查 qunfa 能否在此运行：账号文件、Redis、时钟、worker",
+  after: ["", "全部通过时退出码为 0，否则为第一项失败的退出码。", "", "例：", "  qunfa doctor"],
+  names: {
+    accounts: "账号文件可读取",
+    redis: "Redis 可连接",
+    version: "Redis 版本不低于 6.2",
+    eviction: "maxmemory-policy 为 noeviction",
+    appendOnly: "已开启 AOF（append-only）",
+    clock: "时钟与 Redis 相差不超过 2 秒",
+    workers: "已连接的 worker",
+  },
+  states: { ok: "通过", warn: "注意", fail: "失败", skip: "未检查" },
+  tell: {
+    accounts: (found) => (typeof found === "number" ? `${found} 个账号` : found),
+    clock: (found) => (Number(found) < 0 ? `慢 ${-Number(found)} 毫秒` : `快 ${found} 毫秒`),
+  },
+};
+
+export const doctorWordsIn: Readonly<Record<Language, DoctorWords>> = { en: english, zh: chinese };
