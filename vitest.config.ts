@@ -10,6 +10,7 @@ const folders = {
   http: 30 * second,
   house: 30 * second,
   sandbox: 60 * second,
+  model: 120 * second,
   story: 120 * second,
 };
 
