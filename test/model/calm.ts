@@ -30,14 +30,17 @@ export async function calmDown(world: World, callbacks: Callbacks): Promise<void
   for (let round = 0; round < ROUNDS; round++) {
     await runAllDue();
     if (callbacks === "come")
-      for (const { job, pushed } of wechat.accepted)
-        if (pushed === 0) await server.deliver(wechat.resultOf(job));
-    await letGo();
+      for (const { job, heard } of wechat.accepted)
+        if (!heard) {
+          await server.deliver(wechat.resultOf(job));
+          wechat.hear(job);
+        }
     if (shelf.due().length > 0) continue;
     const open = await ledger.campaigns.open(ACCOUNT);
     if (open.length === 0 && shelf.all().every(({ state }) => state === "done")) return;
     const wait = Math.min(Math.max(1, shelf.nextDue() - clock.now()), hour);
     await world.pass(round < PUNCTUAL_ROUNDS ? wait : hour);
+    await letGo();
     await worker.reconcile();
   }
   const open = await Promise.all((await ledger.campaigns.open(ACCOUNT)).map((id) => told(id)));

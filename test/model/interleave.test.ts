@@ -86,7 +86,8 @@ async function meet(
   const server = world.createServer();
   const pushed: Promise<unknown>[] = [];
   world.wechat.onAccept((job) => {
-    for (let count = 0; count < pushes; count++) pushed.push(server.deliver(world.wechat.resultOf(job)));
+    for (let count = 0; count < pushes; count++)
+      pushed.push(server.deliver(world.wechat.resultOf(job)).then(() => world.wechat.hear(job)));
   });
   const [mortal, other, third] = [world.createWorker(), world.createWorker(), world.createWorker()];
   const [some = [], more = []] = takes;

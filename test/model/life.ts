@@ -92,7 +92,7 @@ export function createLife(world: World) {
       const one = at(wechat.accepted, which);
       if (!one) return;
       const { rest } = await server.deliver(wechat.resultOf(one.job), crash);
-      if (!server.isStopped()) return;
+      if (!server.isStopped()) return wechat.hear(one.job);
       rest.catch(() => {});
       server = world.createServer();
     },

@@ -9,7 +9,12 @@ import type { Life, Ordered } from "./life.ts";
 import { ACCOUNT, LIMITS, people } from "./wechat.ts";
 
 /** A batch with its people and what WeChat has under its clientmsgid. */
-type Held = { readonly batch: Batch; readonly members: readonly string[]; readonly job: Job | undefined };
+type Held = {
+  readonly batch: Batch;
+  readonly members: readonly string[];
+  readonly job: Job | undefined;
+  readonly heard: boolean;
+};
 
 /**
  * CONTRACT section 6, of a life that has come to its end, against the sandbox's own books: nobody twice, nobody
@@ -43,7 +48,7 @@ async function read({ world: { ledger, wechat } }: Life, order: Ordered) {
       const members = batch.size > 0 ? await ledger.audiences.members(campaign, batch) : [];
       const jobs = wechat.accepted.filter(({ job }) => job.clientmsgid === batch.clientmsgid);
       expect(jobs.length).toBeLessThanOrEqual(1);
-      return { batch, members, job: jobs[0]?.job };
+      return { batch, members, job: jobs[0]?.job, heard: jobs[0]?.heard ?? false };
     }),
   );
   return { order, campaign, held };
@@ -83,7 +88,7 @@ function expectNobodyLost({ entries }: Ordered, campaign: Campaign, held: readon
 }
 
 /** A batch's end says what WeChat did with it, or that a person has to look. */
-function expectTrueEnd({ batch, members, job }: Held): void {
+function expectTrueEnd({ batch, members, job, heard }: Held): void {
   const { state, number, closedBy, counts } = batch;
   const ends = !job
     ? ["failed", "canceled", "needs_review"]
@@ -93,6 +98,8 @@ function expectTrueEnd({ batch, members, job }: Held): void {
   expect(ends, `batch ${number}, ${job?.status ?? "not at WeChat"}`).toContain(state);
   if (!job) return;
   expect([...(job.recipients?.openids() ?? [])].sort()).toEqual([...members].sort());
+  // One that was acknowledged counts, before or after a poll, wherever the batch knows its msg_id.
+  if (heard && batch.msgId !== undefined) expect(closedBy, `batch ${number}`).toBe("callback");
   if (closedBy !== "callback") return;
   const { total, filter, sent, error } = job.counts;
   expect(counts).toEqual({ total, filtered: total - filter, sent, failed: error });

@@ -6,6 +6,7 @@ import { loadScripts } from "../support/redis-commands.ts";
 
 /** A life that takes longer than this is stuck. */
 const RUN_MS = 20_000;
+const WHOLE_MS = 90_000;
 
 /**
  * How often a property is tried, and the very run that a failure has printed:
@@ -16,6 +17,8 @@ export function howOften<Of>(runs: number): Parameters<Of> {
   return {
     numRuns: Number(MODEL_RUNS ?? runs),
     timeout: RUN_MS,
+    // A failure is told in time, shrunk as far as it is by then.
+    interruptAfterTimeLimit: MODEL_RUNS ? Number(MODEL_RUNS) * RUN_MS : WHOLE_MS,
     ...(MODEL_SEED && { seed: Number(MODEL_SEED) }),
     ...(MODEL_PATH && { path: MODEL_PATH, endOnFailure: true }),
   };

@@ -52,6 +52,9 @@ export type Weather =
 /** How a message that was taken in ends. */
 export type Course = "success" | "fail" | "audit" | "stuck" | "deleted";
 
+/** A message that was taken in, how often its result was pushed, and whether that was acknowledged once. */
+type Accepted = { readonly job: Job; pushed: number; heard: boolean };
+
 /** A request of mass/send that the product made. */
 export type Sent = {
   readonly at: number;
@@ -81,7 +84,7 @@ export function createWechat(clock: Clock) {
   const courses: Course[] = [];
   const sends: Sent[] = [];
   const late: (() => Promise<unknown>)[] = [];
-  const accepted: { job: Job; course: Course; pushed: number }[] = [];
+  const accepted: Accepted[] = [];
   let onAccept = (_job: Job) => {};
 
   const routes: Record<string, (call: Parameters<typeof mass.send>[1]) => Reply | Answer> = {
@@ -114,7 +117,7 @@ export function createWechat(clock: Clock) {
     const job = last && acme?.books.find(BigInt(last.msg_id));
     if (job) {
       courses.shift();
-      accepted.push({ job, course, pushed: 0 });
+      accepted.push({ job, pushed: 0, heard: false });
       onAccept(job);
     }
     return answer.reply;
@@ -148,7 +151,7 @@ export function createWechat(clock: Clock) {
     courses,
     /** Every request of mass/send that reached the network. */
     sends: sends as readonly Sent[],
-    accepted: accepted as readonly { readonly job: Job; readonly course: Course; readonly pushed: number }[],
+    accepted: accepted as readonly Accepted[],
     books: acme.books,
     onAccept: (listener: (job: Job) => void) => {
       onAccept = listener;
@@ -169,6 +172,12 @@ export function createWechat(clock: Clock) {
     /** What was still on its way arrives. */
     async arrive(): Promise<void> {
       for (const arrive of late.splice(0)) await arrive();
+    },
+
+    /** A push of this job's was acknowledged. */
+    hear(job: Job): void {
+      const entry = accepted.find((one) => one.job === job);
+      if (entry) entry.heard = true;
     },
 
     /** The push of a job's result, read as the server reads it; what is stuck ends by it. */
