@@ -34,7 +34,7 @@ await runScript(async (life) => {
     events: events.length,
   });
 
-  const dir = openOwnFolder(life, "chaos");
+  const dir = openOwnFolder(life, "chaos", options.keep);
   const followers = new Map(ACCOUNTS.map((account) => [account, followersOf(account, count)]));
   const sendCallsPerDay = Math.max(SEND_CALLS_PER_DAY, batches);
   const stack = await life.owns(

@@ -17,7 +17,15 @@ export function readOptions(argv: readonly string[]) {
     .option("--batches <number>", "so many go out at least", wholeNumber(1), 100)
     .option("--redis-kills <number>", "one in 20 seconds when left out", wholeNumber(0))
     .option("--calm <number>", "seconds after the storm in which everything has to end", wholeNumber(1), 180)
+    .option("--keep", "keep logs and data, though all went well", false)
     .parse(argv)
-    .opts<{ seconds: number; seed: number; batches: number; redisKills?: number; calm: number }>();
+    .opts<{
+      seconds: number;
+      seed: number;
+      batches: number;
+      redisKills?: number;
+      calm: number;
+      keep: boolean;
+    }>();
   return { redisKills: Math.floor(given.seconds / SECONDS_A_REDIS_KILL), ...given };
 }
