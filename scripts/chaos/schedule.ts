@@ -13,7 +13,8 @@ export type Deed =
   | { readonly deed: "fault"; readonly fault: ChaosFault }
   /** Of a campaign or an account, by its path in the API. */
   | { readonly deed: "pause"; readonly path: string; readonly forMs: number }
-  | { readonly deed: "cancel"; readonly id: string };
+  /** The first of them that takes it. */
+  | { readonly deed: "cancel"; readonly ids: readonly string[] };
 export type Event = Deed & { readonly atMs: number };
 
 export type ScheduleOptions = {
@@ -28,13 +29,15 @@ export type ScheduleOptions = {
 const KILL_EVERY_MS = [300, 2_600] as const;
 const DOWN_MS = [0, 1_500] as const;
 const LEFT_ALONE_MS = 400;
+/** The first one: by then something is under way. */
+const FIRST_KILL_MS = [1_500, 3_000] as const;
 /** One kill in so many takes all that run. */
 const ALL_EVERY = 8;
 const REDIS_DOWN_MS = [100, 2_000] as const;
 
 /** Of the storm, in which campaigns are enqueued: the last ones are still under way at its end. */
 const ENQUEUED_WITHIN = 0.7;
-const FAULTS_A_BATCH = 0.6;
+const FAULTS_A_BATCH = 0.8;
 const PAUSE_EVERY_MS = 10_000;
 
 /** All that happens in the storm, by when: the same for the same options. */
@@ -52,7 +55,7 @@ export function drawSchedule({ seed, stormMs, batches, redisKills, accounts }: S
       return { deed: "kill-redis", downMs: draw([...REDIS_DOWN_MS]), atMs: draw([ceil(from), ceil(to)]) };
     }),
     ...pauses(draw, enqueues, stormMs),
-    cancel(draw, enqueues),
+    cancel(draw, campaigns, stormMs),
   ];
   return { campaigns, followers, events: events.toSorted((one, other) => one.atMs - other.atMs) };
 }
@@ -65,14 +68,16 @@ function enqueued(draw: Draw, campaigns: readonly ChaosCampaign[], stormMs: numb
   return campaigns.map((campaign) => {
     const own = campaigns.filter(({ account }) => account === campaign.account);
     const [place, stepMs] = [own.indexOf(campaign), spanMs / own.length];
-    return { deed: "enqueue", campaign, atMs: ceil(stepMs * place) + draw([0, ceil(stepMs)]) };
+    // The first at once: the storm comes up over something.
+    const lateMs = place === 0 ? 0 : draw([0, ceil(stepMs)]);
+    return { deed: "enqueue", campaign, atMs: ceil(stepMs * place) + lateMs };
   });
 }
 
 function kills(draw: Draw, stormMs: number): Event[] {
   const events: Event[] = [];
   const freeAt = new Map<Victim, number>();
-  for (let atMs = draw([...KILL_EVERY_MS]); atMs < stormMs; atMs += draw([...KILL_EVERY_MS])) {
+  for (let atMs = draw([...FIRST_KILL_MS]); atMs < stormMs; atMs += draw([...KILL_EVERY_MS])) {
     const running = VICTIMS.filter((victim) => (freeAt.get(victim) ?? 0) <= atMs);
     const one = running[draw([0, Math.max(0, running.length - 1)])];
     const victims = draw([1, ALL_EVERY]) === 1 ? running : one ? [one] : [];
@@ -91,9 +96,10 @@ function pauses(draw: Draw, enqueues: readonly Enqueue[], stormMs: number): Even
   });
 }
 
-function cancel(draw: Draw, enqueues: readonly Enqueue[]): Event {
-  const { campaign, atMs } = anyOf(draw, enqueues);
-  return { deed: "cancel", id: campaign.id, atMs: atMs + draw([1_000, 6_000]) };
+function cancel(draw: Draw, campaigns: readonly ChaosCampaign[], stormMs: number): Event {
+  const ids = campaigns.map(({ id }) => id);
+  const shuffled = ids.map(() => ids.splice(draw([0, ids.length - 1]), 1)[0] ?? "");
+  return { deed: "cancel", ids: shuffled, atMs: draw([ceil(stormMs / 4), ceil(stormMs / 2)]) };
 }
 
 function anyOf(draw: Draw, enqueues: readonly Enqueue[]): Enqueue {

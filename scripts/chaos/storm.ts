@@ -45,7 +45,11 @@ export function createStorm(parts: {
         await api.post(`${event.path}/resume`);
         return;
       case "cancel":
-        if ((await api.post(`/v1/campaigns/${event.id}/cancel`)).status === 200) totals.cancels += 1;
+        for (const id of event.ids) {
+          if ((await api.post(`/v1/campaigns/${id}/cancel`)).status !== 200) continue;
+          totals.cancels += 1;
+          return;
+        }
     }
   }
 
