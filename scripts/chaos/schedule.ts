@@ -36,7 +36,7 @@ const ALL_EVERY = 8;
 const REDIS_DOWN_MS = [100, 2_000] as const;
 
 /** Of the storm, in which campaigns are enqueued: the last ones are still under way at its end. */
-const ENQUEUED_WITHIN = 0.7;
+const ENQUEUED_WITHIN = 0.9;
 const FAULTS_A_BATCH = 0.8;
 const PAUSE_EVERY_MS = 10_000;
 
