@@ -26,7 +26,7 @@ export function judgePeople(evidence: CampaignEvidence): Problem[] {
   // Who is in no message must be told: as held back, or as one of a batch that was not sent.
   const { capped, excluded } = report.audience;
   const unsent = batches.filter((batch) => UNSENT.includes(batch.state) && !messageOf(batch, evidence));
-  const told = capped + excluded + unsent.reduce((sum, { size }) => sum + size, 0);
+  const told = capped + excluded - untold(evidence) + unsent.reduce((sum, { size }) => sum + size, 0);
   const missing = people.length - (times.size - foreign.length) - told;
   if (missing > 0)
     problems.push({
@@ -51,6 +51,11 @@ export function judgePeople(evidence: CampaignEvidence): Problem[] {
       });
   }
   return problems;
+}
+
+/** Duplicates among the excluded: what has ended before it was planned does not tell them apart. */
+export function untold({ batches, duplicates, report }: CampaignEvidence): number {
+  return batches.length === 0 ? duplicates - report.audience.duplicate : 0;
 }
 
 /** The message of a batch, by the id that WeChat compares. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { BookedJob, CampaignEvidence, Problem, ShownBatch } from "./evidence.ts";
-import { messageOf } from "./judge-people.ts";
+import { messageOf, untold } from "./judge-people.ts";
 
 /** Whether a campaign's report and its batches say what was enqueued and what the sandbox's books have. */
 export function judgeReport(evidence: CampaignEvidence): Problem[] {
@@ -28,11 +28,13 @@ export function judgeReport(evidence: CampaignEvidence): Problem[] {
 }
 
 /** The sums of CONTRACT section 4, and what was enqueued. */
-function judgeSums({ report, batches, people, duplicates, invalid }: CampaignEvidence): string[] {
+function judgeSums(evidence: CampaignEvidence): string[] {
+  const { report, batches, people, invalid } = evidence;
   const { audience } = report;
+  const duplicates = evidence.duplicates - untold(evidence);
   const inState = (...states: string[]) => batches.filter(({ state }) => states.includes(state)).length;
   const admitted = batches.reduce((sum, { size }) => sum + size, 0);
-  const told = audience.admitted + audience.capped + audience.excluded;
+  const told = audience.admitted + audience.capped + audience.excluded - untold(evidence);
   const expected = {
     planned: batches.length,
     succeeded: inState("succeeded"),
@@ -44,7 +46,7 @@ function judgeSums({ report, batches, people, duplicates, invalid }: CampaignEvi
     return msgId !== null && counts === null && ["succeeded", "failed"].includes(state);
   }).length;
   const wrong: readonly [boolean, string][] = [
-    [audience.received !== people.length + duplicates + invalid, `received ${audience.received}`],
+    [audience.received !== people.length + evidence.duplicates + invalid, `received ${audience.received}`],
     [audience.duplicate !== duplicates, `counts ${audience.duplicate} duplicates, not ${duplicates}`],
     [audience.invalid !== invalid, `counts ${audience.invalid} as invalid, not ${invalid}`],
     [told !== people.length, `tells of ${told} people, not ${people.length}`],

@@ -27,6 +27,30 @@ test("sound books leave nothing to say", () => {
   expect(judgeAccount(soundAccount())).toEqual([]);
 });
 
+test("nor does a campaign that has ended before it was planned, whose duplicates nobody has told apart", () => {
+  const nothing = { planned: 0, succeeded: 0, failed: 0, needsReview: 0, canceled: 0 };
+  const early = {
+    ...{ batches: [], deliveries: [] },
+    fates: [{ openid: "a", outcome: "excluded", state: null }],
+    report: {
+      ...report,
+      state: "canceled" as const,
+      audience: { ...report.audience, duplicate: 0, capped: 0, excluded: 9, admitted: 0 },
+      batches: nothing,
+      recipients: { submitted: 0, total: 0, filtered: 0, sent: 0, failed: 0 },
+      sendCalls: 0,
+    },
+  };
+  const account = { arrived: 2, quotaUsed: 2, capUsers: { 1: 6 } };
+  expect(judged(early, account)).toEqual([]);
+  const lost = { ...early.report, audience: { ...early.report.audience, received: 9, excluded: 8 } };
+  expect(judged({ ...early, report: lost }, account)).toContainEqual({
+    kind: "loss",
+    people: 1,
+    says: "one has lost 1 people: in no message, and not told",
+  });
+});
+
 describe("the judge sees", () => {
   test("somebody who was sent a campaign twice, in one message or in two", () => {
     const says = "one was sent twice to a";
