@@ -9,6 +9,9 @@ import * as evidence from "./evidence.ts";
 const FATES_UNSENT = 20;
 const FATES_SENT = 5;
 
+/** WeChat's own month, which the accounts have. */
+const PER_USER_PER_MONTH = 4;
+
 const QUIET_MS = 3_000;
 const QUIET_WITHIN_MS = 60_000;
 
@@ -61,7 +64,7 @@ export async function gatherAccount(
   const Caps = z.object({ users: z.record(z.string(), z.number()) });
   return {
     account,
-    perUserPerMonth: 4,
+    perUserPerMonth: PER_USER_PER_MONTH,
     sendCallsPerDay: plan.sendCallsPerDay,
     callsLostMost: plan.callsLostMost,
     arrived: totals.arrived["mass/send"] ?? 0,

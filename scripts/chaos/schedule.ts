@@ -50,10 +50,7 @@ export function drawSchedule({ seed, stormMs, batches, redisKills, accounts }: S
     ...enqueues,
     ...faults.map((fault): Event => ({ deed: "fault", fault, atMs: draw([0, stormMs - 1]) })),
     ...kills(draw, stormMs),
-    ...Array.from({ length: redisKills }, (_, at): Event => {
-      const [from, to] = [stormMs * ((at + 0.2) / redisKills), stormMs * ((at + 0.8) / redisKills)];
-      return { deed: "kill-redis", downMs: draw([...REDIS_DOWN_MS]), atMs: draw([ceil(from), ceil(to)]) };
-    }),
+    ...redisKillsOf(draw, redisKills, stormMs),
     ...pauses(draw, enqueues, stormMs),
     cancel(draw, campaigns, stormMs),
   ];
@@ -69,8 +66,8 @@ function enqueued(draw: Draw, campaigns: readonly ChaosCampaign[], stormMs: numb
     const own = campaigns.filter(({ account }) => account === campaign.account);
     const [place, stepMs] = [own.indexOf(campaign), spanMs / own.length];
     // The first at once: the storm comes up over something.
-    const lateMs = place === 0 ? 0 : draw([0, ceil(stepMs)]);
-    return { deed: "enqueue", campaign, atMs: ceil(stepMs * place) + lateMs };
+    const lateMs = place === 0 ? 0 : draw([0, Math.ceil(stepMs)]);
+    return { deed: "enqueue", campaign, atMs: Math.ceil(stepMs * place) + lateMs };
   });
 }
 
@@ -88,6 +85,15 @@ function kills(draw: Draw, stormMs: number): Event[] {
   return events;
 }
 
+/** Spread over the storm. */
+function redisKillsOf(draw: Draw, count: number, stormMs: number): Event[] {
+  const stepMs = stormMs / count;
+  return Array.from({ length: count }, (_, at): Event => {
+    const atMs = draw([Math.ceil(stepMs * (at + 0.2)), Math.ceil(stepMs * (at + 0.8))]);
+    return { deed: "kill-redis", downMs: draw([...REDIS_DOWN_MS]), atMs };
+  });
+}
+
 function pauses(draw: Draw, enqueues: readonly Enqueue[], stormMs: number): Event[] {
   return Array.from({ length: Math.max(2, Math.floor(stormMs / PAUSE_EVERY_MS)) }, (_, at): Event => {
     const { campaign, atMs } = anyOf(draw, enqueues);
@@ -97,9 +103,9 @@ function pauses(draw: Draw, enqueues: readonly Enqueue[], stormMs: number): Even
 }
 
 function cancel(draw: Draw, campaigns: readonly ChaosCampaign[], stormMs: number): Event {
-  const ids = campaigns.map(({ id }) => id);
-  const shuffled = ids.map(() => ids.splice(draw([0, ids.length - 1]), 1)[0] ?? "");
-  return { deed: "cancel", ids: shuffled, atMs: draw([ceil(stormMs / 4), ceil(stormMs / 2)]) };
+  const left = campaigns.map(({ id }) => id);
+  const ids = campaigns.flatMap(() => left.splice(draw([0, left.length - 1]), 1));
+  return { deed: "cancel", ids, atMs: draw([Math.ceil(stormMs / 4), Math.ceil(stormMs / 2)]) };
 }
 
 function anyOf(draw: Draw, enqueues: readonly Enqueue[]): Enqueue {
@@ -107,5 +113,3 @@ function anyOf(draw: Draw, enqueues: readonly Enqueue[]): Enqueue {
   if (!one) throw new Error("no campaign");
   return one;
 }
-
-const ceil = Math.ceil;
