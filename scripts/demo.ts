@@ -1,5 +1,3 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { Queue, QueueEvents } from "bullmq";
 import { type Options, Presets, SingleBar } from "cli-progress";
 import Table from "cli-table3";
@@ -8,7 +6,7 @@ import { Failure } from "../src/failure.ts";
 import { demoAccount } from "../src/sandbox/demo-account.ts";
 import { demoAudience } from "./demo-audience.ts";
 import { type Words, wordsFor } from "./demo-words.ts";
-import { projectRoot } from "./project-root.mjs";
+import { openOwnFolder } from "./own-folder.ts";
 import { findFreePort } from "./redis-server.ts";
 import { runScript, type ScriptLife } from "./script-life.ts";
 import { openStack, type Stack } from "./stack.ts";
@@ -18,7 +16,7 @@ await runScript(async (life) => {
   const startedAt = Date.now();
   const words = wordsFor(process.env);
   say(words.starting);
-  const dir = ownFolder(life);
+  const dir = openOwnFolder(life, "demo");
   const opening = openStack({
     dir,
     redis: { dir },
@@ -78,17 +76,6 @@ async function enqueue(campaigns: Queue, events: QueueEvents, openids: readonly 
   };
   const [report] = await Promise.all([finished, campaigns.add("campaign", campaign, { jobId: "demo" })]);
   return Report.parse(report);
-}
-
-/** Two demos at once share nothing. What was kept there is needed only to find out what went wrong. */
-function ownFolder(life: ScriptLife): string {
-  mkdirSync(join(projectRoot, ".data"), { recursive: true });
-  const dir = mkdtempSync(join(projectRoot, ".data/demo-"));
-  life.onEnd((wentWell) => {
-    if (wentWell) rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
-    else process.stderr.write(`Logs and data are kept in ${dir}\n`);
-  });
-  return dir;
 }
 
 /** Nothing of the user's own settings: the demo must not meet a real account or Redis. */

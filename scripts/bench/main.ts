@@ -1,4 +1,5 @@
 import { cpus } from "node:os";
+import { printLine } from "../print-line.ts";
 import { openRedisServer } from "../redis-server.ts";
 import { runScript } from "../script-life.ts";
 import { measureAdmission } from "./admission.ts";
@@ -15,18 +16,14 @@ const measures = {
 };
 
 await runScript(async (life) => {
-  print({ bench: "machine", cpu: cpus()[0]?.model, cores: cpus().length, node: process.version });
+  printLine({ bench: "machine", cpu: cpus()[0]?.model, cores: cpus().length, node: process.version });
   const names = process.argv.slice(2);
   for (const [name, measure] of Object.entries(measures)) {
     if (names.length > 0 && !names.includes(name)) continue;
     // What is measured must not share the machine with a rewrite of the log.
     const redis = await openRedisServer({ args: ["--auto-aof-rewrite-percentage", "0"] });
     life.onEnd(redis.close);
-    for (const line of await measure(redis.url)) print(line);
+    for (const line of await measure(redis.url)) printLine(line);
     await life.end();
   }
 });
-
-function print(line: object): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
-}

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { printLine } from "../print-line.ts";
 import { projectRoot } from "../project-root.mjs";
 import { runScript } from "../script-life.ts";
 import { type Mutant, mutants } from "./mutants.ts";
@@ -28,9 +29,9 @@ await runScript(async (life) => {
     const survived = await survives(copy, mutant);
     if (survived) survivors += 1;
     const { promise, says, file, tests } = mutant;
-    print({ mutant: says, promise, file, tests, result: survived ? "survived" : "seen" });
+    printLine({ mutant: says, promise, file, tests, result: survived ? "survived" : "seen" });
   }
-  print({ mutants: chosen.length, seen: chosen.length - survivors, survivors });
+  printLine({ mutants: chosen.length, seen: chosen.length - survivors, survivors });
   if (survivors > 0) process.exitCode = 1;
 });
 
@@ -65,8 +66,4 @@ async function passes(copy: string, tests: readonly string[]): Promise<boolean> 
     if (code !== 0) return false;
   }
   return true;
-}
-
-function print(line: object): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
 }

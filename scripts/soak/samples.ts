@@ -1,5 +1,6 @@
 import { Redis } from "ioredis";
 import { type Allowance, judgeLevel } from "./level.ts";
+import { memoryOf } from "./memory.ts";
 import type { SoakStack } from "./stack.ts";
 
 const MB = 1_000_000;
@@ -29,7 +30,7 @@ export function openSamples(stack: SoakStack) {
 
   return {
     async take(): Promise<object> {
-      const memories = await Promise.all(stack.watched.map((child) => child.memory()));
+      const memories = await Promise.all(stack.watched.map(memoryOf));
       for (const [at, { heapUsed, rss }] of memories.entries()) {
         const name = stack.watched[at]?.name ?? "";
         note(`${name} heap`, "heap", heapUsed);

@@ -1,7 +1,7 @@
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ownAccount, writeAccountsFile } from "../accounts-file.ts";
+import { type Child, openChild } from "../child.ts";
 import { findFreePort, openRedisServer } from "../redis-server.ts";
-import { type Child, openChild } from "./child.ts";
 
 /** As short as the product takes them, but for retention: a campaign is looked at before it goes. */
 const QUICK = {
@@ -20,6 +20,9 @@ const QUICK = {
   QUNFA_SANDBOX_CALLS_PER_MINUTE: "1000000",
 };
 
+/** Quotas are out of the way. */
+const UNLIMITED = { sendCallsPerDay: 1_000_000, callsPerMinute: 1_000_000 };
+
 const WORKERS = 2;
 
 /** Redis, sandbox, server and two workers as processes of their own, with so many accounts. */
@@ -29,7 +32,7 @@ export async function openSoakStack(dir: string, accounts: readonly string[]) {
     for (const end of closes.splice(0).reverse()) await end();
   };
   const run = (name: string, main: string, env: NodeJS.ProcessEnv): Child => {
-    const child = openChild({ name, main, dir, env });
+    const child = openChild({ name, main, dir, env, probe: "scripts/soak/probe.js" });
     closes.push(child.close);
     return child;
   };
@@ -38,10 +41,9 @@ export async function openSoakStack(dir: string, accounts: readonly string[]) {
     closes.push(redis.close);
     const [serverPort, sandboxPort] = [await findFreePort(), await findFreePort()];
     const [url, sandboxUrl] = [`http://127.0.0.1:${serverPort}`, `http://127.0.0.1:${sandboxPort}`];
-    const QUNFA_ACCOUNTS = join(dir, "accounts.json");
-    writeFileSync(
-      QUNFA_ACCOUNTS,
-      JSON.stringify({ accounts: accounts.map((id) => accountOf(id, sandboxUrl)) }),
+    const QUNFA_ACCOUNTS = writeAccountsFile(
+      dir,
+      accounts.map((id) => ownAccount(id, sandboxUrl, UNLIMITED)),
     );
     const env = { ...QUICK, PATH: process.env.PATH, REDIS_URL: redis.url, QUNFA_ACCOUNTS };
 
@@ -62,17 +64,3 @@ export async function openSoakStack(dir: string, accounts: readonly string[]) {
 }
 
 export type SoakStack = Awaited<ReturnType<typeof openSoakStack>>;
-
-/** Quotas are out of the way. */
-function accountOf(id: string, apiBase: string) {
-  const limits = { sendCallsPerDay: 1_000_000, callsPerMinute: 1_000_000 };
-  return {
-    id,
-    appid: `wx${id}0000`,
-    secret: `secret-of-${id}`,
-    kind: "service",
-    token: "token",
-    apiBase,
-    limits,
-  };
-}

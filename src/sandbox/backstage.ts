@@ -52,6 +52,11 @@ export function createBackstage({
     const found = world.byId(context.req.param("account"));
     return found === undefined ? context.notFound() : context.json(found.books.summary());
   });
+  backstage.get("/books/:account/jobs/:msgId/recipients", (context) => {
+    const found = world.byId(context.req.param("account"));
+    const recipients = found?.books.listOf(context.req.param("msgId"));
+    return recipients === undefined ? context.notFound() : context.json({ recipients });
+  });
   backstage.get("/books/:account/recipients/:openid", (context) => {
     const found = world.byId(context.req.param("account"));
     if (found === undefined) return context.notFound();

@@ -20,7 +20,13 @@ export type Books = ReturnType<typeof createBooks>;
 export function createBooks() {
   const jobs = new Map<bigint, Job>();
   const refusals: RefusedCall[] = [];
-  const totals = { calls: 0, accepted: 0, refused: {} as Record<string, number> };
+  const totals = {
+    calls: 0,
+    /** By API, also those that a fault then kept from taking effect. */
+    arrived: {} as Record<string, number>,
+    accepted: 0,
+    refused: {} as Record<string, number>,
+  };
   let recipientsKept = 0;
 
   const forgetList = (job: Job) => {
@@ -44,6 +50,10 @@ export function createBooks() {
       }
     },
 
+    addArrival(api: string): void {
+      totals.arrived[api] = (totals.arrived[api] ?? 0) + 1;
+    },
+
     addCall(api: string, at: number, errcode: number, clientmsgid: string | undefined): void {
       totals.calls += 1;
       if (errcode === 0) return;
@@ -61,6 +71,12 @@ export function createBooks() {
         jobs: [...jobs.values()].map(describe),
         refusals: refusals.map(({ at, ...rest }) => ({ at: iso(at), ...rest })),
       };
+    },
+
+    /** The list of one job; undefined when it is forgotten, or there is no such job. */
+    listOf: (msgId: string) => {
+      const recipients = [...jobs.values()].find((job) => String(job.msgId) === msgId)?.recipients;
+      return recipients && [...recipients.entries()];
     },
 
     /** In which jobs a person was named, and what became of it each time. */
@@ -95,6 +111,7 @@ function describe(job: Job) {
     msg_id: String(job.msgId),
     clientmsgid: job.clientmsgid,
     msgtype: job.msgtype,
+    text: job.text,
     size: job.size,
     status: job.status,
     result: job.result,

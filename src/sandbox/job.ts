@@ -7,6 +7,8 @@ export type Job = {
   readonly msgId: bigint;
   readonly clientmsgid: string | undefined;
   readonly msgtype: string;
+  /** How its text begins: by this a reader of the books tells one message from another. */
+  readonly text: string | undefined;
   /** How many entries its list had. */
   readonly size: number;
   readonly acceptedAt: number;
@@ -36,6 +38,11 @@ export function packRecipients(openids: readonly string[], what: readonly Outcom
       for (let at = 0; at < packed.length; at += packedSize) {
         yield packed.toString("base64url", at, at + packedSize);
       }
+    },
+    /** Everybody in the order of the list, with what became of each. */
+    *entries(): Generator<{ openid: string; outcome: Outcome }> {
+      let at = 0;
+      for (const openid of this.openids()) yield { openid, outcome: outcomes[codes[at++] ?? 0] ?? "sent" };
     },
     /** What became of one person: as often as the list names them. */
     outcomesOf(openid: string): Outcome[] {

@@ -80,10 +80,10 @@ export function createJobs(options: {
      */
     accept(
       world: AccountWorld,
-      message: { msgtype: string; touser: readonly string[]; clientmsgid: string | undefined },
+      message: Pick<Job, "msgtype" | "text" | "clientmsgid"> & { touser: readonly string[] },
       faults: JobFaults,
     ) {
-      const { msgtype, touser, clientmsgid } = message;
+      const { msgtype, text, touser, clientmsgid } = message;
       const course = plotCourse(faults, draw(settings.callbackDelayMs));
       const what = sendTo(world, touser, course);
       const { msgId, msgDataId } = nextIds();
@@ -91,6 +91,7 @@ export function createJobs(options: {
         msgId,
         clientmsgid,
         msgtype,
+        text,
         size: touser.length,
         acceptedAt: clock.now(),
         counts: count(what),

@@ -3,7 +3,7 @@ import { readId } from "./body.ts";
 import type { Answer, Call } from "./call.ts";
 import type { Faults } from "./faults.ts";
 import type { Jobs } from "./jobs.ts";
-import { checkContent, checkOptions, checkRecipients, readMessage } from "./message.ts";
+import { beginningOf, checkContent, checkOptions, checkRecipients, readMessage } from "./message.ts";
 import { type Reply, refuse } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
 import type { AccountWorld } from "./world.ts";
@@ -45,7 +45,7 @@ export function createMass({ limits, faults, jobs }: { limits: Limits; faults: F
       if (spent !== undefined) return refuse(spent);
 
       quotas.day.add("accepted");
-      const accepted = { msgtype: message.msgtype, touser, clientmsgid };
+      const accepted = { msgtype: message.msgtype, text: beginningOf(message), touser, clientmsgid };
       const { msgId, msgDataId, ...moments } = jobs.accept(world, accepted, faults.takeForJob(account.id));
       duplicates.accept(key, msgId);
       const article = message.msgtype === "mpnews" ? { msg_data_id: msgDataId } : {};

@@ -3,6 +3,7 @@ import { looksLikeOpenid } from "./followers.ts";
 
 const maxClientmsgidBytes = 32;
 const maxImages = 20;
+const keptCharacters = 100;
 
 const Media = z.looseObject({ media_id: z.string() });
 const Images = z.looseObject({ media_ids: z.array(z.string()).min(1) });
@@ -41,6 +42,11 @@ export function checkContent({ body }: Message): number | undefined {
   if (ids.length > maxImages) return 40215;
   if (ids.some((id) => id === "")) return 41006;
   return ids.some((id) => id.startsWith("missing")) ? 40007 : undefined;
+}
+
+/** How a text begins; undefined for what is no text. */
+export function beginningOf({ body }: Message): string | undefined {
+  return Text.safeParse(body).data?.content.slice(0, keptCharacters);
 }
 
 /** WECHAT.md section 2.3: 2 to 10,000 OpenIDs, each of which must at least look like one. */

@@ -71,6 +71,7 @@ export function createWechatApi(options: {
     const bytes = new Uint8Array(await req.arrayBuffer());
     const call: Call = { query: req.query(), body: readBody(bytes) };
     const account = accountOf(call);
+    account?.books.addArrival(route.api);
     const fault = faults.takeForCall(account?.account.id, route.api);
     await schedule.wait(drawLatency());
 

@@ -13,6 +13,7 @@ export function createTokens(redis: RedisClient, keys: Keys) {
   const lease = createScript(redis, "lease-token", LeaseReply);
   const write = createScript(redis, "write-token", z.enum(["written", "force", "refused", "late"]));
   const drop = createScript(redis, "drop-token", z.enum(["dropped", "kept"]));
+  const hold = createScript(redis, "hold-token", z.enum(["held", "lost"]));
   const release = createScript(redis, "release-token", z.enum(["released", "kept"]));
   const both = (account: string) => [keys.token(account), keys.tokenLease(account)];
 
@@ -20,6 +21,10 @@ export function createTokens(redis: RedisClient, keys: Keys) {
     /** The token, or the lease to fetch one for `leaseMs`. */
     lease: (request: { account: string; holder: string; now: number; leaseMs: number }) =>
       lease(both(request.account), [request.now, request.holder, request.leaseMs]),
+
+    /** From now on for another `leaseMs`. */
+    hold: ({ account, holder, leaseMs }: { account: string; holder: string; leaseMs: number }) =>
+      hold([keys.tokenLease(account)], [holder, leaseMs]),
 
     /** Times in milliseconds. The token that was dropped last is not stored again. */
     write: (request: {

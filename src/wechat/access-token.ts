@@ -13,11 +13,17 @@ const RENEW_BEFORE_MS = 300_000;
 /** WeChat allows 20 forced refreshes a day, at least 30 s apart (WECHAT.md section 1.2). */
 const FORCE_EVERY_MS = 600_000;
 
-/** Longer than two calls, a forced one being the second. */
-const LEASE_MS = 60_000;
+/** Held while its owner fetches; of a process that died it lapses, and another one fetches. */
+const LEASE_MS = 5_000;
+const HOLD_EVERY_MS = 1_500;
 
+/** A renewal that failed is not tried again sooner: the old token still works. */
+const RENEW_AGAIN_MS = 60_000;
+
+/** Longer than two calls, a forced one being the second. */
+const PATIENCE_MS = 60_000;
 const LOOK_AGAIN_MS = 100;
-const LOOKS = LEASE_MS / LOOK_AGAIN_MS;
+const LOOKS = PATIENCE_MS / LOOK_AGAIN_MS;
 
 /** The part of one account's token that all processes share. */
 export type TokenCache = {
@@ -31,6 +37,9 @@ export type TokenCache = {
     now: number;
     leaseMs: number;
   }): Promise<{ kind: "token" | "renew"; token: string } | { kind: "fetch" | "wait" }>;
+
+  /** Keeps the lease of its holder for `leaseMs` from now. */
+  hold(request: { account: string; holder: string; leaseMs: number }): Promise<unknown>;
 
   /**
    * Stores what the holder of the lease has fetched and ends the lease. The token that was dropped last is
@@ -93,12 +102,13 @@ export function createAccessToken(of: {
     throw new Failure("WECHAT_UNREACHABLE", "No process has brought an access token for a while");
   };
 
-  /** The old token still works: trouble is only logged, and the lease left to run out before the next try. */
+  /** The old token still works: trouble is only logged, and the lease kept for a while before the next try. */
   const renew = async (holder: string, old: string): Promise<string> => {
     try {
-      return (await store(holder)) ?? old;
+      return (await holding(holder, () => store(holder))) ?? old;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
+      await cache.hold({ account, holder, leaseMs: RENEW_AGAIN_MS });
       log.warn({ account, code: error.code, ...error.details }, "Could not renew the access token early");
       return old;
     }
@@ -106,10 +116,21 @@ export function createAccessToken(of: {
 
   const fetchFirst = async (holder: string, why?: WechatError): Promise<string | undefined> => {
     try {
-      return await store(holder, why);
+      return await holding(holder, () => store(holder, why));
     } catch (error) {
       await cache.release({ account, holder });
       throw error;
+    }
+  };
+
+  const holding = async <Result>(holder: string, work: () => Promise<Result>): Promise<Result> => {
+    // Of one that can't be held another process takes over, which does no harm.
+    const hold = () => void cache.hold({ account, holder, leaseMs: LEASE_MS }).catch(() => {});
+    const timer = setInterval(hold, HOLD_EVERY_MS);
+    try {
+      return await work();
+    } finally {
+      clearInterval(timer);
     }
   };
 

@@ -12,11 +12,12 @@ describe("the books", () => {
       accounts: [
         {
           account: "demo",
-          totals: { calls: 4, accepted: 1, refused: { "40130": 1 } },
+          totals: { calls: 4, arrived: { "mass/send": 2 }, accepted: 1, refused: { "40130": 1 } },
           jobs: [
             {
               msg_id: String(msg_id),
               clientmsgid: "a",
+              text: "第 1 封",
               size: 3,
               status: "SEND_SUCCESS",
               result: "send success",
@@ -55,6 +56,29 @@ describe("the books", () => {
       distinct: 4,
       sentTwice: 1,
       listsForgotten: 0,
+    });
+  });
+
+  it("have the list of each job, and what became of everybody on it", async () => {
+    const { send, ask, sandbox } = await openRig();
+    const [one = "", two = ""] = followers(0, 2);
+    const { msg_id } = await send({ touser: [one, unfollowedOpenid("demo", 0), two, one] });
+    const { recipients } = await ask(`/sandbox/books/demo/jobs/${msg_id}/recipients`);
+    expect(recipients).toEqual([
+      { openid: one, outcome: "sent" },
+      { openid: unfollowedOpenid("demo", 0), outcome: "unfollowed" },
+      { openid: two, outcome: "sent" },
+      { openid: one, outcome: "duplicate" },
+    ]);
+    expect((await fetch(`${sandbox.url}/sandbox/books/demo/jobs/1/recipients`)).status).toBe(404);
+  });
+
+  it("count a call that came in and never took effect", async () => {
+    const { send, fault, ask } = await openRig();
+    await fault({ fault: "reset" });
+    await send().catch(() => undefined);
+    expect(await ask("/sandbox/books/demo")).toMatchObject({
+      totals: { arrived: { "mass/send": 1 }, accepted: 0 },
     });
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect } from "vitest";
 import { createTokens } from "../../src/store/tokens.ts";
+import { until } from "../support/until.ts";
 import { account, minute, type Rig, test } from "./rig.ts";
 
 const lifeMs = 120 * minute;
@@ -103,6 +104,18 @@ describe("an access token", () => {
     expect(await desk.ask("b")).toEqual({ kind: "fetch" });
     expect(await desk.bring("a", "T1")).toBe("late");
     expect(await desk.bring("b", "T2")).toBe("written");
+  });
+
+  test("has a lease that its holder keeps, and that lapses without one", async ({ rig }) => {
+    const desk = deskOf(rig);
+    const request = { account, now: rig.clock.now(), leaseMs: 300 };
+    expect(await desk.lease({ ...request, holder: "a" })).toEqual({ kind: "fetch" });
+    expect(await desk.hold({ account, holder: "b", leaseMs: minute })).toBe("lost");
+    expect(await desk.hold({ account, holder: "a", leaseMs: 600 })).toBe("held");
+    const startedAt = Date.now();
+    await until(async () => (await desk.lease({ ...request, holder: "b" })).kind === "fetch");
+    expect(Date.now() - startedAt).toBeGreaterThan(400);
+    expect(await desk.hold({ account, holder: "a", leaseMs: minute })).toBe("lost");
   });
 
   test("is one account's", async ({ rig }) => {

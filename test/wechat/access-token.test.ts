@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { createLogger } from "../../src/log.ts";
@@ -7,6 +8,7 @@ import { createAccessToken } from "../../src/wechat/access-token.ts";
 import { openClient } from "../../src/wechat/client.ts";
 import { createTestClock } from "../support/clock.ts";
 import { randomPrefix } from "../support/prefix.ts";
+import { until } from "../support/until.ts";
 import { openTokenServer } from "./token-server.ts";
 
 const account = { id: "acme", appid: "wx0123456789abcdef", secret: "a-secret" };
@@ -30,7 +32,7 @@ async function openWorld() {
     const redis = new Redis(inject("redisUrl"));
     const client = openClient({
       account: { apiBase: wechat.url },
-      sendTimeoutMs: 5_000,
+      sendTimeoutMs: 10_000,
       proxy: {},
       clock,
       log,
@@ -90,6 +92,32 @@ describe("an access token", () => {
     expect(await world.openProcess().get()).toBe("token-1");
     expect(await late).toBe("token-1");
     expect(world.requests).toHaveLength(1);
+  });
+
+  it("is fetched by one process alone though WeChat takes longer than a lease lasts", async () => {
+    const [one, other] = [world.openProcess(), world.openProcess(() => sleep(100))];
+    world.state.answer = () => sleep(6_000, '{"access_token":"token-1","expires_in":7200}');
+    expect(await Promise.all([one.get(), sleep(100).then(other.get)])).toEqual(["token-1", "token-1"]);
+    expect(world.requests).toHaveLength(1);
+  });
+
+  it("is fetched by another process soon after the one that was fetching has died", async () => {
+    const [dying, other] = [world.openProcess(), world.openProcess(() => sleep(100))];
+    let bringLate = (_answer: string) => {};
+    const lateAnswer = new Promise<string>((resolve) => {
+      bringLate = resolve;
+    });
+    world.state.answer = () => lateAnswer;
+    const lost = dying.get().catch(() => "died");
+    await until(() => world.requests.length === 1);
+    world.state.answer = undefined;
+    dying.redis.disconnect();
+    const startedAt = Date.now();
+    expect(await other.get()).toBe("token-1");
+    expect(Date.now() - startedAt).toBeLessThan(8_000);
+    bringLate("too late");
+    expect(await lost).toBe("died");
+    await dying.redis.connect();
   });
 
   it("is not waited for without end", async () => {

@@ -34,7 +34,7 @@ export const planning: readonly CrashPoint[] = [
     "lease",
     { write: "lease-token", does: "who fetches the access token" },
     ["preparing", "The next worker takes the lease and fetches the token.", two],
-    ["preparing", "The lease lapses after a minute; then the token is fetched.", two, { leases: true }],
+    ["preparing", "The lease lapses after five seconds; then the token is fetched.", two, { leases: true }],
   ),
   ...both(
     "token",
