@@ -126,7 +126,7 @@ export function createAccessToken(of: {
   const holding = async <Result>(holder: string, work: () => Promise<Result>): Promise<Result> => {
     // Of one that can't be held another process takes over, which does no harm.
     const hold = () => void cache.hold({ account, holder, leaseMs: LEASE_MS }).catch(() => {});
-    const timer = setInterval(hold, HOLD_EVERY_MS);
+    const timer = setInterval(hold, HOLD_EVERY_MS).unref();
     try {
       return await work();
     } finally {

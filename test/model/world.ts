@@ -29,7 +29,7 @@ export const settings = {
   jobRetentionMs: 1_000 * 24 * hour,
 };
 
-const TOKEN_LEASE_MS = 60_000;
+const TOKEN_LEASE_MS = 5_000;
 
 /** The most people of a batch here: many small batches meet more than few big ones. */
 const BATCH_MOST = 3;

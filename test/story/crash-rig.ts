@@ -56,7 +56,7 @@ export async function openCrashRig(
 
       const early = !point.holds && !point.last && !point.polled;
       let struck: Promise<unknown> | undefined = early ? proxy.struck(faultOf(point)) : undefined;
-      const job = await rig.add(point.id, point.id, LIST);
+      const job = await rig.add(point.id, point.id, LIST, point.held ? { hold: "first-batch" } : {});
       if (point.holds) struck = until(() => desk.calls.length === 1, patience);
       struck ??= lateStrike(point, desk, proxy);
       try {

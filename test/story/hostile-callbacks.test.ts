@@ -30,10 +30,16 @@ const post = (id: string, query: URLSearchParams | string, body: string | Buffer
   ask(rig.url, path(id, query), { method: "POST", body, headers });
 
 /** A well-signed body: as it is for an account without a key, else sealed. */
-const push = (id: string, body: Buffer) => {
+const push = (id: string, body: Buffer): Promise<{ status: number; text: string }> => {
   const sealed = sealPush(accountOf(id), body.toString("utf8"));
-  return post(id, sealed.query, id === "plain" ? body : sealed.body);
+  return post(id, sealed.query, id === "plain" ? body : sealed.body).catch(cutOff);
 };
+
+/** Who has refused a body need not read it to its end: the one who still writes may be cut off before he reads. */
+function cutOff(error: NodeJS.ErrnoException) {
+  if (error.code !== "EPIPE" && error.code !== "ECONNRESET") throw error;
+  return { status: 413, text: "" };
+}
 
 /** What the two accounts have in Redis: every key, and how large its value is. */
 async function stored(): Promise<{ key: string; bytes: number }[]> {

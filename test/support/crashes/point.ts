@@ -28,6 +28,8 @@ export type Circumstances = {
   readonly holds?: Behaviour;
   /** What the first calls meet. */
   readonly meets?: readonly Behaviour[];
+  /** The other batch waits for the first one's result. */
+  readonly held?: true;
   /** The first call is answered once the other batch waits for its turn. */
   readonly queued?: true;
   /** Struck only when one batch is done with and the other's result is pushed. */

@@ -62,7 +62,7 @@ export const sending: readonly CrashPoint[] = [
   ),
   ...both(
     "sleep",
-    { write: "bullmq:moveToDelayed", of: /~1$/, does: "the batch sleeps for its result" },
+    { write: "bullmq:moveToDelayed", of: /~1$/, does: "the batch sleeps for its result", held: true },
     ["sending; 1 accepted, 1 planned; 1 call", "The job is run again and sleeps.", two],
     ["sending; 1 accepted, 1 planned; 1 call", "The result wakes it, or the next poll.", two],
   ),

@@ -1,0 +1,23 @@
+/** What a stranger may put where an id belongs in a path, escaped as it is sent. */
+export const hostileIds = [
+  "%00",
+  "%2F",
+  "..%2f..%2fetc",
+  "%2e%2e",
+  "%ff",
+  "%E0%A4%A",
+  "%",
+  "%zz",
+  "%F0%9F%92%A9",
+  "a%0d%0ab",
+  "a b".replace(" ", "%20"),
+  "__proto__",
+  "constructor",
+  "x".repeat(129),
+  "x".repeat(8_000),
+  "{qunfa}",
+  "*",
+  "a~1",
+  "a:list",
+  "%D8%00",
+];
