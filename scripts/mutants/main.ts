@@ -8,6 +8,9 @@ import { projectRoot } from "../project-root.mjs";
 import { runScript } from "../script-life.ts";
 import { type Mutant, mutants } from "./mutants.ts";
 
+/** Lives that the model tests draw: a mutant is to be met whatever the seed. */
+const MODEL_RUNS = "300";
+
 /**
  * Shows that the tests of the promises can fail: in a copy of the project each rule of `mutants.ts` is broken,
  * one at a time, and its tests are run. A mutant that no test sees is a survivor, and the exit code 1.
@@ -61,7 +64,11 @@ async function passes(copy: string, tests: readonly string[]): Promise<boolean> 
   // Stories run what is built.
   const commands = tests.some((test) => test.startsWith("test/story/")) ? [["scripts/build.mjs"]] : [];
   for (const args of [...commands, [vitest, "run", "--bail=1", ...tests]]) {
-    const child = spawn(process.execPath, args, { cwd: copy, stdio: "ignore" });
+    const child = spawn(process.execPath, args, {
+      cwd: copy,
+      stdio: "ignore",
+      env: { ...process.env, MODEL_RUNS },
+    });
     const [code] = await once(child, "exit");
     if (code !== 0) return false;
   }

@@ -13,6 +13,7 @@ export type Mutant = {
 
 const lua = (name: string) => `src/store/lua/${name}.lua`;
 const store = (name: string) => `test/store/${name}.test.ts`;
+const [lives, meetings] = ["test/model/sequence.test.ts", "test/model/interleave.test.ts"];
 
 const twice = "Nobody twice";
 const lost = "Nobody lost";
@@ -87,12 +88,44 @@ export const mutants: readonly Mutant[] = [
     tests: [store("begin-gates"), store("readmit")],
   },
   {
+    promise: twice,
+    says: "A call whose answer was lost is taken for one that never left.",
+    file: "workers/outcome.ts",
+    from: 'return doubt(call, trouble("IN_DOUBT", reply.error));',
+    to: 'return postpone(call, { trouble: trouble("NEVER_LEFT", reply.error), ...MISSED, neverLeft: true, stop: false });',
+    tests: [lives],
+  },
+  {
+    promise: twice,
+    says: "Members are drawn anew in the order of a run.",
+    file: "workers/plan.ts",
+    from: "const clientmsgid = clientMsgId({ account, campaign: id, number: index, message, members });",
+    to: "const clientmsgid = clientMsgId({ account, campaign: id, number: index + clock.now(), message, members });",
+    tests: [lives],
+  },
+  {
     promise: lost,
     says: "A job does not read again when it has fallen asleep.",
     file: "src/queues/sleep.ts",
     from: "if (await changed().catch(() => true)) await promote(job);",
     to: "",
     tests: [store("sleep"), store("worker")],
+  },
+  {
+    promise: lost,
+    says: "A campaign is added up while one of its batches is open.",
+    file: "workers/settle.ts",
+    from: "if (!all.every(({ state }) => isClosed(state))) return follow(campaign);",
+    to: "if (all.length > 0 && !all.some(({ state }) => isClosed(state))) return follow(campaign);",
+    tests: [lives, meetings],
+  },
+  {
+    promise: lost,
+    says: "The reconciler leaves a campaign without its job.",
+    file: "workers/reconcile.ts",
+    from: "let repairs = (await queues.restoreCampaign(id, data, isOpen)) ? 1 : 0;",
+    to: "let repairs = 0 * [data, isOpen].length;",
+    tests: [lives],
   },
   {
     promise: lost,
@@ -152,6 +185,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     promise: limits,
+    says: "A batch is sent in another month than that in which its people were admitted.",
+    file: lua("lib/gates"),
+    from: "if is.month ~= limits.month then",
+    to: "if false then",
+    tests: [lives],
+  },
+  {
+    promise: limits,
     says: "Two sends of an account go out at once.",
     file: lua("lib/turn"),
     from: "if held[1] and tonumber(held[2]) > now then return false, '' end",
@@ -173,6 +214,14 @@ export const mutants: readonly Mutant[] = [
     from: "local early = redis.call('GETDEL', KEYS[9])",
     to: "local early = false",
     tests: [store("accept")],
+  },
+  {
+    promise: callbacks,
+    says: "A result that came before its msg_id is forgotten in the race with the acceptance.",
+    file: lua("accept"),
+    from: "local early = redis.call('GETDEL', KEYS[9])",
+    to: "local early = false",
+    tests: [meetings],
   },
   {
     promise: callbacks,
@@ -205,6 +254,22 @@ export const mutants: readonly Mutant[] = [
     from: "if is.paused then return 'wait', 'paused', -1 end",
     to: "",
     tests: [store("begin-gates")],
+  },
+  {
+    promise: people,
+    says: "A paused account goes on.",
+    file: lua("lib/gates"),
+    from: "if is[1] then return 'wait', 'account', -1 end",
+    to: "",
+    tests: [store("begin-gates"), meetings],
+  },
+  {
+    promise: people,
+    says: "A cancel is answered while a call is under way.",
+    file: "workers/move.ts",
+    from: 'if (move !== "resume") await callsBack(campaign.account, campaign.id);',
+    to: "",
+    tests: [meetings, lives],
   },
   {
     promise: people,

@@ -123,6 +123,13 @@ export async function openRigOn<Client extends Redis | Cluster>(
   });
   writeFileSync(file, JSON.stringify({ accounts: entries }));
 
+  /** Of the accounts file, and every access token that was handed out. */
+  const secrets = () =>
+    strict.flatMap(({ id, secret, token, encodingAESKey = secret }) => [
+      ...[secret, token, encodingAESKey],
+      ...wechat.desk(id).tokensGiven,
+    ]);
+
   const settings = { ...quick, ...env, REDIS_URL: place.url, QUNFA_ACCOUNTS: file };
   const running: Running[] = [];
   const start = async (main: string, sentence: string, more: Record<string, string>) => {
@@ -221,12 +228,12 @@ export async function openRigOn<Client extends Redis | Cluster>(
     /** All that server and workers have written. */
     logs: () => running.map((process) => process.output()).join(""),
 
-    /** What must hold after every story: no rule of WeChat broken, no bug logged, no OpenID in a log. */
+    /** What must hold after every story: no rule of WeChat broken, no bug logged, no OpenID and no secret in a log. */
     expectClean({ errors = false } = {}): void {
       expect(wechat.violations()).toEqual([]);
       for (const process of running) {
         if (!errors) expect(process.lines().filter(({ level = 0 }) => level >= 50)).toEqual([]);
-        expect(process.output()).not.toContain("oStory");
+        for (const word of ["oStory", ...secrets()]) expect(process.output()).not.toContain(word);
       }
     },
     async close(): Promise<void> {

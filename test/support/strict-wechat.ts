@@ -78,8 +78,12 @@ function createDesk(account: StrictAccount, callbackBase: () => string) {
     killToken: () => {
       token = "";
     },
+    tokensGiven: [] as string[],
     giveToken: (force: boolean) => {
-      if (token === "" || force) token = randomBytes(96).toString("base64url");
+      if (token === "" || force) {
+        token = randomBytes(96).toString("base64url");
+        desk.tokensGiven.push(token);
+      }
       return token;
     },
 
