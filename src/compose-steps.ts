@@ -151,6 +151,7 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
       }),
       track: createTrack(shares),
       wakeCampaign: wake.campaign,
+      wakeEldest: wake.eldestInDoubt,
       correct: settle.correct,
     }),
     /** First what sleeps and should not, then what is past its retention. */

@@ -20,6 +20,8 @@ type Parts = {
   /** Waiting for WeChat's result: `track.ts`. */
   readonly track: (address: BatchAddress, batch: Batch, job: JobView) => Promise<Next>;
   readonly wakeCampaign: (address: BatchAddress, open: number) => Promise<void>;
+  /** Whose turn it is to be asked again, now that this one is in doubt no more: `wake.ts`. */
+  readonly wakeEldest: (account: string) => Promise<void>;
   /** Adds the campaign up again if it had ended before. */
   readonly correct: Settle["correct"];
   /** Whether this process is on its way out: then jobs are parked for others. */
@@ -32,14 +34,18 @@ type Parts = {
  * compares before it sleeps is read with what it decides by, so that no wake-up is lost (`queues/sleep.ts`).
  */
 export function createBatchStep(parts: Parts) {
-  const { look, batches, send, track, wakeCampaign, correct, stopping, clock } = parts;
+  const { look, batches, send, track, wakeCampaign, wakeEldest, correct, stopping, clock } = parts;
 
   return async (job: JobView): Promise<Wish<string>> => {
     const address = addressIn(job);
+    let doubted = false;
     for (let moved = false; ; moved = true) {
       const seen = await look(address, clock.now());
       const { batch, marks, turn } = seen;
       const closed = !batch || isClosed(batch.state);
+      const inDoubt = !closed && batch.doubtSince !== undefined;
+      if (doubted && !inDoubt) await wakeEldest(address.account);
+      doubted = inDoubt;
       if (moved || closed) await wakeCampaign(address, seen.open);
       if (closed) {
         if (seen.campaignState && isEnded(seen.campaignState))

@@ -106,17 +106,18 @@ export function createOutcome({
       call.leaseMs,
       clock.now(),
     );
-    if (state === "elder") return doubt(call, trouble("ELDER_IN_DOUBT", error));
+    if (state === "elder") return doubt(call, trouble("ELDER_IN_DOUBT", error), true);
     await pass(call, next, `WeChat has it already, as ${msgId}: ${state}.`);
     return "again";
   }
 
-  async function doubt(call: BegunCall, what: Trouble): Promise<Next> {
+  async function doubt(call: BegunCall, what: Trouble, elder = false): Promise<Next> {
     const repeat = {
       epoch: call.epoch,
       waitMs: resendWaitMs,
       capMs: RESEND_CAP_MS,
       trouble: what,
+      elder,
       leaseMs: call.leaseMs,
     };
     const { next } = await calls.doubt(call.address, repeat, clock.now());

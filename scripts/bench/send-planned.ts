@@ -46,7 +46,7 @@ export async function sendPlanned(
 
   const deliver = createDeliver({
     ...{ batches, clock: systemClock, log: createLogger("silent") },
-    wake: createWake({ queues, clock: systemClock }),
+    wake: createWake({ queues, batches, clock: systemClock }),
     correct: async () => {},
   });
   const left = new Map(campaigns.map(({ id, batches }) => [id, batches]));

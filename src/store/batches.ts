@@ -74,6 +74,12 @@ export function createBatches(redis: RedisClient, keys: Keys) {
       return numbers.map(Number).sort((a, b) => a - b);
     },
 
+    /** The batch of an account that has been in doubt for longest. */
+    async eldestInDoubt(account: string): Promise<string | undefined> {
+      const [eldest] = await redis.zrange(keys.doubt(account), "0", "0");
+      return eldest;
+    },
+
     async add(account: string, batch: NewBatch) {
       const record = {
         ...batch,

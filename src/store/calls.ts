@@ -140,12 +140,29 @@ export function createCalls(redis: RedisClient, keys: Keys) {
 
     async doubt(
       address: BatchAddress,
-      call: { epoch: number; waitMs: number; capMs: number; trouble: Trouble; leaseMs: number },
+      call: {
+        epoch: number;
+        waitMs: number;
+        capMs: number;
+        trouble: Trouble;
+        /** Whether it is to be asked again only when no older batch is in doubt any more. */
+        elder: boolean;
+        leaseMs: number;
+      },
       now: number,
     ) {
       const [state, until, next] = await doubtScript(
         [campaignKey(address), batchKey(address), ...turnKeys(address)],
-        [now, idOf(address), call.epoch, call.waitMs, call.capMs, JSON.stringify(call.trouble), call.leaseMs],
+        [
+          now,
+          idOf(address),
+          call.epoch,
+          call.waitMs,
+          call.capMs,
+          JSON.stringify(call.trouble),
+          call.leaseMs,
+          call.elder ? "1" : "",
+        ],
       );
       return { state, until, next };
     },

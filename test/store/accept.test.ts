@@ -199,6 +199,29 @@ describe("already there: 45065", () => {
     expect(await rig.accept(younger, "1000", true)).toMatchObject({ state: "needs_review" });
   });
 
+  test("told while an older batch is in doubt costs no further call until that one is settled", async ({
+    rig,
+  }) => {
+    const [elder, younger] = await twoOf(rig);
+    await rig.doubt(elder, await rig.go(elder));
+    rig.clock.advance(1);
+    const epoch = await rig.go(younger);
+    await rig.accept(younger, "1001", true);
+    await rig.doubt(younger, epoch, minute, 4 * hour, true);
+    for (const wait of [minute, hour, 3 * hour]) {
+      rig.clock.advance(wait);
+      const until = rig.clock.now() + timing.settleMs;
+      expect(await rig.begin(younger)).toMatchObject({ word: "wait", reason: "resend", until });
+    }
+    expect(await rig.get(younger)).toMatchObject({ state: "unknown", calls: 1, resends: 0 });
+
+    await rig.go(elder);
+    await rig.accept(elder, "1000", true);
+    await rig.go(younger);
+    expect(await rig.accept(younger, "1001", true)).toMatchObject({ state: "accepted" });
+    expect(await rig.inDoubt()).toEqual([]);
+  });
+
   test("of two in doubt since the same millisecond is believed by one, so that both get on", async ({
     rig,
   }) => {

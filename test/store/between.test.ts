@@ -107,7 +107,11 @@ describe("a hold", () => {
     const wakeCampaign = async () => {
       sleepsUntil = rig.clock.now();
     };
-    const wake = createWake({ queues: { ...still.queues, wakeCampaign }, clock: rig.clock });
+    const wake = createWake({
+      queues: { ...still.queues, wakeCampaign },
+      batches: rig.batches,
+      clock: rig.clock,
+    });
     await run();
     await rig.go(batch);
     await rig.accept(batch, "1000");
@@ -127,7 +131,7 @@ describe("a hold", () => {
     await rig.accept(batch, "1000");
     await rig.end(batch, { state: "needs_review", by: "give-up" });
     const { queues, woken } = createStillQueues();
-    const wake = createWake({ queues, clock: rig.clock });
+    const wake = createWake({ queues, batches: rig.batches, clock: rig.clock });
     const deliver = createDeliver({ ...rig, wake, correct: async () => {}, log: silent });
     await deliver(account, {
       ...{ kind: "mass-result", msgId: "1000", status: "success", rawStatus: "send success" },

@@ -33,7 +33,7 @@ export function createLife(rig: Rig) {
   const settle = settleOf(rig, { queues, woken: [] });
   const deliver = createDeliver({
     ...rig,
-    wake: createWake({ queues, clock: rig.clock }),
+    wake: createWake({ queues, batches: rig.batches, clock: rig.clock }),
     correct: settle.correct,
     log: silent,
   });

@@ -123,8 +123,8 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
       );
       return calls.accept(address, { msgId, adopted, epoch: epoch ?? newest }, timing.leaseMs, clock.now());
     },
-    doubt: (address: BatchAddress, epoch: number, waitMs = minute, capMs = 4 * hour) =>
-      calls.doubt(address, { epoch, waitMs, capMs, trouble, leaseMs: timing.leaseMs }, clock.now()),
+    doubt: (address: BatchAddress, epoch: number, waitMs = minute, capMs = 4 * hour, elder = false) =>
+      calls.doubt(address, { epoch, waitMs, capMs, trouble, elder, leaseMs: timing.leaseMs }, clock.now()),
     postpone: (
       address: BatchAddress,
       epoch: number,

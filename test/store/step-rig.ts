@@ -71,6 +71,7 @@ export function batchStepOf(rig: Rig, queues = createStillQueues().queues) {
     }),
     track: async () => "again",
     wakeCampaign: async () => {},
+    wakeEldest: async () => {},
     correct: async () => {},
     stopping: () => false,
   });

@@ -15,6 +15,7 @@ const accounts = [
   "before",
   "slow",
   "twice",
+  "chain",
 ];
 let rig: Rig;
 beforeAll(async () => {
@@ -84,6 +85,27 @@ test("one batch of three is in doubt: the others go on, and 45065 is adopted by 
   expectOnce(desk, "three", people(20_500));
   expectTrue(desk, "three", report);
   expect(report).toMatchObject({ state: "completed", sendCalls: 4 });
+});
+
+test("batches that are told 45065 while an older one is in doubt wait for it without a call, and then go on at once", async () => {
+  const desk = rig.desk("chain");
+  const lost: Behaviour = { accept: true, answer: "cut" };
+  const still: Behaviour = { accept: false, answer: busy };
+  // The eldest stays in doubt for two more calls of its own.
+  desk.script.push(lost, lost, lost, lost, still, {}, {}, {}, still);
+  const report = await rig.report(await rig.add("chain", "chain", people(40_000)));
+  expectOnce(desk, "chain", people(40_000));
+  expectTrue(desk, "chain", report);
+  expect(report).toMatchObject({ state: "completed", batches: { succeeded: 4 } });
+  const [eldest, ...younger] = desk.books.sends.map(({ clientmsgid }) =>
+    desk.calls.filter((call) => call.clientmsgid === clientmsgid).map(({ errcode }) => errcode),
+  );
+  expect(eldest).toEqual([null, -1, -1, 45065]);
+  for (const calls of younger) expect(calls).toEqual([null, 45065, 45065]);
+  const [first = 0, ...others] = desk.books.sends.map(
+    ({ clientmsgid }) => desk.calls.findLast((call) => call.clientmsgid === clientmsgid)?.at ?? 0,
+  );
+  for (const at of others) expect(at - first).toBeLessThan(5_000);
 });
 
 test("a call that never left costs nothing: the unit goes back and it is not in sendCalls", async () => {

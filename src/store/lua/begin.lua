@@ -32,7 +32,7 @@ local function no(word, reason, till)
 end
 
 local is = { number = string.match(id, '~(%d+)$'), campaign = string.match(id, '^(.*)~') }
-local fields = { 'state', 'callAt', 'doubtSince', 'notBefore', 'month' }
+local fields = { 'state', 'callAt', 'doubtSince', 'notBefore', 'month', 'elder' }
 for i, value in ipairs(redis.call('HMGET', KEYS[3], unpack(fields))) do is[fields[i]] = value end
 
 if is.state ~= 'planned' and is.state ~= 'unknown' and is.state ~= 'sending' then return no('closed', is.state or 'gone', 0) end
@@ -45,6 +45,7 @@ if is.doubtSince and now >= tonumber(is.doubtSince) + limits.resendWindowMs then
   return no('closed', 'needs_review', 0)
 end
 
+if not word then word, reason, till = elderGate(KEYS[4], is, id, now, limits.settleMs) end
 if not word then word, reason, till = accountGate(KEYS[1], now) end
 if not word then word, reason, till = campaignGate(KEYS[2], now, is, limits) end
 if word then return no(word, reason, till) end
@@ -59,7 +60,7 @@ takeUnit(KEYS[5], 'send', sendUnit(id, calls, limits.sendUnit), epoch, limits.da
 countCall(KEYS[5], 'send', 1)
 takePlace(KEYS[6], id .. '#' .. calls, now)
 redis.call('HSET', KEYS[3], 'state', 'sending', 'callAt', now)
-redis.call('HDEL', KEYS[3], 'wait')
+redis.call('HDEL', KEYS[3], 'wait', 'elder')
 if not is.doubtSince then
   redis.call('HSET', KEYS[3], 'doubtSince', now, 'doubtEpoch', epoch)
   redis.call('ZADD', KEYS[4], now, id)

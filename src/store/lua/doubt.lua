@@ -11,6 +11,8 @@
 -- ARGV[5]  capMs     the longest such wait
 -- ARGV[6]  trouble   what happened, JSON
 -- ARGV[7]  leaseMs   of the next turn
+-- ARGV[8]  elder     "1" when an older batch is in doubt: begin lets it wait for that one, without a call and
+--                    without a longer wait each time; else ""
 --
 -- Returns {"unknown" | "stale", until, next}
 -- @include turn
@@ -18,8 +20,10 @@ local now, id = tonumber(ARGV[1]), ARGV[2]
 local is = redis.call('HMGET', KEYS[2], 'state', 'epoch')
 local due = 0
 if is[1] == 'sending' and is[2] == ARGV[3] then
-  local resends = redis.call('HINCRBY', KEYS[2], 'resends', 1)
-  due = now + math.min(tonumber(ARGV[4]) * 2 ^ (resends - 1), tonumber(ARGV[5]))
+  local elder = ARGV[8] == '1'
+  local resends = redis.call('HINCRBY', KEYS[2], 'resends', elder and 0 or 1)
+  if elder then redis.call('HSET', KEYS[2], 'elder', 1) end
+  due = now + math.min(tonumber(ARGV[4]) * 2 ^ math.max(resends - 1, 0), tonumber(ARGV[5]))
   redis.call('HSET', KEYS[2], 'state', 'unknown', 'misses', 0, 'notBefore', string.format('%.0f', due), 'trouble', ARGV[6])
   redis.call('HINCRBY', KEYS[2], 'version', 1)
   redis.call('HINCRBY', KEYS[1], 'version', 1)

@@ -8,6 +8,11 @@ local function batchGate(is, now, settleMs)
   if now < due then return 'wait', is.doubtSince and 'resend' or 'backoff', due end
 end
 
+-- Told of a msg_id that may be an older batch's in doubt, this one is asked again when that one is settled.
+local function elderGate(doubt, is, id, now, settleMs)
+  if is.elder and redis.call('ZRANGE', doubt, 0, 0)[1] ~= id then return 'wait', 'resend', now + settleMs end
+end
+
 -- The account: not paused by an operator, not stopped by WeChat.
 local function accountGate(key, now)
   local is = redis.call('HMGET', key, 'paused', 'blockReason', 'blockUntil')
