@@ -96,14 +96,6 @@ export const mutants: readonly Mutant[] = [
     tests: [lives],
   },
   {
-    promise: twice,
-    says: "Members are drawn anew in the order of a run.",
-    file: "workers/plan.ts",
-    from: "const clientmsgid = clientMsgId({ account, campaign: id, number: index, message, members });",
-    to: "const clientmsgid = clientMsgId({ account, campaign: id, number: index + clock.now(), message, members });",
-    tests: [lives],
-  },
-  {
     promise: lost,
     says: "A job does not read again when it has fallen asleep.",
     file: "src/queues/sleep.ts",
