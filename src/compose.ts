@@ -22,6 +22,7 @@ import { createOutlook } from "./store/outlook.ts";
 import { createQuotas } from "./store/quotas.ts";
 import { openRedis, type RedisRole } from "./store/redis.ts";
 import { createSkewMeter, openClockWatch } from "./store/redis-clock.ts";
+import { readUptimeMs } from "./store/redis-server.ts";
 import { createUnclaimed } from "./store/unclaimed.ts";
 import { createCallbackReader } from "./wechat/callback.ts";
 import type { Call } from "./wechat/client.ts";
@@ -62,7 +63,13 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
     const wechatOf = openWechat(config, { ...ledger, callOf: overrides.callOf }, opened);
     const beats = createBeat(ledger.redis, ledger.keys);
     const onDrop = (listener: () => void) => ledger.redis.on("close", listener);
-    const beat = await openBeat({ ...ledger, beats, onDrop, accounts: [...ledger.accounts.keys()] });
+    const beat = await openBeat({
+      ...ledger,
+      beats,
+      uptimeMs: () => readUptimeMs(ledger.redis),
+      onDrop,
+      accounts: [...ledger.accounts.keys()],
+    });
     opened.push(beat.close);
     let quiet = false;
     const steps = createWorkerSteps(ledger, {

@@ -11,6 +11,8 @@ type Parts = {
   readonly accounts: readonly string[];
   readonly campaigns: { readonly open: (account: string) => Promise<CampaignId[]> };
   readonly moves: { readonly pause: (of: { account: string; id: CampaignId }) => Promise<string> };
+  /** How long Redis has run, by its own clock. */
+  readonly uptimeMs: () => Promise<number>;
   /** Tells when the connection to Redis is lost: who answers next may know less. */
   readonly onDrop: (listener: () => void) => unknown;
   readonly clock: Clock;
@@ -26,15 +28,18 @@ const BEAT_MS = 2_000;
  */
 const TAIL_MS = 10_000;
 
-/** Nobody was there for so long that the data may as well be a backup. */
+/** Nobody was there for so long that the data may as well be a backup, if Redis was started in that time. */
 const STALE_MS = 3_600_000;
+
+/** An uptime is in whole seconds, and the age of a beat is told by the clocks of two hosts, 2 s apart or more. */
+const CLOCKS_MS = 10_000;
 
 /**
  * Knows by the beat of all workers when Redis has gone back in time: a backup was restored, or a replica
  * far behind promoted. What was sent since then is unknown to it, and WeChat remembers a clientmsgid for a
  * day only; so every open campaign is paused until a person resumes it, before another call is made.
  */
-export async function openBeat({ beats, accounts, campaigns, moves, onDrop, clock, log }: Parts) {
+export async function openBeat({ beats, accounts, campaigns, moves, uptimeMs, onDrop, clock, log }: Parts) {
   /** What this process has seen, oldest first: the count after each of its beats of the last while. */
   let seen: { count: number; at: number }[] = [];
   let isSure = false;
@@ -45,7 +50,7 @@ export async function openBeat({ beats, accounts, campaigns, moves, onDrop, cloc
     isSure = false;
     drops += 1;
   });
-  await beat(STALE_MS).catch((error: unknown) => {
+  await firstBeat().catch((error: unknown) => {
     if (!isRedisAway(error)) throw error;
     throw new Failure("REDIS_AWAY", "Redis takes nothing in: it is full, or a replica.", { cause: error });
   });
@@ -65,6 +70,11 @@ export async function openBeat({ beats, accounts, campaigns, moves, onDrop, cloc
     }),
     close: async () => clearInterval(timer),
   };
+
+  /** Before the last beat, however old, Redis was up already: so nobody has started it with a backup since. */
+  async function firstBeat(): Promise<void> {
+    await beat(Math.max(STALE_MS, (await uptimeMs()) - CLOCKS_MS));
+  }
 
   function beatOnce(): Promise<void> {
     underWay ??= beat(0).finally(() => {

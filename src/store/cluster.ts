@@ -44,6 +44,15 @@ export function mastersOf(redis: RedisClient): Redis[] {
   return redis instanceof Cluster ? redis.nodes("master") : [redis];
 }
 
+/** The same, and those too whose connection was lost since: the cluster is asked to name all. */
+export async function findMasters(redis: RedisClient): Promise<Redis[]> {
+  if (redis instanceof Cluster)
+    await new Promise<void>((resolve, reject) => {
+      redis.refreshSlotsCache((error) => (error ? reject(error) : resolve()));
+    });
+  return mastersOf(redis);
+}
+
 /** The nodes that the cluster itself names come without: those of the list have the same for all. */
 function credentialsIn(urls: readonly string[]): { username?: string; password?: string } {
   const { username = "", password = "" } =

@@ -1,4 +1,4 @@
-import { mastersOf } from "./cluster.ts";
+import { findMasters, mastersOf } from "./cluster.ts";
 import type { RedisClient } from "./script.ts";
 
 /** What qunfa needs to know of the server that it stores plans on; of a cluster what holds for every master. */
@@ -21,6 +21,17 @@ export async function readServer(redis: RedisClient): Promise<RedisServer> {
     appendOnly: of("aof_enabled").every((enabled) => enabled === "1"),
     ofCluster: of("redis_mode").includes("cluster"),
   };
+}
+
+/**
+ * How long this server has run, of a cluster the youngest master: who restores a backup starts it anew. In whole
+ * seconds, by its own clock; 0 for one that does not say.
+ */
+export async function readUptimeMs(redis: RedisClient): Promise<number> {
+  const masters = await findMasters(redis);
+  const servers = await Promise.all(masters.map((node) => node.info("server")));
+  const uptimes = servers.map((info) => Number(infoFields(info).get("uptime_in_seconds") ?? 0));
+  return uptimes.length === 0 ? 0 : Math.min(...uptimes) * 1_000;
 }
 
 /** Older than 6.2. */

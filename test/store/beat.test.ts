@@ -10,8 +10,11 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-/** One worker's beat; `drop` is its connection lost, `live` lets so much time pass, beating every two seconds. */
-async function workerOf(rig: Rig) {
+/**
+ * One worker's beat; `drop` is its connection lost, `live` lets so much time pass, beating every two seconds.
+ * Redis was started just now, unless a test says since when it runs.
+ */
+async function workerOf(rig: Rig, redisStartedAt = rig.clock.now()) {
   let drop = () => {};
   let between: (() => Promise<void>) | undefined;
   const beats = createBeat(rig.redis, rig.keys);
@@ -26,6 +29,7 @@ async function workerOf(rig: Rig) {
       },
     },
     accounts: [account],
+    uptimeMs: async () => rig.clock.now() - redisStartedAt,
     onDrop: (listener) => {
       drop = listener;
     },
@@ -150,7 +154,9 @@ describe("a worker that has lived on while Redis went back in time", () => {
 });
 
 describe("a worker that starts", () => {
-  test("pauses every open campaign where none has run for over an hour, once", async ({ rig }) => {
+  test("pauses every open campaign where none has run for over an hour and Redis was started in it, once", async ({
+    rig,
+  }) => {
     await workerOf(rig);
     await rig.plan("offer");
     rig.clock.advance(hour + second);
@@ -160,6 +166,41 @@ describe("a worker that starts", () => {
     await workerOf(rig);
     expect(await isPaused(rig, "offer")).toBe(false);
   });
+
+  test("pauses nothing after a stop of any length that Redis has run through", async ({ rig }) => {
+    const redisStartedAt = rig.clock.now() - hour;
+    await workerOf(rig, redisStartedAt);
+    await rig.plan("offer");
+    rig.clock.advance(60 * hour);
+    await workerOf(rig, redisStartedAt);
+    expect(await isPaused(rig, "offer")).toBe(false);
+    // Nor does what lies in the queue since before the stop.
+    expect(await createBeat(rig.redis, rig.keys).restoredFrom()).toBe(0);
+  });
+
+  // Redis says whole seconds, and clocks may differ by two: what is in doubt is paused.
+  test.for([
+    { startedMs: -hour, aheadMs: 0, paused: false },
+    { startedMs: -hour, aheadMs: 2 * second, paused: false },
+    { startedMs: -hour, aheadMs: -2 * second, paused: false },
+    { startedMs: -11 * second, aheadMs: 0, paused: false },
+    { startedMs: -9 * second, aheadMs: 0, paused: true },
+    { startedMs: second, aheadMs: 0, paused: true },
+    { startedMs: second, aheadMs: 2 * second, paused: true },
+    { startedMs: second, aheadMs: -2 * second, paused: true },
+    { startedMs: 4 * hour, aheadMs: 0, paused: true },
+  ])(
+    "five hours after a beat, Redis started $startedMs ms after it, its own clock $aheadMs ms ahead: paused is $paused",
+    async ({ startedMs, aheadMs, paused }, { rig }) => {
+      const beatAt = rig.clock.now();
+      await workerOf(rig);
+      await rig.plan("offer");
+      rig.clock.advance(5 * hour + aheadMs);
+      // An uptime is a duration: this process' clock has no part in it.
+      await workerOf(rig, beatAt + startedMs + aheadMs);
+      expect(await isPaused(rig, "offer")).toBe(paused);
+    },
+  );
 
   test("pauses nothing within the hour, nor on a Redis that has never had a worker", async ({ rig }) => {
     await rig.plan("offer");

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { openRedisServer } from "../support/redis-server.ts";
 import { until } from "../support/until.ts";
-import { expectOnce, openRig, people, type Rig } from "./rig.ts";
+import { expectOnce, openRig, people, type Rig, type RigOptions } from "./rig.ts";
 
 let rig: Rig;
 let second: Awaited<ReturnType<typeof openRedisServer>> | undefined;
@@ -15,8 +15,8 @@ afterEach(async () => {
 
 const HOUR_MS = 3_600_000;
 
-async function openStory() {
-  rig = await openRig({ accounts: { acme: {} }, env: { QUNFA_POLL_MS: "300" } });
+async function openStory(options: Partial<RigOptions> = {}) {
+  rig = await openRig({ accounts: { acme: {} }, env: { QUNFA_POLL_MS: "300" }, ...options });
   // The test's own connections meet the restart too; QueueEvents could not be closed after it.
   await rig.events.close();
   rig.client.on("error", () => {});
@@ -104,5 +104,45 @@ test("an older backup is restored while nothing runs: the next worker pauses all
   await first.says("No worker has run for over an hour: all open campaigns are paused");
   await startWorker();
   await expectPausedUntilResumed();
+  rig.expectClean({ errors: true });
+});
+
+/** A campaign that is to start while all workers are stopped, for two hours; Redis had run for one before. */
+async function stopThroughStart(): Promise<void> {
+  const startAt = new Date(Date.now() + 2_000).toISOString();
+  await rig.add("scheduled", "acme", people(500), { schedule: { startAt } });
+  await rig.shown("scheduled", ({ state }) => state === "scheduled");
+  await rig.workers()[0]?.stop();
+  await until(() => Date.now() > Date.parse(startAt));
+  await rig.client.hincrby("{qunfa}:beat", "at", -2 * HOUR_MS);
+  await rig.gate().age(3 * HOUR_MS);
+}
+
+test("no worker runs for two hours and Redis does: campaigns go on by themselves", async () => {
+  await openStory({ gated: true });
+  await stopThroughStart();
+  await rig.add("queued", "acme", people(500, 500));
+  await rig.client.hincrby("{qunfa}:campaigns:queued", "timestamp", -3 * HOUR_MS);
+  await rig.startWorker();
+  for (const id of ["scheduled", "queued"]) await rig.shown(id, ({ state }) => state === "completed");
+  expectOnce(rig.desk("acme"), "scheduled", people(500));
+  expectOnce(rig.desk("acme"), "queued", people(500, 500));
+  rig.expectClean();
+});
+
+test("no worker runs for two hours and Redis is started anew in them, with all its data: campaigns wait for a person", async () => {
+  await openStory({ gated: true, appendOnly: true });
+  await stopThroughStart();
+  await rig.redis.kill();
+  second = await openRedisServer({ dir: rig.redis.dir, port: rig.redis.port });
+  await until(async () => (await rig.client.ping().catch(() => "")) === "PONG");
+  const worker = await rig.startWorker();
+  await worker.says("No worker has run for over an hour: all open campaigns are paused");
+  await rig.shown("scheduled", ({ state }) => state === "paused");
+  await rig.reconciled();
+  expect(rig.desk("acme").calls).toEqual([]);
+  expect(await rig.move("resume", "scheduled")).toMatchObject({ status: 200 });
+  await rig.shown("scheduled", ({ state }) => state === "completed");
+  expectOnce(rig.desk("acme"), "scheduled", people(500));
   rig.expectClean({ errors: true });
 });

@@ -1,17 +1,20 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { Transform } from "node:stream";
+import { Redis } from "ioredis";
 
 /** A TCP port on loopback that leads to another one, as a virtual address leads to whoever has it now. */
 export async function openGate(port: number) {
   let target = port;
   const sockets = new Set<Socket>();
+  const ages = new Map<string, number>();
   const keep = (socket: Socket) =>
     sockets.add(socket.on("error", () => {}).on("close", () => sockets.delete(socket)));
   const server = createServer((inside) => {
     const outside = connect(target, "127.0.0.1");
     keep(inside);
     keep(outside);
-    inside.pipe(outside).pipe(inside);
+    inside.pipe(outside).pipe(agedBy(ages)).pipe(inside);
     inside.on("close", () => outside.destroy());
     outside.on("close", () => inside.destroy());
   });
@@ -26,10 +29,38 @@ export async function openGate(port: number) {
     leadTo: (next: number) => {
       target = next;
     },
+    /** So much time passes for the Redis behind it: INFO says so, but not of one that is started later. */
+    async age(ms: number): Promise<void> {
+      const redis = new Redis(target);
+      const [, run = ""] = /run_id:(\w+)/.exec(await redis.info("server")) ?? [];
+      await redis.quit();
+      ages.set(run, ms / 1_000);
+    },
     async close(): Promise<void> {
       server.close();
       for (const socket of sockets) socket.destroy();
       await once(server, "close");
     },
   };
+}
+
+/** An answer to INFO, in RESP2 or RESP3, up to the uptime. */
+const infoAnswer =
+  /([$=])(\d+)\r\n((?:txt:)?# Server\r\n[^$]*?run_id:(\w+)\r\n[^$]*?uptime_in_seconds:)(\d+)/g;
+
+/** What Redis sends, its uptime raised by the seconds that have passed for its run; its clock can't be moved. */
+function agedBy(ages: ReadonlyMap<string, number>): Transform {
+  const raise = (...[all = "", sign, length, before, run = "", uptime = ""]: string[]) => {
+    const seconds = ages.get(run);
+    if (seconds === undefined) return all;
+    const aged = String(Number(uptime) + seconds);
+    return `${sign}${Number(length) + aged.length - uptime.length}\r\n${before}${aged}`;
+  };
+  return new Transform({
+    transform: (chunk: Buffer, _, done) =>
+      done(
+        null,
+        ages.size === 0 ? chunk : Buffer.from(chunk.toString("latin1").replace(infoAnswer, raise), "latin1"),
+      ),
+  });
 }
