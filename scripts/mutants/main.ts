@@ -9,7 +9,8 @@ import { runScript } from "../script-life.ts";
 import { type Mutant, mutants } from "./mutants.ts";
 
 /** Lives that the model tests draw: a mutant is to be met whatever the seed. */
-const MODEL_RUNS = "300";
+const MODEL_RUNS = "200";
+const PATIENCE = "--testTimeout=600000";
 
 /**
  * Shows that the tests of the promises can fail: in a copy of the project each rule of `mutants.ts` is broken,
@@ -63,7 +64,7 @@ async function passes(copy: string, tests: readonly string[]): Promise<boolean> 
   const vitest = join("node_modules", "vitest", "vitest.mjs");
   // Stories run what is built.
   const commands = tests.some((test) => test.startsWith("test/story/")) ? [["scripts/build.mjs"]] : [];
-  for (const args of [...commands, [vitest, "run", "--bail=1", ...tests]]) {
+  for (const args of [...commands, [vitest, "run", "--bail=1", PATIENCE, ...tests]]) {
     const child = spawn(process.execPath, args, {
       cwd: copy,
       stdio: "ignore",
