@@ -46,8 +46,8 @@ export const ACCOUNT_BACKOFF = { reason: "account", firstMs: 600_000, capMs: 3_6
 const MISSED = { delayMs: 1_000, capMs: 60_000 };
 const RESEND_CAP_MS = 14_400_000;
 const MINUTE_MS = 60_000;
-/** Two refusals of a token farther apart than this have nothing to do with each other. */
-const IN_A_ROW_MS = 900_000;
+/** Two refusals of tokens farther apart than this have nothing to do with each other. */
+const IN_A_ROW = { inARowMs: 900_000 };
 /** An administrator has 30 minutes to confirm (WECHAT.md section 2.2). */
 const CONFIRMATION_MS = 1_800_000;
 
@@ -126,15 +126,16 @@ export function createOutcome({
   }
 
   /**
-   * A refusal for the token had no effect: the batch passes the gate again with a fresh one. Refused twice
-   * in a row, somebody else takes the tokens away: that is trouble of the account, not a loop.
+   * A refusal for the token had no effect, but has cost a unit of the day: the batch passes the gate again, with
+   * the token that replaces it (`access-token.ts`). When that one is refused too, in a call of whichever batch
+   * of the account, and none was accepted in between, then somebody takes the tokens away: trouble of the
+   * account, not a loop. Behind its stop one more refusal is enough, unless a person has resumed. Several calls
+   * that were under way with one and the same token count once.
    */
   async function replaceToken(call: BegunCall, error: WechatError): Promise<Next> {
-    if (call.token !== undefined) await tokenOf(call.address.account).drop(call.token);
+    const isNews = call.token !== undefined && (await tokenOf(call.address.account).drop(call.token));
     const what = trouble("TOKEN_REFUSED", error);
-    const lately = clock.now() - (call.batch.callAt ?? 0) < IN_A_ROW_MS;
-    const again = lately && call.batch.trouble?.code === what.code;
-    const block = again ? { trouble: what, ...ACCOUNT_BACKOFF } : undefined;
+    const block = isNews ? { trouble: what, ...ACCOUNT_BACKOFF, ...IN_A_ROW } : undefined;
     return postpone(call, { trouble: what, delayMs: 0, capMs: 0, neverLeft: false, stop: false, block });
   }
 

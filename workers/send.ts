@@ -56,7 +56,7 @@ const LOOK_AGAIN_MS = 3_600_000;
 /** A gate passed longer ago than this may belong to another day, or have been shut since: Redis was away. */
 export const GATE_MS = 2_000;
 
-/** How long a batch waits while no access token can be fetched. */
+/** How long a batch waits while no access token can be fetched, unless it is known when one can be. */
 const TOKEN_WAIT_MS = 10_000;
 
 /** Batches that wait for the same moment must not all wake in it. */
@@ -194,9 +194,8 @@ export function createSend(parts: Parts) {
       }
       if (failure.code === "WECHAT_UNREACHABLE") {
         await job.note(`No access token to be had: ${failure.message}.`);
-        return {
-          next: await stepAside(address, batch, job, "backoff", clock.now() + TOKEN_WAIT_MS, trouble),
-        };
+        const { retryAt = clock.now() + TOKEN_WAIT_MS } = failure.details as { retryAt?: number };
+        return { next: await stepAside(address, batch, job, "backoff", retryAt, trouble) };
       }
       if (failure.code !== "TOKEN_REFUSED") throw failure;
       const until = await blocks.put(address.account, { trouble, ...ACCOUNT_BACKOFF }, clock.now());

@@ -7,7 +7,13 @@ import { createScript, type RedisClient } from "./script.ts";
 export type Block = {
   readonly trouble: Trouble;
 } & (
-  | { readonly reason: "account"; readonly firstMs: number; readonly capMs: number }
+  | {
+      readonly reason: "account";
+      readonly firstMs: number;
+      readonly capMs: number;
+      /** Only where it was met so short a time ago already, with no call accepted in between. */
+      readonly inARowMs?: number;
+    }
   | {
       readonly reason: Exclude<WaitReason, "account">;
       readonly till: number;

@@ -29,13 +29,18 @@ export function createMoves(redis: RedisClient, keys: Keys) {
       { account, id }: Address,
       { from, lift }: { from: "paused" | "waiting"; lift: boolean },
       now: number,
-    ) => resumeScript([keys.campaign(account, id), keys.account(account)], [now, from, lift ? "1" : ""]),
+    ) =>
+      resumeScript(
+        [keys.campaign(account, id), keys.account(account), keys.token(account)],
+        [now, from, lift ? "1" : ""],
+      ),
 
     cancel: ({ account, id }: Address, reason: "CANCELED" | "DEADLINE") =>
       cancelScript([keys.campaign(account, id)], [reason]),
 
     pauseAccount: (account: string) => pauseAccountScript([keys.account(account)], []),
-    resumeAccount: (account: string, now: number) => resumeAccountScript([keys.account(account)], [now]),
+    resumeAccount: (account: string, now: number) =>
+      resumeAccountScript([keys.account(account), keys.token(account)], [now]),
 
     /**
      * The calls of an account that `begin` let through and whose outcome is not recorded yet: whose they are,

@@ -3,15 +3,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
 import { Failure } from "../failure.ts";
 import type { Logger } from "../log.ts";
-import type { WechatError } from "./answer.ts";
 import type { Call } from "./client.ts";
-import { type Credentials, fetchStableToken, tokenRefused } from "./stable-token.ts";
+import { type Credentials, fetchStableToken } from "./stable-token.ts";
 
 /** In the last 5 minutes of a token WeChat gives out the next one, and both work (WECHAT.md section 1.2). */
 const RENEW_BEFORE_MS = 300_000;
 
-/** WeChat allows 20 forced refreshes a day, at least 30 s apart (WECHAT.md section 1.2). */
-const FORCE_EVERY_MS = 600_000;
+/**
+ * WeChat heeds 20 forced refreshes a day, 30 s apart (WECHAT.md section 1.2). One whose answer was lost may be
+ * repeated soon: were it made, a call in normal mode brings the new token, and no force is needed.
+ */
+const FORCING = { forceEveryMs: 31_000, forceAgainMs: 5_000, forcesPerDay: 20 };
 
 /** Held while its owner fetches; of a process that died it lapses, and another one fetches. */
 const LEASE_MS = 5_000;
@@ -43,8 +45,9 @@ export type TokenCache = {
 
   /**
    * Stores what the holder of the lease has fetched and ends the lease. The token that was dropped last is
-   * not stored: `force` allows one forced refresh per `forceEveryMs`, `refused` says that it has been had.
-   * `late`: the lease had passed to somebody else.
+   * not stored but replaced by `force`, or, while WeChat would not heed one, later: `wait`. With the day's
+   * forces spent it is stored after all, as is whatever a forced call brings. `late`: the lease had passed
+   * to somebody else.
    */
   write(request: {
     account: string;
@@ -53,11 +56,14 @@ export type TokenCache = {
     token: string;
     renewAt: number;
     expiresAt: number;
+    forced: boolean;
     forceEveryMs: number;
-  }): Promise<"written" | "force" | "refused" | "late">;
+    forceAgainMs: number;
+    forcesPerDay: number;
+  }): Promise<{ kind: "written" | "force" | "late" } | { kind: "wait"; until: number }>;
 
-  /** Compare and drop: a newer token stays. */
-  drop(request: { account: string; token: string }): Promise<unknown>;
+  /** Compare and drop: a newer token is `kept`, and one that was dropped before `known`. */
+  drop(request: { account: string; token: string }): Promise<"dropped" | "known" | "kept">;
 
   /** Ends the lease of this holder, nothing having been fetched. */
   release(request: { account: string; holder: string }): Promise<unknown>;
@@ -65,18 +71,22 @@ export type TokenCache = {
 
 export type AccessToken = {
   get(): Promise<string>;
-  /** A token in place of one that WeChat has refused. `why` is what it said. */
-  replace(bad: string, why?: WechatError): Promise<string>;
-  /** Takes a token that WeChat refused out of use, unless another one is there by now. */
-  drop(bad: string): Promise<void>;
+  /** A token in place of one that WeChat has refused. */
+  replace(bad: string): Promise<string>;
+  /** Takes a token that WeChat refused out of use; answers whether this is the first word of it. */
+  drop(bad: string): Promise<boolean>;
 };
 
 /**
  * The access token of one account, shared by all processes: one of them renews it before it runs out, the
  * others go on with the old one, or wait a moment where there is none.
  *
- * Both functions throw Failure TOKEN_REFUSED for trouble of the account (details: errcode, rid, action,
- * remedy) and WECHAT_UNREACHABLE for trouble that passes.
+ * A token that was dropped and comes back is replaced by force, as soon as WeChat heeds one. That such tokens
+ * are refused again and again is for the caller to see: here only a call for a token that is refused itself is
+ * trouble of the account.
+ *
+ * `get` and `replace` throw Failure TOKEN_REFUSED for such trouble (details: errcode, rid, action, remedy) and
+ * WECHAT_UNREACHABLE for trouble that passes (details: `retryAt` in milliseconds, where that is known).
  */
 export function createAccessToken(of: {
   account: Credentials & { readonly id: string };
@@ -90,13 +100,13 @@ export function createAccessToken(of: {
   const { cache, clock, log, wait = sleep } = of;
   const account = of.account.id;
 
-  const obtain = async (why?: WechatError): Promise<string> => {
+  const obtain = async (): Promise<string> => {
     for (let looks = 0; looks < LOOKS; looks++) {
       const holder = randomUUID();
       const lease = await cache.lease({ account, holder, now: clock.now(), leaseMs: LEASE_MS });
       if (lease.kind === "token") return lease.token;
       if (lease.kind === "renew") return renew(holder, lease.token);
-      const token = lease.kind === "fetch" ? await fetchFirst(holder, why) : await wait(LOOK_AGAIN_MS);
+      const token = lease.kind === "fetch" ? await fetchFirst(holder) : await wait(LOOK_AGAIN_MS);
       if (typeof token === "string") return token;
     }
     throw new Failure("WECHAT_UNREACHABLE", "No process has brought an access token for a while");
@@ -114,9 +124,9 @@ export function createAccessToken(of: {
     }
   };
 
-  const fetchFirst = async (holder: string, why?: WechatError): Promise<string | undefined> => {
+  const fetchFirst = async (holder: string): Promise<string | undefined> => {
     try {
-      return await holding(holder, () => store(holder, why));
+      return await holding(holder, () => store(holder));
     } catch (error) {
       await cache.release({ account, holder });
       throw error;
@@ -135,33 +145,38 @@ export function createAccessToken(of: {
   };
 
   /** Undefined when the lease was lost meanwhile: whoever has it now brings the token. */
-  const store = async (holder: string, why?: WechatError, force = false): Promise<string | undefined> => {
-    const now = clock.now();
-    const { token, lifeMs } = await fetchStableToken(of.call, of.account, force);
+  const store = async (holder: string, forced = false): Promise<string | undefined> => {
+    const askedAt = clock.now();
+    const { token, lifeMs } = await fetchStableToken(of.call, of.account, forced);
     const written = await cache.write({
-      account,
-      holder,
-      now,
-      token,
-      renewAt: now + lifeMs - Math.min(RENEW_BEFORE_MS, lifeMs / 2),
-      expiresAt: now + lifeMs,
-      forceEveryMs: FORCE_EVERY_MS,
+      ...{ account, holder, token, forced, ...FORCING },
+      now: clock.now(),
+      renewAt: askedAt + lifeMs - Math.min(RENEW_BEFORE_MS, lifeMs / 2),
+      expiresAt: askedAt + lifeMs,
     });
-    log.debug({ account, forced: force, outcome: written }, "Fetched an access token");
-    if (written === "written") return token;
-    if (written === "late") return undefined;
-    if (written === "force") return store(holder, why, true);
-    throw tokenRefused(why ?? { message: "the token just given out is the one that it refuses" });
+    log.debug({ account, forced, outcome: written.kind }, "Fetched an access token");
+    switch (written.kind) {
+      case "written":
+        return token;
+      case "late":
+        return undefined;
+      case "force":
+        return store(holder, true);
+      case "wait":
+        throw new Failure("WECHAT_UNREACHABLE", "WeChat gives out the access token that it refuses", {
+          details: { retryAt: written.until },
+        });
+    }
   };
 
+  const drop = async (bad: string) => (await cache.drop({ account, token: bad })) === "dropped";
+
   return {
-    get: () => obtain(),
-    replace: async (bad, why) => {
-      await cache.drop({ account, token: bad });
-      return obtain(why);
+    get: obtain,
+    replace: async (bad) => {
+      await drop(bad);
+      return obtain();
     },
-    drop: async (bad) => {
-      await cache.drop({ account, token: bad });
-    },
+    drop,
   };
 }

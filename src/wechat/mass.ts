@@ -54,7 +54,7 @@ export function createMass({
         const token = await tokens.get();
         const first = await poll(token, msgId);
         if (first.kind !== "token") return first;
-        const second = await poll(await tokens.replace(token, first.error), msgId);
+        const second = await poll(await tokens.replace(token), msgId);
         return second.kind === "token" ? { kind: "not-now", wait: "account", error: second.error } : second;
       } catch (failure) {
         return withoutToken(failure);

@@ -29,7 +29,7 @@ export async function fetchStableToken(call: Call, { appid, secret }: Credential
 }
 
 /** Trouble of the account: what WeChat said, and what its operator must do. */
-export function tokenRefused({ message, errcode, rid }: WechatError): Failure {
+function tokenRefused({ message, errcode, rid }: WechatError): Failure {
   const { action, remedy = "Check appid and secret in the accounts file." } = errcodeOf(errcode ?? 40001);
   return new Failure("TOKEN_REFUSED", `WeChat refused the access token: ${message}`, {
     details: { ...(errcode !== undefined && { errcode }), ...(rid && { rid }), action, remedy },

@@ -6,7 +6,7 @@ import { all, createBookingRig, listOf } from "./booking-rig.ts";
 import { job, planOf, readmitOf } from "./plan-rig.ts";
 import { createPeople } from "./quota-rig.ts";
 import { createLife, day, documentedKinds, everybody, type Life, RETENTION_MS } from "./retire-rig.ts";
-import { account, hour, minute, type Rig, test } from "./rig.ts";
+import { account, hour, minute, type Rig, second, test } from "./rig.ts";
 
 /** Kinds of keys that were there at some moment. */
 function createWatch(rig: Rig, life: Life) {
@@ -125,8 +125,9 @@ async function besides(rig: Rig, life: Life): Promise<void> {
   const tokens = createTokens(rig.redis, rig.keys);
   const now = rig.clock.now();
   await tokens.lease({ account, holder: "one", now, leaseMs: minute });
-  const times = { renewAt: now, expiresAt: now + 2 * hour, forceEveryMs: minute };
-  await tokens.write({ account, holder: "one", now, token: "token", ...times });
+  const forcing = { forced: true, forceEveryMs: minute, forceAgainMs: second, forcesPerDay: 20 };
+  const fetched = { token: "token", renewAt: now, expiresAt: now + 2 * hour, ...forcing };
+  await tokens.write({ account, holder: "one", now, ...fetched });
   await tokens.lease({ account, holder: "two", now, leaseMs: minute });
   await rig.moves.pauseAccount(account);
   await rig.moves.resumeAccount(account, now);

@@ -1,19 +1,23 @@
 import { describe, expect } from "vitest";
 import { createTokens } from "../../src/store/tokens.ts";
 import { until } from "../support/until.ts";
-import { account, minute, type Rig, test } from "./rig.ts";
+import { account, minute, type Rig, second, test } from "./rig.ts";
 
 const lifeMs = 120 * minute;
-const forceEveryMs = 10 * minute;
+const forcing = { forceEveryMs: 31 * second, forceAgainMs: 5 * second, forcesPerDay: 3 };
 
 function deskOf({ redis, keys, clock }: Rig) {
   const tokens = createTokens(redis, keys);
   return {
     ...tokens,
     ask: (holder: string) => tokens.lease({ account, holder, now: clock.now(), leaseMs: minute }),
-    bring: (holder: string, token: string) => {
-      const [renewAt, expiresAt] = [clock.now() + lifeMs - 5 * minute, clock.now() + lifeMs];
-      return tokens.write({ account, holder, now: clock.now(), token, renewAt, expiresAt, forceEveryMs });
+    /** What came, by force or not; answers the word, and of a wait how long it is. */
+    bring: async (holder: string, token: string, forced = false) => {
+      const now = clock.now();
+      const [renewAt, expiresAt] = [now + lifeMs - 5 * minute, now + lifeMs];
+      const fetched = { account, holder, now, token, renewAt, expiresAt, forced, ...forcing };
+      const written = await tokens.write(fetched);
+      return written.kind === "wait" ? written.until - now : written.kind;
     },
     drop: (token: string) => tokens.drop({ account, token }),
     leave: (holder: string) => tokens.release({ account, holder }),
@@ -62,28 +66,82 @@ describe("an access token", () => {
     expect(await desk.drop("T0")).toBe("kept");
     expect(await desk.ask("b")).toEqual({ kind: "token", token: "T1" });
     expect(await desk.drop("T1")).toBe("dropped");
+    expect(await desk.drop("T1")).toBe("known");
     expect(await desk.ask("b")).toEqual({ kind: "fetch" });
   });
 
-  test("that comes back though it was refused is forced once, then refused for 10 minutes", async ({
-    rig,
-  }) => {
+  /** A desk where T1 was refused; `again` brings it once more. */
+  async function refusedOf(rig: Rig) {
     const desk = deskOf(rig);
+    await desk.ask("a");
+    await desk.bring("a", "T1");
     const again = async (holder: string) => {
       await desk.drop("T1");
       await desk.ask(holder);
       return desk.bring(holder, "T1");
     };
-    await desk.ask("a");
-    await desk.bring("a", "T1");
-    expect(await again("b")).toBe("force");
-    expect(await desk.bring("b", "T1")).toBe("refused");
-    rig.clock.advance(forceEveryMs - 1);
-    expect(await again("c")).toBe("refused");
+    return { ...desk, again };
+  }
+
+  test("that comes back though it was refused is replaced by force, no sooner than WeChat allows it", async ({
+    rig,
+  }) => {
+    const desk = await refusedOf(rig);
+    expect(await desk.again("b")).toBe("force");
+    rig.clock.advance(2 * second);
+    expect(await desk.bring("b", "T2", true)).toBe("written");
+    await desk.drop("T2");
+    await desk.ask("c");
+    rig.clock.advance(10 * second);
+    expect(await desk.bring("c", "T2")).toBe(21 * second);
+    rig.clock.advance(21 * second);
+    // Who has to wait does not keep the lease.
+    expect(await desk.ask("d")).toEqual({ kind: "fetch" });
+    expect(await desk.bring("d", "T2")).toBe("force");
+  });
+
+  test("may be forced again soon when the answer was lost", async ({ rig }) => {
+    const desk = await refusedOf(rig);
+    expect(await desk.again("b")).toBe("force");
+    await desk.leave("b");
+    rig.clock.advance(5 * second - 1);
+    expect(await desk.again("c")).toBe(1);
     rig.clock.advance(1);
-    expect(await again("d")).toBe("force");
-    expect(await desk.bring("d", "T2")).toBe("written");
-    expect(await desk.ask("e")).toEqual({ kind: "token", token: "T2" });
+    expect(await desk.again("d")).toBe("force");
+  });
+
+  test("that was brought by force is written, even if it is the one that was refused", async ({ rig }) => {
+    const desk = await refusedOf(rig);
+    expect(await desk.again("b")).toBe("force");
+    expect(await desk.bring("b", "T1", true)).toBe("written");
+    expect(await desk.ask("c")).toEqual({ kind: "token", token: "T1" });
+  });
+
+  test("that was brought by force after the lease was lost still keeps others from forcing", async ({
+    rig,
+  }) => {
+    const desk = await refusedOf(rig);
+    expect(await desk.again("b")).toBe("force");
+    await desk.leave("b");
+    expect(await desk.bring("b", "T2", true)).toBe("late");
+    rig.clock.advance(30 * second);
+    expect(await desk.again("c")).toBe(second);
+  });
+
+  test("is forced so often a Shanghai day, lost answers included; then the one that comes is tried again", async ({
+    rig,
+  }) => {
+    const desk = await refusedOf(rig);
+    for (const holder of ["b", "c", "d"]) {
+      expect(await desk.again(holder)).toBe("force");
+      await desk.leave(holder);
+      rig.clock.advance(5 * second);
+    }
+    expect(await desk.again("e")).toBe("written");
+    rig.clock.set("2031-03-04T23:59:59+08:00");
+    expect(await desk.again("f")).toBe("written");
+    rig.clock.advance(second);
+    expect(await desk.again("g")).toBe("force");
   });
 
   test("that was refused once is good again after another one has been there", async ({ rig }) => {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,6 +8,7 @@ import { createBooks, type Sent } from "./strict-books.ts";
 import { answerFollowers, type FollowersAnswer } from "./strict-followers.ts";
 import { finishXml, type HttpAnswer, httpRequest, type PushAccount, sealPush } from "./strict-push.ts";
 import { readJson, readSendBody } from "./strict-rules.ts";
+import { createStrictTokens } from "./strict-tokens.ts";
 
 /**
  * A WeChat of the tests' own, written from WECHAT.md and not from src/sandbox: strict about every rule of
@@ -52,10 +53,10 @@ export type Desk = ReturnType<typeof createDesk>;
 /** One account's side: its script, its tokens, its books. */
 function createDesk(account: StrictAccount, callbackBase: () => string) {
   const books = createBooks();
-  let token = "";
   const desk = {
     account,
     books,
+    ...createStrictTokens(),
     /** What the next calls meet, first come first served; afterwards `usual`. */
     script: [] as Behaviour[],
     usual: {} as Behaviour,
@@ -71,21 +72,6 @@ function createDesk(account: StrictAccount, callbackBase: () => string) {
     tokenRefusal: undefined as Refusal | undefined,
     violations: [] as string[],
     pushed: [] as HttpAnswer[],
-
-    isValid: (given: string | null) => token !== "" && given === token,
-    currentToken: () => token,
-    /** As if somebody had forced a new one: what was given out is dead. */
-    killToken: () => {
-      token = "";
-    },
-    tokensGiven: [] as string[],
-    giveToken: (force: boolean) => {
-      if (token === "" || force) {
-        token = randomBytes(96).toString("base64url");
-        desk.tokensGiven.push(token);
-      }
-      return token;
-    },
 
     /** Pushes the result of a send; answers what qunfa answered. */
     async push(sent: Sent, result: Result = sent.result): Promise<HttpAnswer> {
@@ -142,7 +128,10 @@ export async function openStrictWechat(accounts: readonly StrictAccount[]) {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const raw = Buffer.concat(chunks);
     const url = new URL(request.url ?? "", "http://wechat");
-    if (url.pathname === "/cgi-bin/stable_token") return json(response, tokenAnswer(request, raw));
+    if (url.pathname === "/cgi-bin/stable_token") {
+      const given = tokenAnswer(request, raw);
+      return given === "cut" ? spoil(response, given, {}) : json(response, given);
+    }
 
     const desk = byToken(url.searchParams.get("access_token"));
     const lone = [...url.searchParams.keys()].join() === "access_token";
@@ -156,7 +145,7 @@ export async function openStrictWechat(accounts: readonly StrictAccount[]) {
     json(response, { errcode: 404, errmsg: "no such endpoint" });
   }
 
-  function tokenAnswer(request: IncomingMessage, raw: Buffer): Body {
+  function tokenAnswer(request: IncomingMessage, raw: Buffer): Body | "cut" {
     const wrong: string[] = [];
     const body = readJson(request.method, raw, (rule) => wrong.push(rule));
     const desk = [...desks.values()].find(({ account }) => account.appid === body.appid);
@@ -166,7 +155,10 @@ export async function openStrictWechat(accounts: readonly StrictAccount[]) {
     if (body.grant_type !== "client_credential") desk.violations.push("40002: grant_type");
     if (body.secret !== desk.account.secret) return { errcode: 40125, errmsg: "invalid appsecret" };
     if (desk.tokenRefusal) return { errmsg: "refused", ...desk.tokenRefusal };
-    return { access_token: desk.giveToken(body.force_refresh === true), expires_in: 7200 };
+    const force = body.force_refresh === true;
+    const lost = force ? desk.lostForces.shift() : undefined;
+    if (lost?.refreshes !== false) desk.giveToken(force);
+    return lost ? "cut" : { access_token: desk.giveToken(false), expires_in: 7200 };
   }
 
   async function massSend(desk: Desk, request: IncomingMessage, raw: Buffer, response: ServerResponse) {

@@ -1,51 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Redis } from "ioredis";
-import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
-import { createLogger } from "../../src/log.ts";
-import { createKeys } from "../../src/store/keys.ts";
-import { createTokens } from "../../src/store/tokens.ts";
-import { createAccessToken } from "../../src/wechat/access-token.ts";
-import { openClient } from "../../src/wechat/client.ts";
-import { createTestClock } from "../support/clock.ts";
-import { randomPrefix } from "../support/prefix.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../support/until.ts";
-import { openTokenServer } from "./token-server.ts";
+import { account, minute, openTokenWorld, type TokenWorld } from "./token-world.ts";
 
-const account = { id: "acme", appid: "wx0123456789abcdef", secret: "a-secret" };
-const minute = 60_000;
-
-let world: Awaited<ReturnType<typeof openWorld>>;
+let world: TokenWorld;
 beforeEach(async () => {
-  world = await openWorld();
+  world = await openTokenWorld();
 });
 afterEach(() => world.close());
-
-/** WeChat, a Redis prefix and a clock; `openProcess` joins them as one process of several would. */
-async function openWorld() {
-  const wechat = await openTokenServer();
-  const clock = createTestClock();
-  const keys = createKeys(randomPrefix());
-  const log = createLogger("silent");
-  const closers: (() => unknown)[] = [wechat.close];
-
-  const openProcess = (wait: () => Promise<unknown> = () => Promise.resolve()) => {
-    const redis = new Redis(inject("redisUrl"));
-    const client = openClient({
-      account: { apiBase: wechat.url },
-      sendTimeoutMs: 10_000,
-      proxy: {},
-      clock,
-      log,
-    });
-    closers.push(() => redis.quit(), client.close);
-    const cache = createTokens(redis, keys);
-    return { ...createAccessToken({ account, call: client.call, cache, clock, log, wait }), redis };
-  };
-  const close = async () => {
-    for (const one of closers.reverse()) await one();
-  };
-  return { ...wechat, clock, keys, openProcess, close };
-}
 
 describe("an access token", () => {
   it("is fetched once and shared by all processes", async () => {
@@ -160,57 +122,6 @@ describe("an access token", () => {
     };
     await expect(get()).rejects.toMatchObject({ code: "WECHAT_UNREACHABLE" });
     expect(await redis.exists(world.keys.token(account.id))).toBe(0);
-  });
-});
-
-describe("a token that WeChat refuses", () => {
-  it("is dropped and fetched anew, once for all who hold it", async () => {
-    const [one, other] = [world.openProcess(), world.openProcess()];
-    await one.get();
-    world.state.number = 2;
-    expect(await one.replace("token-1")).toBe("token-2");
-    expect(await other.replace("token-1")).toBe("token-2");
-    expect(world.requests).toHaveLength(2);
-  });
-
-  it("is refreshed by force when the same one comes back", async () => {
-    const { get, replace } = world.openProcess();
-    await get();
-    expect(await replace("token-1")).toBe("token-2");
-    expect(world.requests.map((request) => request.force_refresh)).toEqual([undefined, undefined, true]);
-    expect(await get()).toBe("token-2");
-  });
-
-  it("is the account's trouble when force was used within 10 minutes, by any process", async () => {
-    const [one, other] = [world.openProcess(), world.openProcess()];
-    await one.get();
-    await one.replace("token-1");
-    world.clock.advance(10 * minute - 1);
-    const why = { errcode: 40001, message: "not latest", rid: "a-b-c" };
-    await expect(other.replace("token-2", why)).rejects.toMatchObject({
-      code: "TOKEN_REFUSED",
-      details: { errcode: 40001, rid: "a-b-c", remedy: expect.any(String) },
-    });
-    await expect(one.get()).rejects.toMatchObject({ code: "TOKEN_REFUSED" });
-    expect(world.requests.filter((request) => request.force_refresh)).toHaveLength(1);
-
-    world.clock.advance(1);
-    expect(await one.get()).toBe("token-3");
-  });
-
-  it("is the account's trouble when force changes nothing", async () => {
-    world.state.heedsForce = false;
-    const { get, replace } = world.openProcess();
-    await get();
-    await expect(replace("token-1")).rejects.toMatchObject({ code: "TOKEN_REFUSED" });
-    expect(world.requests).toHaveLength(3);
-  });
-
-  it("is known to be bad even if Redis has forgotten it", async () => {
-    const { get, replace, redis } = world.openProcess();
-    await get();
-    await redis.del(world.keys.token(account.id));
-    expect(await replace("token-1")).toBe("token-2");
   });
 });
 

@@ -36,7 +36,8 @@ local function review(message)
   return done('needs_review')
 end
 
-redis.call('HDEL', KEYS[1], 'blockReason', 'blockUntil', 'blockSince', 'blockTries', 'blockTrouble', 'spentDay')
+local past = { 'blockReason', 'blockUntil', 'blockSince', 'blockTries', 'blockTrouble', 'spentDay', 'tokenRowUntil' }
+redis.call('HDEL', KEYS[1], unpack(past))
 if not is[2] then return done('gone') end
 if is[1] then
   if is[1] == ARGV[4] or redis.call('HGET', KEYS[3], 'closedBy') == 'callback' then return done(is[2]) end

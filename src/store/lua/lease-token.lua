@@ -1,6 +1,6 @@
 -- Hands out an account's access token, or the lease to fetch the next one.
 --
--- KEYS[1]  token    hash: token, renewAt, expiresAt, bad, forcedAt
+-- KEYS[1]  token    hash: token, renewAt, expiresAt
 -- KEYS[2]  lease    who fetches now
 -- ARGV[1]  now      milliseconds
 -- ARGV[2]  holder   a name for this asker

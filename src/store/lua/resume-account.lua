@@ -1,10 +1,11 @@
--- Lets an account's campaigns go on, and trouble of the account be tried again at once. Since when that lasts
--- stays, so that a campaign is given up in time.
+-- Lets an account's campaigns go on, and trouble of the account be tried again at once.
 --
 -- KEYS[1]  account  pause and trouble of the account
+-- KEYS[2]  token    the account's access token
 -- ARGV[1]  now      milliseconds
 --
 -- Returns "active"
+-- @include try-again
 redis.call('HDEL', KEYS[1], 'paused')
-if redis.call('HGET', KEYS[1], 'blockReason') == 'account' then redis.call('HSET', KEYS[1], 'blockUntil', ARGV[1]) end
+tryAccountAgain(KEYS[1], KEYS[2], ARGV[1])
 return 'active'

@@ -3,11 +3,13 @@
 --
 -- KEYS[1]  campaign  the campaign's record
 -- KEYS[2]  account   pause and trouble of the account
+-- KEYS[3]  token     the account's access token
 -- ARGV[1]  now       milliseconds
 -- ARGV[2]  from      "paused" or "waiting", as it was shown
 -- ARGV[3]  lift      "1" when its first batch is out and the others are to go, else ""
 --
 -- Returns "moved" or "illegal" (it is no longer so)
+-- @include try-again
 local is = redis.call('HMGET', KEYS[1], 'state', 'paused')
 local open = is[1] == 'scheduled' or is[1] == 'preparing' or is[1] == 'sending'
 if not open or (ARGV[2] == 'paused') ~= (is[2] and true or false) then return 'illegal' end
@@ -17,8 +19,7 @@ else
   if is[1] ~= 'sending' then return 'illegal' end
   redis.call('HDEL', KEYS[1], 'stopped')
   if ARGV[3] == '1' then redis.call('HDEL', KEYS[1], 'hold') end
-  -- Since when it lasts stays, so that a campaign is given up in time.
-  if redis.call('HGET', KEYS[2], 'blockReason') == 'account' then redis.call('HSET', KEYS[2], 'blockUntil', ARGV[1]) end
+  tryAccountAgain(KEYS[2], KEYS[3], ARGV[1])
 end
 redis.call('HINCRBY', KEYS[1], 'version', 1)
 return 'moved'
