@@ -261,7 +261,7 @@ export const mutants: readonly Mutant[] = [
     file: "workers/move.ts",
     from: 'if (move !== "resume") await callsBack(campaign.account, campaign.id);',
     to: "",
-    tests: [meetings, lives],
+    tests: [meetings],
   },
   {
     promise: people,

@@ -113,39 +113,58 @@ function make(life: Life, move: Meeting["moves"][number]): Promise<void> {
 
 beforeAll(makeReplayable);
 
+/** A drawn meeting, in a drawn order; afterwards all comes to its end, and every promise holds. */
+async function live(scheduler: fc.Scheduler, meeting: Meeting): Promise<void> {
+  let through = open;
+  const gate = () => through;
+  const world = openWorld(inject("redisUrl"), gate);
+  try {
+    const life = createLife(world);
+    for (let count = 0; count < meeting.campaigns; count++)
+      life.order({ entries: people.map((_, at) => at), ...NO_WISHES });
+    if (meeting.planned) {
+      await life.workAll(meeting.campaigns);
+      await world.pass(3 * second);
+    }
+    world.wechat.weather.push(...meeting.weather);
+    world.wechat.courses.push(...meeting.courses);
+    through = traffic.gateOf(scheduler);
+    await scheduler.waitFor(meet(life, meeting, gate));
+    through = open;
+    world.wechat.onAccept(() => {});
+    life.endQuiet();
+    await calmDown(world, "come");
+    await expectPromises(life);
+  } finally {
+    through = open;
+    await world.close();
+  }
+}
+
+const anySchedule = () => fc.scheduler({ act: traffic.act });
+
 test("two workers, one of which may die, results, the reconciler and people, in whatever order their awaits return", async () => {
-  const property = fc.asyncProperty(
-    fc.scheduler({ act: traffic.act }),
-    anyMeeting,
-    async (scheduler, meeting) => {
-      let through = open;
-      const gate = () => through;
-      const world = openWorld(inject("redisUrl"), gate);
-      try {
-        const life = createLife(world);
-        for (let count = 0; count < meeting.campaigns; count++)
-          life.order({ entries: people.map((_, at) => at), ...NO_WISHES });
-        if (meeting.planned) {
-          await life.workAll(meeting.campaigns);
-          await world.pass(3 * second);
-        }
-        world.wechat.weather.push(...meeting.weather);
-        world.wechat.courses.push(...meeting.courses);
-        through = traffic.gateOf(scheduler);
-        await scheduler.waitFor(meet(life, meeting, gate));
-        through = open;
-        world.wechat.onAccept(() => {});
-        life.endQuiet();
-        await calmDown(world, "come");
-        await expectPromises(life);
-      } finally {
-        through = open;
-        await world.close();
-      }
-    },
-  );
-  await fc.assert(property, howOften(100));
+  await fc.assert(fc.asyncProperty(anySchedule(), anyMeeting, live), howOften(100));
 });
+
+test("a person's pause or cancel and a worker amid its calls: from the answer on nothing is called", async () => {
+  const stops = fc.constantFrom<Meeting["moves"][number][]>("pause", "cancel", "pause account");
+  const meeting = stops.map((move) => ({ ...AMID_CALLS, moves: [move] }));
+  await fc.assert(fc.asyncProperty(anySchedule(), meeting, live), howOften(100));
+});
+
+/** Few who meet: what is to be told apart lies within a few awaits. */
+const AMID_CALLS: Meeting = {
+  campaigns: 1,
+  planned: true,
+  takes: [[0, 0, 0, 0], []],
+  stop: undefined,
+  weather: [],
+  courses: [],
+  pushes: 0,
+  passes: [],
+  moves: [],
+};
 
 const NO_WISHES = {
   perUserPerMonth: undefined,

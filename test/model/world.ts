@@ -31,6 +31,9 @@ export const settings = {
 
 const TOKEN_LEASE_MS = 5_000;
 
+/** How often others may go on while a call is on its way. */
+const HOPS = 6;
+
 /** The most people of a batch here: many small batches meet more than few big ones. */
 const BATCH_MOST = 3;
 
@@ -82,8 +85,9 @@ export function openWorld(redisUrl: string, behind: () => Gate = () => open) {
 
   function createWorker() {
     const { stoppable, gate, client, ledger } = createProcess();
-    const call: Call = (request) => {
+    const call: Call = async (request) => {
       const askedAt = clock.now();
+      for (let hop = 0; hop < HOPS; hop++) await gate("on its way", async () => {});
       return gate(`WeChat ${request.path}`, () => wechat.call(request, askedAt));
     };
     const wait = (ms: number) => gate("wait", () => pass(ms));
