@@ -5,15 +5,19 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 export async function openGate(port: number) {
   let target = port;
   const sockets = new Set<Socket>();
-  const keep = (socket: Socket) =>
-    sockets.add(socket.on("error", () => {}).on("close", () => sockets.delete(socket)));
-  const server = createServer((inside) => {
-    const outside = connect(target, "127.0.0.1");
-    keep(inside);
-    keep(outside);
-    inside.pipe(outside).pipe(inside);
-    inside.on("close", () => outside.destroy());
-    outside.on("close", () => inside.destroy());
+  const deaf = new WeakSet<Socket>();
+  const lead = (from: Socket, to: Socket) => {
+    sockets.add(from.on("error", () => {}));
+    from.pipe(to);
+    from.on("close", () => {
+      sockets.delete(from);
+      if (!deaf.has(from)) to.destroy();
+    });
+  };
+  const server = createServer({ allowHalfOpen: true }, (inside) => {
+    const outside = connect({ port: target, host: "127.0.0.1", allowHalfOpen: true });
+    lead(inside, outside);
+    lead(outside, inside);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -25,6 +29,17 @@ export async function openGate(port: number) {
     /** New connections lead there; those that stand stay where they are. */
     leadTo: (next: number) => {
       target = next;
+    },
+    /**
+     * As when all that is sent gets lost: on the connections that stand neither side hears of the other any
+     * more, not even that it hangs up. New ones work.
+     */
+    deafen: () => {
+      for (const socket of sockets) {
+        deaf.add(socket.unpipe());
+        // What comes is taken and goes nowhere.
+        socket.resume();
+      }
     },
     async close(): Promise<void> {
       server.close();
