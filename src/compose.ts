@@ -21,6 +21,7 @@ import { createLookup } from "./store/lookup.ts";
 import { createOutlook } from "./store/outlook.ts";
 import { createQuotas } from "./store/quotas.ts";
 import { openRedis, type RedisRole } from "./store/redis.ts";
+import { isRedisAway } from "./store/redis-away.ts";
 import { createSkewMeter, openClockWatch } from "./store/redis-clock.ts";
 import { readUptimeMs } from "./store/redis-server.ts";
 import { createUnclaimed } from "./store/unclaimed.ts";
@@ -50,6 +51,10 @@ async function openLedger(config: Config, role: RedisRole, overrides: Overrides,
   const connection = { connection: redis, prefix: keys.root };
   const queues = openQueues(connection);
   opened.push(queues.close);
+  await queues.ready().catch((error: unknown) => {
+    if (!isRedisAway(error)) throw error;
+    throw new Failure("REDIS_AWAY", "Redis has stopped answering.", { cause: error });
+  });
   const { accounts } = config;
   const ledger = createLedger({ redis, keys, queues, accounts, settings: config, clock, log });
   return { ...ledger, server, connection };

@@ -2,9 +2,13 @@ import type { Context } from "hono";
 import { Failure, failures } from "../failure.ts";
 import type { Logger } from "../log.ts";
 import { readBody } from "./body.ts";
+import { inTime } from "./in-time.ts";
 
 /** WeChat itself gives up after 5 s (WECHAT.md section 6.2). */
 const BODY_LIMITS = { limitBytes: 1024 * 1024, withinMs: 10_000 };
+
+/** Storing takes several commands; WeChat is to hear before it gives up that it has to send again. */
+const STORE_MS = 3_000;
 
 export type Query = Readonly<Record<string, string>>;
 
@@ -50,7 +54,7 @@ export function createCallbackHandlers<Event>(callbacks: Callbacks<Event>, log: 
       const event = await noted(account, async () =>
         callbacks.readCallback(account, c.req.query(), await readBody(c.req.raw, BODY_LIMITS)),
       );
-      await callbacks.deliver(account, event);
+      await inTime(callbacks.deliver(account, event), STORE_MS);
       return c.text("success");
     },
   };

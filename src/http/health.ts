@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { inTime } from "./in-time.ts";
 
 const PATIENCE_MS = 2_000;
 
@@ -26,17 +27,8 @@ export function createHealthHandlers({ ping, countWorkers }: Health) {
 
 /** The value in a box; undefined when the promise rejects or takes longer than a probe waits. */
 async function settled<Value>(promise: Promise<Value>): Promise<{ value: Value } | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
-  });
-  const value = promise.then(
+  return inTime(promise, PATIENCE_MS).then(
     (value) => ({ value }),
     () => undefined,
   );
-  try {
-    return await Promise.race([value, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -49,6 +49,9 @@ export function openQueues(options: QueueOptions) {
   return {
     all,
 
+    /** One that Redis does not answer now would refuse whatever it is asked later. */
+    ready: () => Promise.all(all.map((queue) => queue.waitUntilReady())),
+
     /** Adds the jobs of batches; one that is there stays as it is. */
     async addBatches(jobs: readonly { id: BatchId; data: BatchPayload; delayMs: number }[]): Promise<void> {
       for (let start = 0; start < jobs.length; start += SLICE) {

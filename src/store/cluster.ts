@@ -1,4 +1,5 @@
 import { Cluster, type Redis } from "ioredis";
+import type { Patience } from "./redis-patience.ts";
 import type { RedisClient } from "./script.ts";
 
 /**
@@ -15,8 +16,9 @@ const RETRY_MS = 100;
  *
  * @param patient a command waits for as long as its slot moves or its node is away; else it fails in about
  *   a second, and at once while no node at all is known.
+ * @param patience of the connection to each node.
  */
-export function createCluster(urls: readonly string[], patient: boolean): Cluster {
+export function createCluster(urls: readonly string[], patient: boolean, patience: Patience): Cluster {
   return new Cluster([...urls], {
     lazyConnect: true,
     enableOfflineQueue: patient,
@@ -30,7 +32,7 @@ export function createCluster(urls: readonly string[], patient: boolean): Cluste
     retryDelayOnFailover: RETRY_MS,
     // Each node looks its own address up: else one name that is not known would keep all of them away.
     dnsLookup: (host, done) => done(null, host),
-    redisOptions: { ...credentialsIn(urls), maxRetriesPerRequest: patient ? null : 1 },
+    redisOptions: { ...credentialsIn(urls), ...patience },
   });
 }
 

@@ -12,7 +12,7 @@ const codes = new Set([
   "ENETUNREACH",
 ]);
 const sentences =
-  /^(Connection is (closed|aborted)|Connection is discarded|Stream isn't writeable|Command (timed out|aborted)|connect ETIMEDOUT|Cluster (is|isn't) |Too many Cluster redirections|None of startup nodes |Failed to refresh slots cache|Node is disconnected)/;
+  /^(Connection is (closed|aborted)|Connection is discarded|Stream isn't writeable|Command (timed out|aborted)|Socket timeout|connect ETIMEDOUT|Cluster (is|isn't) |Too many Cluster redirections|None of startup nodes |Failed to refresh slots cache|Node is disconnected)/;
 // From within a script Redis before 7 puts its own words in front.
 const replies =
   /^(?:ERR Error running script .*: -)?(?:LOADING|READONLY|OOM|MISCONF|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|NOREPLICAS|BUSY) /;

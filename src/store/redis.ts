@@ -3,6 +3,7 @@ import { Redis } from "ioredis";
 import { Failure } from "../failure.ts";
 import type { Logger } from "../log.ts";
 import { createCluster, isWhole } from "./cluster.ts";
+import { patienceOf, retryAfterMs } from "./redis-patience.ts";
 import { isTooOld, type RedisServer, readServer } from "./redis-server.ts";
 import type { RedisClient } from "./script.ts";
 
@@ -98,12 +99,14 @@ function connect(urls: readonly string[], role: RedisRole): RedisClient {
   const [first] = urls;
   if (first === undefined) throw new Failure("BAD_CONFIG", "REDIS_URL names no server");
   const patient = role === "worker";
-  if (urls.length > 1) return createCluster(urls, patient);
-  const options = { lazyConnect: true, enableOfflineQueue: patient };
+  const patience = patienceOf(patient);
+  if (urls.length > 1) return createCluster(urls, patient, patience);
   return new Redis(first, {
-    ...options,
-    maxRetriesPerRequest: patient ? null : 1,
+    lazyConnect: true,
+    enableOfflineQueue: patient,
+    retryStrategy: retryAfterMs,
     reconnectOnError: isDemoted,
+    ...patience,
   });
 }
 

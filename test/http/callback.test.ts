@@ -93,6 +93,15 @@ describe("POST /wechat/{account}/callback", () => {
     expect((await post(good, message)).status).toBe(503);
   });
 
+  test("answers 503 when storing takes long, before WeChat gives up after 5 s", async () => {
+    await door.close();
+    door = await openDoor({ callbacks: { ...stored.callbacks, deliver: () => new Promise(() => {}) } });
+    const asked = Date.now();
+    const { status, json } = await post(good, message);
+    expect([status, json()]).toMatchObject([503, { code: "REDIS_AWAY" }]);
+    expect(Date.now() - asked).toBeLessThan(4_500);
+  });
+
   test.each([
     ["400", "a malformed body", good, "no xml"],
     ["400", "an empty body", good, ""],

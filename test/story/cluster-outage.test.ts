@@ -84,3 +84,26 @@ test.each([
     for (const id of ids) await expectAllSent(id, run);
   },
 );
+
+test("a node stands still until its connections are given up: callers get 503 in time, and nobody is lost or gets it twice", async () => {
+  const letGo = await startAll("three");
+  const node = await rig.cluster.ownerOf("{qunfa:north}");
+  node.standStill();
+  letGo();
+  await until(() => ids.every((id) => rig.desk(id).inFlight === 0));
+  const [unheard] = sentOf("north", "three");
+  if (!unheard) throw new Error("no send");
+  const asked = Date.now();
+  expect(await statusOf("/v1/campaigns/three-north")).toBe(503);
+  expect(Date.now() - asked).toBeLessThan(4_500);
+  const pushed = Date.now();
+  expect((await rig.desk("north").push(unheard, {})).status).toBe(503);
+  expect(Date.now() - pushed).toBeLessThan(4_500);
+  expect(await statusOf("/healthz")).toBe(200);
+  const gaveUp = () => rig.workers().some((worker) => worker.output().includes('"reason":"Socket timeout'));
+  await until(gaveUp, { timeoutMs: 30_000, describe: "a worker gives its connection up" });
+
+  node.goOn();
+  await rig.cluster.whole();
+  for (const id of ids) await expectAllSent(id, "three");
+});

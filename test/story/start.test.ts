@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterAll, describe, expect, test } from "vitest";
+import { findFreePort } from "../../scripts/redis-server.ts";
 import { openRedisServer } from "../support/redis-server.ts";
 import { until } from "../support/until.ts";
 import { startProcess } from "./process.ts";
@@ -42,6 +43,19 @@ describe.each(mains)("node %s", (main) => {
     expect(await started.exited).toEqual({ code: 69, signal: null });
     expect(started.stderr().trim().split("\n")).toHaveLength(1);
     expect(started.stderr()).toMatch(/^REDIS_AWAY: .*ECONNREFUSED/);
+  });
+
+  test("waits 10 s for a Redis that starts later than itself", async () => {
+    const port = await findFreePort();
+    const env = { REDIS_URL: `redis://127.0.0.1:${port}`, QUNFA_ACCOUNTS: accounts, PORT: "0" };
+    const started = startProcess(main, env);
+    await started.says("Redis connection failed", 60_000);
+    const since = Date.now();
+    await until(() => Date.now() - since > 8_000);
+    const redis = await openRedisServer({ port });
+    await started.says(main.includes("workers") ? "The worker is ready" : "The server is ready");
+    await started.stop();
+    await redis.close();
   });
 
   /** A port that takes connections and then does with them what `serve` does. */

@@ -1,22 +1,26 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { Transform } from "node:stream";
+import { PassThrough, Transform } from "node:stream";
 import { Redis } from "ioredis";
 
 /** A TCP port on loopback that leads to another one, as a virtual address leads to whoever has it now. */
 export async function openGate(port: number) {
   let target = port;
   const sockets = new Set<Socket>();
+  const deaf = new WeakSet<Socket>();
   const ages = new Map<string, number>();
-  const keep = (socket: Socket) =>
-    sockets.add(socket.on("error", () => {}).on("close", () => sockets.delete(socket)));
-  const server = createServer((inside) => {
-    const outside = connect(target, "127.0.0.1");
-    keep(inside);
-    keep(outside);
-    inside.pipe(outside).pipe(agedBy(ages)).pipe(inside);
-    inside.on("close", () => outside.destroy());
-    outside.on("close", () => inside.destroy());
+  const lead = (from: Socket, to: Socket, onTheWay: Transform) => {
+    sockets.add(from.on("error", () => {}));
+    from.pipe(onTheWay).pipe(to);
+    from.on("close", () => {
+      sockets.delete(from);
+      if (!deaf.has(from)) to.destroy();
+    });
+  };
+  const server = createServer({ allowHalfOpen: true }, (inside) => {
+    const outside = connect({ port: target, host: "127.0.0.1", allowHalfOpen: true });
+    lead(inside, outside, new PassThrough());
+    lead(outside, inside, agedBy(ages));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -35,6 +39,17 @@ export async function openGate(port: number) {
       const [, run = ""] = /run_id:(\w+)/.exec(await redis.info("server")) ?? [];
       await redis.quit();
       ages.set(run, ms / 1_000);
+    },
+    /**
+     * As when all that is sent gets lost: on the connections that stand neither side hears of the other any
+     * more, not even that it hangs up. New ones work.
+     */
+    deafen: () => {
+      for (const socket of sockets) {
+        deaf.add(socket.unpipe());
+        // What comes is taken and goes nowhere.
+        socket.resume();
+      }
     },
     async close(): Promise<void> {
       server.close();

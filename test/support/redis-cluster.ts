@@ -86,6 +86,9 @@ async function openNode() {
       isUp = false;
       await server.kill();
     },
+    /** It keeps its connections and answers nobody, until it is told to go on. */
+    standStill: () => process.kill(server.pid, "SIGSTOP"),
+    goOn: () => process.kill(server.pid, "SIGCONT"),
     /** Back with the data that it had, at its old place. */
     async restart() {
       const back = await openRedisServer({ dir, port, args });
