@@ -57,7 +57,7 @@ type LedgerParts<SomeQueues extends JobQueues> = {
 };
 
 /** What the steps ask of the queues. */
-type JobQueues = Pick<
+export type JobQueues = Pick<
   Queues,
   | "addBatches"
   | "wakeBatch"

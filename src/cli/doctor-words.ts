@@ -1,4 +1,4 @@
-import type { Check } from "./doctor.ts";
+import type { Check } from "./check.ts";
 import type { Language } from "./words.ts";
 
 type Tell = Readonly<Partial<Record<Check["check"], (found: string | number) => string>>>;

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { Failure, type FailureCode } from "../failure.ts";
 import type { Skew } from "../store/redis-clock.ts";
 import { isTooOld, type RedisServer } from "../store/redis-server.ts";
+import type { Check } from "./check.ts";
 import { type DoctorWords, doctorWordsIn } from "./doctor-words.ts";
 import { type Terminal, tableOf } from "./terminal.ts";
 
@@ -19,15 +20,6 @@ export type Doctor = {
   readonly readAccounts: () => readonly { readonly id: string }[];
   /** @throws Failure REDIS_AWAY */
   readonly connect: () => Promise<Patient>;
-};
-
-/** `warn` is worth knowing and fails nothing; `skip`: what it needs is missing. */
-export type Check = {
-  readonly check: "accounts" | "redis" | "version" | "eviction" | "appendOnly" | "clock" | "workers";
-  readonly state: "ok" | "warn" | "fail" | "skip";
-  readonly found: string | number | null;
-  /** Why it fails: the exit code is that of the first. */
-  readonly code?: FailureCode;
 };
 
 /** What can be asked of a Redis that answers. */

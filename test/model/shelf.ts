@@ -1,4 +1,4 @@
-import type { Queues } from "../../src/queues/queues.ts";
+import type { JobQueues } from "../../src/compose-steps.ts";
 import type { JobView, Wish } from "../../src/queues/worker.ts";
 import type { Gate } from "./gate.ts";
 
@@ -23,17 +23,6 @@ export type Job = {
   value: unknown;
   notes: string[];
 };
-
-type JobQueues = Pick<
-  Queues,
-  | "addBatches"
-  | "wakeBatch"
-  | "wakeCampaign"
-  | "restoreBatch"
-  | "restoreCampaign"
-  | "cleanJobs"
-  | "hasCampaign"
->;
 
 const LOCK_MS = 30_000;
 
