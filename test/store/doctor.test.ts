@@ -2,7 +2,7 @@ import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { Worker } from "bullmq";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Check } from "../../src/cli/doctor.ts";
+import type { Check } from "../../src/cli/check.ts";
 import { runCommandLine } from "../../src/cli/program.ts";
 import type { Clock } from "../../src/clock.ts";
 import { createDoctor } from "../../src/compose-doctor.ts";
