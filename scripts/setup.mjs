@@ -2,9 +2,10 @@
 /**
  * Makes a machine that has only Node and npm ready: npm packages and a local Redis server. Quiet when
  * nothing is to be done, and then it writes nothing. `setup.mjs start` is content with REDIS_URL in
- * place of a local server.
+ * place of a local server; `setup.mjs test` brings what tests would like to have.
  */
 import "./node-version.mjs";
+import { findFaketime, installFaketime } from "./faketime.mjs";
 import { installRedis } from "./install-redis.mjs";
 import { withLock } from "./lock.mjs";
 import { installPackages, packagesAreFresh } from "./packages.mjs";
@@ -21,6 +22,7 @@ const steps = [
     },
   },
   { done: () => redisComesByUrl || findRedisBinary() !== undefined, run: installRedis },
+  { done: () => process.argv[2] !== "test" || findFaketime() !== undefined, run: installFaketime },
 ];
 
 try {

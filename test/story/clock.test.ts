@@ -1,10 +1,10 @@
-import { existsSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
+import { findFaketime } from "../../scripts/faketime.mjs";
 import { startProcess } from "./process.ts";
 import { openRig, people, type Rig } from "./rig.ts";
 
 /** As in `faketime.test.ts`; without it `test/store/redis-clock.test.ts` tells the same with a clock of ours. */
-const library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+const library = findFaketime();
 const sentence = "The clock of this process differs from that of Redis";
 
 let rig: Rig | undefined;
@@ -23,11 +23,11 @@ test("processes that tell Redis' time say nothing of it, and qunfa doctor passes
   expect(doctor.output()).toMatch(/workers connected +│ ok +│ 1/);
 });
 
-test.skipIf(!existsSync(library)).each(["+5s", "-2m", "+1d"])(
+test.skipIf(library === undefined).each(["+5s", "-2m", "+1d"])(
   "processes whose clock is %s off say so at their start, and qunfa doctor fails",
   async (offset) => {
     rig = await openRig({ accounts: { acme: {} }, workers: 0, appendOnly: true });
-    const env = { LD_PRELOAD: library, FAKETIME: offset, FAKETIME_DONT_FAKE_MONOTONIC: "1" };
+    const env = { LD_PRELOAD: library ?? "", FAKETIME: offset, FAKETIME_DONT_FAKE_MONOTONIC: "1" };
     const unit = { s: 1_000, m: 60_000, d: 86_400_000 }[offset.at(-1) ?? ""] ?? 0;
     const expectedMs = Number.parseInt(offset, 10) * unit;
 
