@@ -8,9 +8,12 @@ import { loadScripts } from "../support/redis-commands.ts";
 const RUN_MS = 20_000;
 const WHOLE_MS = 90_000;
 
+/** Of a shrunk sequence of commands: which of them are left. */
+export const replayPath = env.MODEL_REPLAY ? { replayPath: env.MODEL_REPLAY } : {};
+
 /**
  * How often a property is tried, and the very run that a failure has printed:
- * `MODEL_SEED=… MODEL_PATH=… npx vitest run test/model`; `MODEL_RUNS=2000` looks longer.
+ * `MODEL_SEED=… MODEL_PATH=… MODEL_REPLAY=… npx vitest run test/model`; `MODEL_RUNS=2000` looks longer.
  */
 export function howOften<Of>(runs: number): Parameters<Of> {
   const { MODEL_RUNS, MODEL_SEED, MODEL_PATH } = env;

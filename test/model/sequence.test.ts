@@ -5,7 +5,7 @@ import type { Move } from "../../src/campaign/move.ts";
 import { calmDown } from "./calm.ts";
 import { type Crash, createLife, type Life } from "./life.ts";
 import { expectPromises } from "./promises.ts";
-import { howOften, makeReplayable } from "./replay.ts";
+import { howOften, makeReplayable, replayPath } from "./replay.ts";
 import { type Course, people, type Weather } from "./wechat.ts";
 import { openWorld } from "./world.ts";
 
@@ -126,7 +126,7 @@ const commands = fc.commands(
     ),
     command("quota's end", fc.constant(null), (life) => life.world.wechat.spendDay()),
   ],
-  { maxCommands: 80, size: "max" },
+  { maxCommands: 80, size: "max", ...replayPath },
 );
 
 beforeAll(makeReplayable);
