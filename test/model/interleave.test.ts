@@ -134,7 +134,7 @@ async function live(scheduler: fc.Scheduler, meeting: Meeting): Promise<void> {
     world.wechat.onAccept(() => {});
     life.endQuiet();
     await calmDown(world, "come");
-    await expectPromises(life);
+    await expectPromises(life, meeting.stop ? 1 : 0);
   } finally {
     through = open;
     await world.close();

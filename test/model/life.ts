@@ -27,6 +27,7 @@ export function createLife(world: World) {
   const { clock, shelf, wechat } = world;
   const ordered: Ordered[] = [];
   const quiet: Quiet[] = [];
+  let stops = 0;
   const frozen: { worker: ModelWorker; rest: Promise<unknown> }[] = [];
   let worker = world.createWorker();
   let server = world.createServer();
@@ -34,6 +35,7 @@ export function createLife(world: World) {
   /** One that stopped is not used any more; frozen it may go on later. */
   function retire(rest: Promise<unknown>, thaws: boolean): void {
     rest.catch(() => {});
+    stops += 1;
     if (thaws) frozen.push({ worker, rest });
     worker = world.createWorker();
   }
@@ -45,6 +47,8 @@ export function createLife(world: World) {
     world,
     ordered: ordered as readonly Ordered[],
     quiet: quiet as readonly Quiet[],
+    /** How many workers have stopped in the midst of something. */
+    stops: () => stops,
 
     order({ entries, startsInMs, endsInMs, ...wishes }: Order): void {
       const id = `c${ordered.length + 1}`;

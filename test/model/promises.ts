@@ -20,11 +20,12 @@ type Held = {
  * CONTRACT section 6, of a life that has come to its end, against the sandbox's own books: nobody twice, nobody
  * lost, no limit broken, every number accounted for; and that a callback again changes nothing.
  */
-export async function expectPromises(life: Life): Promise<void> {
+export async function expectPromises(life: Life, stops = life.stops()): Promise<void> {
   const campaigns = await Promise.all(life.ordered.map((one) => read(life, one)));
   const all = campaigns.flatMap(({ held }) => held);
   expectNobodyTwice(life);
   for (const { order, campaign, held } of campaigns) expectNobodyLost(order, campaign, held);
+  expectCallsCounted(life, stops, campaigns);
   expectAllKnown(life, all);
   expectLimits(life);
   expectQuiet(life);
@@ -97,6 +98,7 @@ function expectTrueEnd({ batch, members, job, heard }: Held): void {
       : ["succeeded", "needs_review"];
   expect(ends, `batch ${number}, ${job?.status ?? "not at WeChat"}`).toContain(state);
   if (!job) return;
+  if (batch.msgId !== undefined) expect(batch.msgId).toBe(String(job.msgId));
   expect([...(job.recipients?.openids() ?? [])].sort()).toEqual([...members].sort());
   // One that was acknowledged counts, before or after a poll, wherever the batch knows its msg_id.
   if (heard && batch.msgId !== undefined) expect(closedBy, `batch ${number}`).toBe("callback");
@@ -120,7 +122,37 @@ function expectTrueReport(report: Report, held: readonly Held[]): void {
   expect(report.recipients).toMatchObject({
     ...{ total: sum(({ total }) => total), filtered: sum(({ total, filter }) => total - filter) },
     ...{ sent: sum(({ sent }) => sent), failed: sum(({ error }) => error) },
+    submitted: held.reduce((all, { batch }) => all + (batch.msgId === undefined ? 0 : batch.size), 0),
   });
+  expect(report.countsMissing).toBe(held.filter(({ batch }) => batch.closedBy === "poll").length);
+  expectTrueState(report, held);
+}
+
+/** The end states of CONTRACT section 4. */
+function expectTrueState({ state, reason, batches }: Report, held: readonly Held[]): void {
+  expect(reason === null, `${state}, ${reason}`).toBe(state === "completed");
+  const dropped = held.some(({ batch }) => batch.state === "canceled" && batch.closedBy !== "month");
+  // One with nobody left in a new month is neither here nor there.
+  const left = held.filter(({ batch }) => batch.closedBy !== "month" || batch.state !== "canceled").length;
+  if (held.length === 0) expect(["failed", "canceled"]).toContain(state);
+  else if (dropped) expect(state).toBe("canceled");
+  else if (left > 0 && batches.succeeded === left) expect(state).toBe("completed");
+  else if (batches.succeeded + batches.needsReview === 0) expect(state).toBe("failed");
+  else expect(state).toBe("partly_completed");
+}
+
+/** Each call that WeChat may have seen is counted; one whose worker stopped behind the gate was never made. */
+function expectCallsCounted(
+  { world: { wechat } }: Life,
+  stops: number,
+  campaigns: readonly { order: Ordered; campaign: Campaign }[],
+): void {
+  for (const { order, campaign } of campaigns) {
+    const seen = wechat.sends.filter((sent) => sent.campaign === order.id).length;
+    const counted = campaign.report?.sendCalls ?? 0;
+    expect(counted).toBeGreaterThanOrEqual(seen);
+    expect(counted).toBeLessThanOrEqual(seen + stops);
+  }
 }
 
 /** What WeChat has was sent by a batch that is known. */
