@@ -41,6 +41,16 @@ export type Overrides = {
 /** How long what is in hand may take to finish; then it is parked (CONTRACT section 1: 25 s in all). */
 const STOP_MS = 21_500;
 
+/** Opens a process. A Redis that goes away amid it is told as such: whoever started the process starts it again. */
+async function starting<Value>(open: (opened: Opened) => Promise<Value>): Promise<Value> {
+  try {
+    return await opening(open);
+  } catch (error) {
+    if (error instanceof Failure || !isRedisAway(error)) throw error;
+    throw new Failure("REDIS_AWAY", "Redis has stopped answering.", { cause: error });
+  }
+}
+
 /** What server and worker share: Redis, the ledger and the queues. */
 async function openLedger(config: Config, role: RedisRole, overrides: Overrides, opened: Opened) {
   const { clock = systemClock, log = createLogger(config.logLevel) } = overrides;
@@ -51,10 +61,7 @@ async function openLedger(config: Config, role: RedisRole, overrides: Overrides,
   const connection = { connection: redis, prefix: keys.root };
   const queues = openQueues(connection);
   opened.push(queues.close);
-  await queues.ready().catch((error: unknown) => {
-    if (!isRedisAway(error)) throw error;
-    throw new Failure("REDIS_AWAY", "Redis has stopped answering.", { cause: error });
-  });
+  await queues.ready();
   const { accounts } = config;
   const ledger = createLedger({ redis, keys, queues, accounts, settings: config, clock, log });
   return { ...ledger, server, connection };
@@ -62,7 +69,7 @@ async function openLedger(config: Config, role: RedisRole, overrides: Overrides,
 
 /** A worker process: takes campaigns and batches from their queues until it is closed. */
 export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
-  return opening(async (opened) => {
+  return starting(async (opened) => {
     const ledger = await openLedger(config, "worker", overrides, opened);
     const { queues, log } = ledger;
     const wechatOf = openWechat(config, { ...ledger, callOf: overrides.callOf }, opened);
@@ -115,7 +122,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
 
 /** The server process: HTTP API, WeChat's callbacks and the queue dashboard. */
 export function openServerProcess(config: Config, overrides: Overrides = {}) {
-  return opening(async (opened) => {
+  return starting(async (opened) => {
     const ledger = await openLedger(config, "server", overrides, opened);
     const { redis, keys, campaigns, batches, audiences, caps, queues, clock, log } = ledger;
     const unclaimed = createUnclaimed(redis, keys);

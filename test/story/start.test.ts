@@ -24,6 +24,23 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const mains = ["dist/src/main.js", "dist/workers/main.js"];
 
+/** A port that takes connections and then does with them what `serve` does. */
+async function listen(serve: (client: Socket) => void) {
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    sockets.add(client.on("error", () => {}));
+    serve(client);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const close = async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    await once(server, "close");
+  };
+  return { url: `redis://127.0.0.1:${port}`, close };
+}
+
 describe.each(mains)("node %s", (main) => {
   test("refuses a Redis that may evict keys, with one message", async () => {
     const redis = await openRedisServer({ args: ["--maxmemory-policy", "allkeys-lru"] });
@@ -57,23 +74,6 @@ describe.each(mains)("node %s", (main) => {
     await started.stop();
     await redis.close();
   });
-
-  /** A port that takes connections and then does with them what `serve` does. */
-  async function listen(serve: (client: Socket) => void) {
-    const sockets = new Set<Socket>();
-    const server = createServer((client) => {
-      sockets.add(client.on("error", () => {}));
-      serve(client);
-    }).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    const close = async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, "close");
-    };
-    return { url: `redis://127.0.0.1:${port}`, close };
-  }
 
   test("SIGTERM while Redis refuses: it does not wait for it, and ends in order", async () => {
     const env = { REDIS_URL: "redis://127.0.0.1:1", QUNFA_ACCOUNTS: accounts, PORT: "0" };
@@ -164,4 +164,22 @@ test("a server that others can reach starts with keys only", async () => {
   });
   expect(await started.exited).toEqual({ code: 78, signal: null });
   expect(started.stderr()).toContain("QUNFA_API_KEYS");
+});
+
+test("a worker whose Redis goes away amid its start ends with REDIS_AWAY, to be started again", async () => {
+  const redis = await openRedisServer();
+  let taken = 0;
+  // The first connection stands; those that its queues open then are hung up on.
+  const leaves = await listen((socket) => {
+    taken += 1;
+    if (taken > 1) socket.destroy();
+    else socket.pipe(connect(redis.port, "127.0.0.1").on("error", () => {})).pipe(socket);
+  });
+  const env = { REDIS_URL: leaves.url, QUNFA_ACCOUNTS: accounts };
+  const started = startProcess("dist/workers/main.js", env);
+  expect(await started.exited).toEqual({ code: 69, signal: null });
+  expect(started.stderr()).toMatch(/^REDIS_AWAY: /);
+  expect(taken).toBeGreaterThan(1);
+  await leaves.close();
+  await redis.close();
 });
