@@ -80,6 +80,7 @@ export function createWechat(clock: Clock) {
   const tokens = createTokenCalls(world);
   const reader = createCallbackReader(account);
 
+  let timeOuts = 0;
   const weather: Weather[] = [];
   const courses: Course[] = [];
   const sends: Sent[] = [];
@@ -152,6 +153,8 @@ export function createWechat(clock: Clock) {
     /** Every request of mass/send that reached the network. */
     sends: sends as readonly Sent[],
     accepted: accepted as readonly Accepted[],
+    /** Calls that took so long on their way that they were given up unsent. */
+    timeOuts: () => timeOuts,
     books: acme.books,
     onAccept: (listener: (job: Job) => void) => {
       onAccept = listener;
@@ -159,7 +162,10 @@ export function createWechat(clock: Clock) {
 
     /** HTTP to WeChat; one whose process stood still for longer than a call may take is given up unsent. */
     async call(request: CallRequest, askedAt: number): Promise<ClientReply> {
-      if (clock.now() - askedAt > SEND_TIMEOUT_MS) return { kind: "unclear", message: "timed out" };
+      if (clock.now() - askedAt > SEND_TIMEOUT_MS) {
+        timeOuts += 1;
+        return { kind: "unclear", message: "timed out" };
+      }
       if (request.path === "/cgi-bin/message/mass/send") return send(request, weather.shift());
       return answered(await perform(request));
     },
