@@ -18,14 +18,15 @@ type Held = {
 
 /**
  * CONTRACT section 6, of a life that has come to its end, against the sandbox's own books: nobody twice, nobody
- * lost, no limit broken, every number accounted for; and that a callback again changes nothing.
+ * lost, no limit broken, every number accounted for; and that a callback again changes nothing. `lost` is how
+ * many calls may have been counted and never made, or told to be unmade too late.
  */
-export async function expectPromises(life: Life, stops = life.stops()): Promise<void> {
+export async function expectPromises(life: Life, lost = life.stops()): Promise<void> {
   const campaigns = await Promise.all(life.ordered.map((one) => read(life, one)));
   const all = campaigns.flatMap(({ held }) => held);
   expectNobodyTwice(life);
   for (const { order, campaign, held } of campaigns) expectNobodyLost(order, campaign, held);
-  expectCallsCounted(life, stops, campaigns);
+  expectCallsCounted(life, lost, campaigns);
   expectAllKnown(life, all);
   expectLimits(life);
   expectQuiet(life);
@@ -141,17 +142,20 @@ function expectTrueState({ state, reason, batches }: Report, held: readonly Held
   else expect(state).toBe("partly_completed");
 }
 
-/** Each call that WeChat may have seen is counted; one whose worker stopped behind the gate, or that took too long, was never made. */
+/**
+ * Each call that WeChat may have seen is counted. Counted and not seen is one whose worker stopped behind the
+ * gate, that took too long, or of which its worker tells that it never left only when another has taken over.
+ */
 function expectCallsCounted(
   { world: { wechat } }: Life,
-  stops: number,
+  lost: number,
   campaigns: readonly { order: Ordered; campaign: Campaign }[],
 ): void {
   for (const { order, campaign } of campaigns) {
     const seen = wechat.sends.filter((sent) => sent.campaign === order.id).length;
     const counted = campaign.report?.sendCalls ?? 0;
     expect(counted).toBeGreaterThanOrEqual(seen);
-    expect(counted).toBeLessThanOrEqual(seen + stops + wechat.timeOuts());
+    expect(counted).toBeLessThanOrEqual(seen + lost + wechat.timeOuts());
   }
 }
 

@@ -17,11 +17,12 @@ import { createShelf, type Job } from "./shelf.ts";
 import { ACCOUNT, account, createWechat, SEND_TIMEOUT_MS } from "./wechat.ts";
 
 const hour = 3_600_000;
+export const RESEND_WAIT_MS = 60_000;
 
 /** CONTRACT section 2's defaults; what has ended is kept, to be looked at. */
 export const settings = {
   sendTimeoutMs: SEND_TIMEOUT_MS,
-  resendWaitMs: 60_000,
+  resendWaitMs: RESEND_WAIT_MS,
   resendWindowMs: 23 * hour,
   giveUpMs: 48 * hour,
   pollMs: [60_000, 120_000, 300_000, 600_000, 1_800_000],
