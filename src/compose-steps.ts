@@ -2,8 +2,10 @@ import { createAdmit } from "../workers/admit.ts";
 import { createBatchStep } from "../workers/batch.ts";
 import { createDeliver } from "../workers/callback.ts";
 import { createCampaignStep } from "../workers/campaign.ts";
+import { createAudienceCensus } from "../workers/census.ts";
 import { createDrop } from "../workers/drop.ts";
 import { createEnqueue } from "../workers/enqueue.ts";
+import { createForgetList } from "../workers/forget-list.ts";
 import { createGiveBack } from "../workers/give-back.ts";
 import { createMove } from "../workers/move.ts";
 import { createOpenMonth } from "../workers/open-month.ts";
@@ -13,6 +15,7 @@ import { createPrepare } from "../workers/prepare.ts";
 import { createReadmit } from "../workers/readmit.ts";
 import { createReconcile } from "../workers/reconcile.ts";
 import { createRetire } from "../workers/retire.ts";
+import { createRetireLists } from "../workers/retire-lists.ts";
 import { createSchedule } from "../workers/schedule.ts";
 import { createSend, type SendSettings, type Wechat } from "../workers/send.ts";
 import { leaseMs } from "../workers/send-limits.ts";
@@ -33,6 +36,7 @@ import type { Calls } from "./store/calls.ts";
 import { createCampaigns } from "./store/campaigns.ts";
 import { createCaps } from "./store/caps.ts";
 import type { Keys } from "./store/keys.ts";
+import { createLists } from "./store/lists.ts";
 import { createLook } from "./store/look.ts";
 import { createMoves } from "./store/moves.ts";
 import { createReservations } from "./store/reservations.ts";
@@ -77,6 +81,7 @@ export function createLedger<SomeQueues extends JobQueues>(of: LedgerParts<SomeQ
     campaigns: createCampaigns(redis, keys),
     batches: createBatches(redis, keys),
     audiences: createAudiences(redis, keys),
+    lists: createLists(redis, keys),
     reservations: createReservations(redis, keys, caps),
     moves: createMoves(redis, keys),
   };
@@ -111,7 +116,7 @@ type WorkerParts = {
 /** A worker's steps, one a queue: pure wiring, whoever runs the jobs. */
 export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
   const { settings, wechatOf, calls, restoredFrom, makeDurable } = of;
-  const { redis, keys, queues, wake, settle, clock } = ledger;
+  const { redis, keys, queues, lists, wake, settle, clock } = ledger;
   const openMonth = createOpenMonth({
     ...ledger,
     countFollowers: (account) => wechatOf(account).followers.count(),
@@ -125,7 +130,9 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
     ...all,
     ...settings,
     retirement: createRetirement(redis, keys),
+    unpin: async ({ list, id, closedAt }) => list !== undefined && lists.unpin(list, id, closedAt),
   });
+  const retireLists = createRetireLists({ ...ledger, ...settings, forgetList: createForgetList(ledger) });
   return {
     campaign: createCampaignStep({
       prepare: createPrepare({ ...ledger, restoredFrom }),
@@ -158,6 +165,7 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
     reconcile: async () => {
       const mended = await reconcile();
       await retire();
+      await retireLists();
       return mended;
     },
   };
@@ -172,5 +180,7 @@ export function createServerSteps(
   return {
     moves: createMove({ ...ledger, sendTimeoutMs, ...(wait && { wait }) }),
     deliver: createDeliver({ ...ledger, correct: ledger.settle.correct }),
+    forgetList: createForgetList(ledger),
+    countAudience: createAudienceCensus(ledger),
   };
 }

@@ -18,7 +18,7 @@ type Parts = {
   /** Adds a campaign up again that is not known to be over. */
   readonly correct: Settle["correct"];
   /** Unpins the uploaded list that a campaign named, should it still be pinned. */
-  readonly unpin?: (campaign: Campaign) => Promise<void>;
+  readonly unpin: (campaign: Campaign) => Promise<unknown>;
   readonly retentionMs: number;
   readonly jobRetentionMs: number;
   readonly clock: Clock;
@@ -82,7 +82,7 @@ export function createRetire(parts: Parts) {
       return false;
     }
     if ((await retirement.begin(claimed)) === "changed") return false;
-    if (campaign) await parts.unpin?.(campaign);
+    if (campaign) await parts.unpin(campaign);
     if ((await retirement.remove(address, { campaign, batches: all }, until)) === "changed") {
       await retirement.stop(claimed);
       return false;

@@ -50,6 +50,7 @@ export function createLife(rig: Rig) {
         hasCampaign: async (id: CampaignId) => jobs.has(id),
       } satisfies Partial<Queues>,
       correct: settle.correct,
+      unpin: async () => {},
       retentionMs: RETENTION_MS,
       jobRetentionMs: JOB_RETENTION_MS,
       log: silent,
