@@ -4,6 +4,7 @@ import type { Logger } from "../log.ts";
 import { openDispatcher, type ProxySettings } from "./dispatcher.ts";
 import { exchange, type Outcome } from "./exchange.ts";
 import { parseJson } from "./json.ts";
+import { querySuffix } from "./query.ts";
 import { textOf } from "./text.ts";
 
 const ANSWER_MAX_BYTES = 1024 * 1024;
@@ -79,10 +80,8 @@ export function openClient(of: {
   return { call, close: () => shared.destroy() };
 }
 
-function queryOf({ token, query = {} }: Pick<CallRequest, "token" | "query">): string {
-  const fields = Object.entries({ ...(token !== undefined && { access_token: token }), ...query });
-  if (fields.length === 0) return "";
-  return `?${fields.map((field) => field.map(encodeURIComponent).join("=")).join("&")}`;
+function queryOf({ token, query }: Pick<CallRequest, "token" | "query">): string {
+  return querySuffix({ ...(token !== undefined && { access_token: token }), ...query });
 }
 
 async function contentOf({
