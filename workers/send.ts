@@ -183,8 +183,9 @@ export function createSend(parts: Parts) {
     const { message, sendIgnoreReprint } = campaign;
     try {
       const [openids, token] = await Promise.all([audiences.members(campaign, batch), tokens.get()]);
-      const body = mass.prepare({ message, sendIgnoreReprint, clientmsgid: batch.clientmsgid, openids });
-      return { token, send: () => mass.send(token, body) };
+      const { clientmsgid } = batch;
+      const prepared = mass.prepare({ message, sendIgnoreReprint, clientmsgid, target: { openids } });
+      return { token, send: () => mass.send(token, prepared) };
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure;
       const trouble = troubleOf(failure.code, { message: failure.message, ...failure.details });

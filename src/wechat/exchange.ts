@@ -6,6 +6,8 @@ export type Outcome =
       readonly status: number;
       /** The Content-Encoding, "" for none. */
       readonly encoding: string;
+      /** The Content-Type, "" for none. */
+      readonly contentType: string;
       readonly body: Buffer;
     }
   /** `left`: bytes of the request may have gone out, so the other side may have acted on it. */
@@ -32,6 +34,7 @@ export function exchange(
     let settled = false;
     let status = 0;
     let encoding = "";
+    let contentType = "";
     let size = 0;
     const chunks: Buffer[] = [];
 
@@ -58,6 +61,7 @@ export function exchange(
         onResponseStart(_controller, statusCode, headers) {
           status = statusCode;
           encoding = String(headers["content-encoding"] ?? "");
+          contentType = String(headers["content-type"] ?? "");
         },
         onResponseData(_controller, chunk) {
           size += chunk.length;
@@ -65,7 +69,7 @@ export function exchange(
           else chunks.push(chunk);
         },
         onResponseEnd() {
-          settle({ kind: "response", status, encoding, body: Buffer.concat(chunks) });
+          settle({ kind: "response", status, encoding, contentType, body: Buffer.concat(chunks) });
         },
         onResponseError(_controller, error) {
           fail(reasonOf(error));

@@ -3,6 +3,7 @@ import { Answer, errorIn, type WechatError } from "./answer.ts";
 import type { Reply } from "./client.ts";
 import type { Wait } from "./errcode-entry.ts";
 import { errcodeOf } from "./errcodes.ts";
+import type { TokenRefused } from "./with-token.ts";
 
 /** What mass/get knows of a send; it never tells counts (WECHAT.md section 2.6). */
 export const MassStatus = z.enum(["SEND_SUCCESS", "SENDING", "SEND_FAIL", "DELETE"]);
@@ -14,7 +15,7 @@ export type PollReply =
   | { readonly kind: "unclear"; readonly error: WechatError };
 
 /** `token`: the poll was refused because of its access token. */
-export type PollOrToken = PollReply | { readonly kind: "token"; readonly error: WechatError };
+export type PollOrToken = PollReply | TokenRefused;
 
 /** Whatever is not clear stays `unclear`: a poll is only ever asked again. */
 export function readPoll(reply: Reply, msgId: string): PollOrToken {

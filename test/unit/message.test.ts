@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Message } from "../../src/campaign/message.ts";
+import { Message, PreviewMessage } from "../../src/campaign/message.ts";
 
 const media = { media_id: "MEDIA" };
 const good: Record<string, object> = {
@@ -18,14 +18,46 @@ const good: Record<string, object> = {
     },
   },
   mpvideo: { msgtype: "mpvideo", mpvideo: { ...media, title: "t", description: "d" } },
-  wxcard: { msgtype: "wxcard", wxcard: { card_id: "CARD", card_ext: "{}" } },
 };
+const card = { msgtype: "wxcard", wxcard: { card_id: "CARD", card_ext: "{}" } };
+const song = { msgtype: "music", music: media };
 const pathsOf = (data: unknown) =>
   Message.safeParse(data).error?.issues.map(({ path }) => path.join(".")) ?? [];
 
 describe("a message goes through as WeChat takes it", () => {
   test.each(Object.entries(good))("%s", (_name, message) => {
     expect(Message.parse(message)).toEqual(message);
+  });
+});
+
+describe("a video is taken by either of its two names, and is mpvideo from then on", () => {
+  const film = { ...media, title: "t", description: "d" };
+  test.each([
+    { msgtype: "video", video: film },
+    { msgtype: "video", mpvideo: film },
+    { msgtype: "mpvideo", video: film },
+    { msgtype: "mpvideo", mpvideo: film },
+  ])("%j", (message) => {
+    const stored = { msgtype: "mpvideo", mpvideo: film };
+    expect(Message.parse(message)).toEqual(stored);
+    expect(PreviewMessage.parse(message)).toEqual(stored);
+    expect(Message.parse(stored)).toEqual(stored);
+  });
+});
+
+describe("what WeChat only previews", () => {
+  test("is refused in a campaign with the reason", () => {
+    const reasonOf = (data: unknown) => Message.safeParse(data).error?.issues.map(({ message }) => message);
+    expect(reasonOf(card)).toEqual(["WeChat sends no cards any more (45113)"]);
+    expect(reasonOf(song)).toEqual(["WeChat previews music, but has no mass message for it"]);
+  });
+
+  test("is taken in a preview, which shows a single picture only", () => {
+    expect(PreviewMessage.parse(card)).toEqual(card);
+    expect(PreviewMessage.parse(song)).toEqual(song);
+    expect(PreviewMessage.parse(good["one image"])).toEqual(good["one image"]);
+    expect(PreviewMessage.safeParse(good["several images"]).success).toBe(false);
+    expect(PreviewMessage.safeParse({ msgtype: "wxcard", wxcard: {} }).success).toBe(false);
   });
 });
 
@@ -47,7 +79,9 @@ function pick(from: object, field: string): object {
 
 describe("what is wrong is named", () => {
   test.each<[string, unknown, string[]]>([
-    ["an unknown msgtype", { msgtype: "music", music: media }, ["msgtype"]],
+    ["an unknown msgtype", { msgtype: "film", film: media }, ["msgtype"]],
+    ["a card", card, ["msgtype"]],
+    ["music", song, ["msgtype"]],
     ["no msgtype", { text: { content: "Hello" } }, ["msgtype"]],
     ["no body", { msgtype: "text" }, ["text"]],
     ["an empty text", { msgtype: "text", text: { content: "" } }, ["text.content"]],
@@ -68,7 +102,8 @@ describe("what is wrong is named", () => {
       { msgtype: "mpvideo", mpvideo: { ...media, title: 1 } },
       ["mpvideo.title"],
     ],
-    ["a card without id", { msgtype: "wxcard", wxcard: {} }, ["wxcard.card_id"]],
+    ["a video without its object", { msgtype: "mpvideo" }, ["mpvideo"]],
+    ["a video with two objects", { msgtype: "video", video: media, mpvideo: media }, ["video"]],
   ])("%s", (_name, message, paths) => {
     expect(pathsOf(message)).toEqual(paths);
   });

@@ -8,7 +8,7 @@ type Tokens = Pick<AccessToken, "get" | "replace">;
 
 import { openClient, type Reply } from "../../src/wechat/client.ts";
 import { errcodes } from "../../src/wechat/errcodes.ts";
-import { createMass } from "../../src/wechat/mass.ts";
+import { createMass, type Target } from "../../src/wechat/mass.ts";
 import { bodyOf, deadUrl, openHttp } from "./servers.ts";
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -41,28 +41,50 @@ function massOver(replies: readonly Reply[], token: Tokens = createTokens()) {
     asked.push({ path, token, body: JSON.parse(body ?? "null"), alone });
     return replies[asked.length - 1] ?? { kind: "never-left" as const, message: "no more replies" };
   };
-  return { ...createMass({ call, token }), asked };
+  return Object.assign(createMass({ call, token }), { asked });
 }
 
 const answered = (body: unknown): Reply => ({ kind: "answered", body });
 const refusal = (errcode: number, more: object = {}) => answered({ errcode, errmsg: "said so", ...more });
-const sendOver = (reply: Reply) => massOver([reply]).send("token", "{}");
+const ready = { path: "/cgi-bin/message/mass/send", body: "{}" };
+const sendOver = (reply: Reply) => massOver([reply]).send("token", ready);
 const pollOver = (reply: Reply) => massOver([reply]).get("3147494441");
 
 describe("the body of a send", () => {
   it("is the message as the campaign has it, its recipients, and the key against repeats", () => {
-    const body = massOver([]).prepare({
+    const { path, body } = massOver([]).prepare({
       message: { msgtype: "text", text: { content: "群发 🎉" } },
       sendIgnoreReprint: 0,
       clientmsgid: "0123456789abcdef0123456789abcdef",
-      openids: ["oTEST00000000000000000000001", "oTEST00000000000000000000002"],
+      target: { openids: ["oTEST00000000000000000000001", "oTEST00000000000000000000002"] },
     });
+    expect(path).toBe("/cgi-bin/message/mass/send");
     expect(body).toContain("群发 🎉");
     expect(JSON.parse(body)).toEqual({
       touser: ["oTEST00000000000000000000001", "oTEST00000000000000000000002"],
       msgtype: "text",
       text: { content: "群发 🎉" },
       send_ignore_reprint: 0,
+      clientmsgid: "0123456789abcdef0123456789abcdef",
+    });
+  });
+
+  it.each<[string, Target, object]>([
+    ["a tag", { tagId: 0 }, { is_to_all: false, tag_id: 0 }],
+    ["all, without a tag_id", { all: true }, { is_to_all: true }],
+  ])("names %s in a filter, and goes to sendall", (_whom, target, filter) => {
+    const { path, body } = massOver([]).prepare({
+      message: { msgtype: "mpvideo", mpvideo: { media_id: "FILM", title: "片" } },
+      sendIgnoreReprint: 1,
+      clientmsgid: "0123456789abcdef0123456789abcdef",
+      target,
+    });
+    expect(path).toBe("/cgi-bin/message/mass/sendall");
+    expect(JSON.parse(body)).toEqual({
+      filter,
+      msgtype: "mpvideo",
+      mpvideo: { media_id: "FILM", title: "片" },
+      send_ignore_reprint: 1,
       clientmsgid: "0123456789abcdef0123456789abcdef",
     });
   });
@@ -113,9 +135,12 @@ describe("a send", () => {
   it("makes one request, even when the token is refused", async () => {
     for (const errcode of [40001, 40014, 42001]) {
       const { send, asked } = massOver([refusal(errcode)]);
-      expect(await send("token-1", "{}")).toMatchObject({ kind: "token", error: { errcode } });
+      expect(await send("token-1", { path: "/cgi-bin/message/mass/sendall", body: "{}" })).toMatchObject({
+        kind: "token",
+        error: { errcode },
+      });
       expect(asked).toEqual([
-        { path: "/cgi-bin/message/mass/send", token: "token-1", body: {}, alone: true },
+        { path: "/cgi-bin/message/mass/sendall", token: "token-1", body: {}, alone: true },
       ]);
     }
   });
@@ -158,7 +183,9 @@ describe("a send", () => {
       log: createLogger("silent"),
     });
     closers.push(close);
-    expect(await createMass({ call, token: createTokens() }).send("t", '{"touser":[]}')).toEqual({
+    expect(
+      await createMass({ call, token: createTokens() }).send("t", { ...ready, body: '{"touser":[]}' }),
+    ).toEqual({
       kind: "refused",
       cause: "recipients",
       error: { errcode: 40003, message: "invalid openid […]", rid: "60af6d7c-24c5c6b9-5b3ec9bc" },
@@ -175,7 +202,7 @@ describe("a send", () => {
       log: createLogger("silent"),
     });
     closers.push(close);
-    const reply = await createMass({ call, token: createTokens() }).send("t", "{}");
+    const reply = await createMass({ call, token: createTokens() }).send("t", ready);
     expect(reply).toMatchObject({ kind: "never-left" });
   });
 });

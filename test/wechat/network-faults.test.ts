@@ -60,7 +60,10 @@ describe("the network to WeChat", () => {
   });
 
   it.each(met)("a send meets %s", async (_what, fault) => {
-    const reply = await massOf(clientOf(await meet(fault))).send("token", body);
+    const reply = await massOf(clientOf(await meet(fault))).send("token", {
+      path: "/cgi-bin/message/mass/send",
+      body,
+    });
     expect(outcomes[reply.kind], JSON.stringify(reply)).toBe(fault.outcome);
   });
 
@@ -99,7 +102,7 @@ async function askTrusting(apiBase: string): Promise<unknown> {
     const { createMass } = await import("./src/wechat/mass.ts");
     const log = { debug() {} };
     const client = openClient({ account: { apiBase: ${JSON.stringify(apiBase)} }, sendTimeoutMs: 5000, proxy: {}, clock: Date, log });
-    const reply = await createMass({ call: client.call, token: {} }).send("token", "{}");
+    const reply = await createMass({ call: client.call, token: {} }).send("token", { path: "/cgi-bin/message/mass/send", body: "{}" });
     process.stdout.write(JSON.stringify(reply));`;
   const trusted = fileURLToPath(new URL("../fixtures/tls/trusted.pem", import.meta.url));
   const { stdout } = await promisify(execFile)(

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { createApi } from "./api.ts";
+import type { ApiReply } from "./api-reply.ts";
+import type { Call } from "./client.ts";
+import { nothing } from "./nothing.ts";
+import type { Tokens } from "./with-token.ts";
+
+/** WeChat's own count of one interface; the rate it shows is not always the one it holds (WECHAT.md section 2.8). */
+export type ApiQuotaView = {
+  readonly dailyLimit: number;
+  readonly used: number;
+  readonly left: number;
+  readonly rate?: { readonly calls: number; readonly seconds: number };
+};
+
+const Rate = z
+  .object({ call_count: z.number(), refresh_second: z.number() })
+  .transform(({ call_count: calls, refresh_second: seconds }) => ({ calls, seconds }));
+
+const QuotaAnswer = z
+  .object({
+    quota: z.object({ daily_limit: z.number(), used: z.number(), remain: z.number() }),
+    rate_limit: Rate.optional().catch(undefined),
+  })
+  .transform(({ quota: { daily_limit: dailyLimit, used, remain: left }, rate_limit: rate }): ApiQuotaView => {
+    return { dailyLimit, used, left, ...(rate && { rate }) };
+  });
+
+export type ApiQuota = ReturnType<typeof createApiQuota>;
+
+/** What WeChat says of the call quotas of one account (WECHAT.md section 5). */
+export function createApiQuota(parts: { call: Call; token: Tokens; account: { readonly appid: string } }) {
+  const { ask } = createApi(parts);
+  return {
+    /** Of one interface, by its path, such as `/cgi-bin/message/mass/send`; no query. */
+    get(path: string): Promise<ApiReply<ApiQuotaView>> {
+      return ask(
+        { path: "/cgi-bin/openapi/quota/get", body: JSON.stringify({ cgi_path: path }) },
+        QuotaAnswer,
+      );
+    },
+
+    /**
+     * Sets the counts of all interfaces to 0: ten times a month, the console's included (48006). What 45028
+     * counts, mass sends that went out, it is taken not to touch.
+     */
+    clear(): Promise<ApiReply<undefined>> {
+      const body = JSON.stringify({ appid: parts.account.appid });
+      return ask({ path: "/cgi-bin/clear_quota", body }, nothing);
+    },
+  };
+}
