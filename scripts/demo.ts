@@ -1,7 +1,7 @@
 import { Queue, QueueEvents } from "bullmq";
 import { type Options, Presets, SingleBar } from "cli-progress";
 import Table from "cli-table3";
-import { Progress, Report } from "../src/campaign/report.ts";
+import { ListReport, Progress } from "../src/campaign/report.ts";
 import { Failure } from "../src/failure.ts";
 import { demoAccount } from "../src/sandbox/demo-account.ts";
 import { demoAudience } from "./demo-audience.ts";
@@ -36,7 +36,7 @@ await runScript(async (life) => {
 });
 
 /** Shows the campaign's progress until its report is there, or until a process has ended that it needs. */
-async function runCampaign(stack: Stack, words: Words, life: ScriptLife): Promise<Report> {
+async function runCampaign(stack: Stack, words: Words, life: ScriptLife): Promise<ListReport> {
   const connection = { url: stack.redisUrl };
   const campaigns = new Queue("campaigns", { connection, prefix: "{qunfa}" });
   const events = new QueueEvents("campaigns", { connection, prefix: "{qunfa}" });
@@ -62,7 +62,11 @@ async function runCampaign(stack: Stack, words: Words, life: ScriptLife): Promis
  * Adds the campaign and waits for its report. The queue holds nothing else, so its events are enough:
  * `job.waitUntilFinished` leaves a rejection that nobody can catch when it is closed under its feet.
  */
-async function enqueue(campaigns: Queue, events: QueueEvents, openids: readonly string[]): Promise<Report> {
+async function enqueue(
+  campaigns: Queue,
+  events: QueueEvents,
+  openids: readonly string[],
+): Promise<ListReport> {
   await events.waitUntilReady();
   const finished = new Promise<unknown>((resolve, reject) => {
     events.on("completed", ({ returnvalue }) => resolve(returnvalue));
@@ -75,7 +79,7 @@ async function enqueue(campaigns: Queue, events: QueueEvents, openids: readonly 
     audience: { type: "openids", openids },
   };
   const [report] = await Promise.all([finished, campaigns.add("campaign", campaign, { jobId: "demo" })]);
-  return Report.parse(report);
+  return ListReport.parse(report);
 }
 
 /** Nothing of the user's own settings: the demo must not meet a real account or Redis. */
@@ -107,7 +111,10 @@ function openProgress(words: Words) {
   };
 }
 
-function reportTable({ state, audience, batches, recipients, sendCalls }: Report, { rows }: Words): string {
+function reportTable(
+  { state, audience, batches, recipients, sendCalls }: ListReport,
+  { rows }: Words,
+): string {
   const noLines = { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" };
   const table = new Table({ colAligns: ["left", "right"], chars: noLines, style: { head: [], border: [] } });
   const line = (label: string, value: number | string) =>

@@ -3,9 +3,11 @@ import { createBatchStep } from "../workers/batch.ts";
 import { createDeliver } from "../workers/callback.ts";
 import { createCampaignStep } from "../workers/campaign.ts";
 import { createAudienceCensus } from "../workers/census.ts";
+import { createCountSegment } from "../workers/count-segment.ts";
 import { createDrop } from "../workers/drop.ts";
 import { createEnqueue } from "../workers/enqueue.ts";
 import { createForgetList } from "../workers/forget-list.ts";
+import { createGather, createReadMembers } from "../workers/gather.ts";
 import { createGiveBack } from "../workers/give-back.ts";
 import { createMove } from "../workers/move.ts";
 import { createOpenMonth } from "../workers/open-month.ts";
@@ -35,6 +37,7 @@ import { createBlocks } from "./store/blocks.ts";
 import type { Calls } from "./store/calls.ts";
 import { createCampaigns } from "./store/campaigns.ts";
 import { createCaps } from "./store/caps.ts";
+import { createGathering } from "./store/gathering.ts";
 import type { Keys } from "./store/keys.ts";
 import { createLists } from "./store/lists.ts";
 import { createLook } from "./store/look.ts";
@@ -133,10 +136,14 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
     unpin: async ({ list, id, closedAt }) => list !== undefined && lists.unpin(list, id, closedAt),
   });
   const retireLists = createRetireLists({ ...ledger, ...settings, forgetList: createForgetList(ledger) });
+  const gathering = createGathering(redis, keys);
+  const readMembers = createReadMembers({ gathering, wechatOf });
   return {
     campaign: createCampaignStep({
       prepare: createPrepare({ ...ledger, restoredFrom }),
       schedule: createSchedule(ledger),
+      gather: createGather({ ...ledger, gathering, readMembers }),
+      count: createCountSegment({ ...shares, readMembers }),
       plan: createPlan({ ...shares, admit: createAdmit(shares) }),
       settle: settle.settle,
     }),

@@ -9,10 +9,14 @@ type Steps = {
   readonly prepare: (job: JobView) => Promise<Campaign>;
   /** Its start waited for: `schedule.ts`. */
   readonly schedule: (campaign: Campaign, job: JobView) => Promise<Campaign | Sleep>;
+  /** The members of its segment read: `gather.ts`. */
+  readonly gather: (campaign: Campaign, job: JobView) => Promise<Campaign | Sleep>;
   /** Its people admitted and cut into batches: `plan.ts`. */
   readonly plan: (campaign: Campaign, job: JobView) => Promise<Campaign>;
   /** Its batches followed to their end: `settle.ts`. */
   readonly settle: (campaign: Campaign, job: JobView) => Promise<Wish<Report>>;
+  /** Of one that was sent to a tag its people counted: `count-segment.ts`. Answers when to look again. */
+  readonly count: (campaign: Campaign, job: JobView) => Promise<number | undefined>;
 };
 
 /**
@@ -21,13 +25,18 @@ type Steps = {
  *
  * Read on in `prepare.ts`.
  */
-export function createCampaignStep({ prepare, schedule, plan, settle }: Steps) {
+export function createCampaignStep({ prepare, schedule, gather, plan, settle, count }: Steps) {
   return async (job: JobView): Promise<Wish<Report>> => {
     const taken = await prepare(job);
-    const due = await schedule(taken, job);
+    const started = await schedule(taken, job);
+    if ("kind" in started) return started;
+    const due = await gather(started, job);
     if ("kind" in due) return due;
     const planned = due.state === "preparing" ? await plan(due, job) : due;
-    if (isEnded(planned.state) && planned.report) return { kind: "done", value: planned.report };
-    return settle(planned, job);
+    const over = isEnded(planned.state) ? planned.report : undefined;
+    const wish: Wish<Report> = over ? { kind: "done", value: over } : await settle(planned, job);
+    if (wish.kind !== "done") return wish;
+    const againMs = await count(planned, job);
+    return againMs === undefined ? wish : { kind: "sleep", delayMs: againMs, changed: async () => false };
   };
 }

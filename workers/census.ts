@@ -1,4 +1,4 @@
-import { type CampaignBody, noSuchList } from "../src/campaign/body.ts";
+import { type ListedAudience, noSuchList } from "../src/campaign/body.ts";
 import { admitUnder } from "../src/campaign/cap.ts";
 import { sortOpenIds } from "../src/campaign/intake.ts";
 import type { Tally } from "../src/store/audiences.ts";
@@ -37,13 +37,13 @@ export function createCensus({ caps }: Parts) {
 export function createAudienceCensus({ caps, lists }: Parts & { lists: Pick<Lists, "find" | "read"> }) {
   const census = createCensus({ caps });
 
-  return async (under: Under, audience: CampaignBody["audience"]) => {
+  return async (under: Under, audience: ListedAudience) => {
     const { received, invalid, lines } = await open(audience);
     const { shards } = await caps.month(under);
     return { received, invalid, ...(await census(under, { shards, received, lines })) };
   };
 
-  async function open(audience: CampaignBody["audience"]) {
+  async function open(audience: ListedAudience) {
     if (audience.type === "list") {
       const list = await lists.find(audience.audienceId);
       if (!list) throw noSuchList();

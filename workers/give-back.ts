@@ -23,6 +23,8 @@ export function createGiveBack({ audiences, caps, reservations, log }: Parts) {
   return async (campaign: Campaign, batches: readonly Batch[]): Promise<void> => {
     if (campaign.month === undefined) return;
     if (campaign.planned === 0) return giveBackPlan(campaign, campaign.month);
+    for (const batch of batches)
+      if (batch.toAllMonth && givesBack(batch)) await reservations.giveBackToAll(campaign, batch);
     const due = batches.filter((batch) => givesBack(batch) && batch.size > 0);
     const done = await reservations.has(campaign, due.map(markOf));
     for (const [index, batch] of due.entries())

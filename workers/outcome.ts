@@ -4,7 +4,7 @@ import type { SendUnit } from "../src/campaign/quota.ts";
 import type { Clock } from "../src/clock.ts";
 import type { JobView } from "../src/queues/worker.ts";
 import type { Block } from "../src/store/blocks.ts";
-import type { Calls, Postponement } from "../src/store/calls.ts";
+import type { Calls, Limits, Postponement } from "../src/store/calls.ts";
 import type { BatchAddress } from "../src/store/keys.ts";
 import type { AccessToken } from "../src/wechat/access-token.ts";
 import type { WechatError } from "../src/wechat/answer.ts";
@@ -24,6 +24,8 @@ export type BegunCall = {
   readonly dayEndsAt: number;
   readonly sendUnit: SendUnit;
   readonly leaseMs: number;
+  /** What it kept to as a send to people whom WeChat finds itself. */
+  readonly segment?: Limits["segment"];
   /** The access token that it was made with, if it was made. */
   readonly token?: string;
 };
@@ -141,7 +143,10 @@ export function createOutcome({
 
   async function notNow(call: BegunCall, wait: Wait, error: WechatError): Promise<Next> {
     const what = trouble("NOT_NOW", error);
-    const block = wait === "content" ? undefined : blockFor(call, wait, what);
+    const { day, dayEndsAt, segment } = call;
+    // It counts per kind of call: what is left of it for tags and lists is another number (MECHANICS section 4).
+    const toAll = wait === "day" && error.errcode === 45028 ? segment?.toAll : undefined;
+    const block = wait === "content" || toAll ? undefined : blockFor(call, wait, what);
     return postpone(call, {
       trouble: what,
       delayMs: 0,
@@ -149,6 +154,7 @@ export function createOutcome({
       neverLeft: false,
       stop: wait === "content",
       block,
+      toAll: toAll && { day, dayEndsAt, monthEndsAt: toAll.monthEndsAt },
     });
   }
 
@@ -204,8 +210,9 @@ export function createOutcome({
   }
 
   /** Wakes who has the turn now, and writes the call's line in the job. */
-  async function pass({ job, batch }: BegunCall, next: string, line: string): Promise<void> {
-    const note = job.note(`Call ${batch.calls + 1}, ${batch.size} OpenIDs. ${line}`);
+  async function pass({ job, batch, segment }: BegunCall, next: string, line: string): Promise<void> {
+    const whom = segment ? "people whom WeChat finds" : `${batch.size} OpenIDs`;
+    const note = job.note(`Call ${batch.calls + 1}, ${whom}. ${line}`);
     await Promise.all([note, next !== "" && wakeBatch(next)]);
   }
 

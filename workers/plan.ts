@@ -2,6 +2,7 @@ import { clientMsgId } from "../src/campaign/batch.ts";
 import { monthOf } from "../src/campaign/calendar.ts";
 import type { Campaign } from "../src/campaign/campaign.ts";
 import { BATCH_MIN, type Cut, cutBatches } from "../src/campaign/cut.ts";
+import { nativeSegment } from "../src/campaign/segment.ts";
 import type { Clock } from "../src/clock.ts";
 import { Failure } from "../src/failure.ts";
 import type { JobView } from "../src/queues/worker.ts";
@@ -11,6 +12,7 @@ import type { Campaigns } from "../src/store/campaigns.ts";
 import type { Reservations } from "../src/store/reservations.ts";
 import type { Admit } from "./admit.ts";
 import type { OpenMonth } from "./open-month.ts";
+import { createPlanSegment } from "./plan-segment.ts";
 
 type Parts = {
   readonly campaigns: Campaigns;
@@ -36,9 +38,12 @@ export function createPlan(parts: Parts) {
   const { campaigns, batches, audiences, reservations, admit, openMonth, makeDurable, clock } = parts;
   const { cut = cutBatches } = parts;
 
+  const planSegment = createPlanSegment(parts);
+
   return async (campaign: Campaign, job: JobView): Promise<Campaign> => {
+    const segment = nativeSegment(campaign);
     try {
-      await plan(campaign, job);
+      await (segment ? planSegment(campaign, segment, job) : plan(campaign, job));
     } catch (failure) {
       if (!(failure instanceof Failure && failure.code === "AUDIENCE_LOST")) throw failure;
       // Redis has lost a piece of the list: nothing is sent to a part of it unasked.

@@ -96,8 +96,11 @@ export function createPrepare({ accounts, campaigns, audiences, lists, restoredF
       );
 
     const address = { account: body.account, id: id.data };
-    const { list, received, invalid, chunks } = await putAway(address, body.audience, createdAt);
-    await job.note(`Took in ${received} OpenIDs, ${invalid} of them malformed.`);
+    const { received, invalid, chunks, ...source } = await putAway(address, body.audience, createdAt);
+    const whom = source.segment
+      ? `a segment: ${source.segment.type}`
+      : `${received} OpenIDs, ${invalid} of them malformed`;
+    await job.note(`Took in ${whom}.`);
     await campaigns.create({
       ...address,
       name: body.name,
@@ -113,24 +116,29 @@ export function createPrepare({ accounts, campaigns, audiences, lists, restoredF
       ...(paused && { paused }),
       createdAt,
       audience: { received, invalid, duplicate: 0, excluded: 0, capped: 0, admitted: 0 },
-      list,
+      ...source,
       chunks,
       shards: DEFAULT_SHARDS,
     });
     return campaigns.get(address);
   }
 
-  /** Stores the campaign's own list, or keeps the stored one that it names. */
+  /** Stores the campaign's own list, or keeps the stored one that it names; a segment has none yet. */
   async function putAway(
     address: Pick<Campaign, "account" | "id">,
     audience: CampaignBody["audience"],
     now: number,
   ) {
-    if (audience.type === "openids")
-      return { list: undefined, ...(await audiences.storeList(address, audience.openids)) };
+    if (audience.type === "tag" || audience.type === "all")
+      return { segment: audience, received: 0, invalid: 0, chunks: 0 };
+    if (audience.type === "openids") {
+      const { received, invalid, chunks } = await audiences.storeList(address, audience.openids);
+      return { received, invalid, chunks };
+    }
     const list = await lists.pin(audience.audienceId, address.id, now);
     if (!list) throw noSuchList();
-    return { ...list, list: list.id };
+    const { received, invalid, chunks } = list;
+    return { list: list.id, received, invalid, chunks };
   }
 
   async function strip(job: JobView, { account, name }: Campaign): Promise<void> {

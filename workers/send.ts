@@ -1,6 +1,7 @@
 import type { Account } from "../src/campaign/account.ts";
 import { type Batch, type Trouble, WaitReason } from "../src/campaign/batch.ts";
 import type { Campaign } from "../src/campaign/campaign.ts";
+import { nativeSegment } from "../src/campaign/segment.ts";
 import type { Clock } from "../src/clock.ts";
 import { Failure } from "../src/failure.ts";
 import type { JobView } from "../src/queues/worker.ts";
@@ -12,7 +13,7 @@ import type { BatchAddress } from "../src/store/keys.ts";
 import type { Look } from "../src/store/look.ts";
 import type { AccessToken } from "../src/wechat/access-token.ts";
 import type { Followers } from "../src/wechat/followers.ts";
-import type { Mass } from "../src/wechat/mass.ts";
+import type { Mass, Target } from "../src/wechat/mass.ts";
 import type { Next } from "./batch.ts";
 import { type DropReason, endFor } from "./drop.ts";
 import { ACCOUNT_BACKOFF, type RecordOutcome, troubleOf } from "./outcome.ts";
@@ -115,7 +116,7 @@ export function createSend(parts: Parts) {
 
     const { account } = wechatOf(address.account);
     const now = clock.now();
-    const limits = limitsOf(account, now);
+    const limits = limitsOf(account, campaign, now);
     const gate = await calls.begin(address, limits, now);
     if (gate.next !== "") await wakeBatch(gate.next);
     if (gate.word === "closed") return "again";
@@ -178,13 +179,19 @@ export function createSend(parts: Parts) {
     return doubtSince !== undefined && clock.now() >= doubtSince + settings.resendWindowMs;
   }
 
+  async function targetOf(campaign: Campaign, batch: Batch): Promise<Target> {
+    const segment = nativeSegment(campaign);
+    if (!segment) return { openids: await audiences.members(campaign, batch) };
+    return segment.type === "all" ? { all: true } : { tagId: segment.tagId };
+  }
+
   async function makeReady(address: BatchAddress, batch: Batch, campaign: Campaign, job: JobView) {
     const { mass, token: tokens } = wechatOf(address.account);
     const { message, sendIgnoreReprint } = campaign;
     try {
-      const [openids, token] = await Promise.all([audiences.members(campaign, batch), tokens.get()]);
+      const [target, token] = await Promise.all([targetOf(campaign, batch), tokens.get()]);
       const { clientmsgid } = batch;
-      const prepared = mass.prepare({ message, sendIgnoreReprint, clientmsgid, target: { openids } });
+      const prepared = mass.prepare({ message, sendIgnoreReprint, clientmsgid, target });
       return { token, send: () => mass.send(token, prepared) };
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { BatchState, ClosedBy, Counts } from "../../src/campaign/batch.ts";
-import { Report } from "../../src/campaign/report.ts";
+import { ListReport } from "../../src/campaign/report.ts";
 
 /** A campaign as the API shows it. */
 export const ShownCampaign = z.object({
@@ -8,7 +8,7 @@ export const ShownCampaign = z.object({
   account: z.string(),
   state: z.string(),
   waitingFor: z.object({ reason: z.string(), until: z.string().nullable() }).nullable(),
-  report: Report.nullable(),
+  report: ListReport.nullable(),
 });
 export type ShownCampaign = z.infer<typeof ShownCampaign>;
 
@@ -68,7 +68,7 @@ export type CampaignEvidence = {
   readonly people: readonly string[];
   readonly duplicates: number;
   readonly invalid: number;
-  readonly report: Report;
+  readonly report: ListReport;
   readonly batches: readonly ShownBatch[];
   /** Of some of them. */
   readonly fates: readonly Fate[];

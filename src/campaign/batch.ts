@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { CampaignId } from "./campaign-id.ts";
 import type { Message } from "./message.ts";
+import type { Segment } from "./segment.ts";
 
 export const BatchState = z.enum([
   "planned",
@@ -92,11 +93,14 @@ export type Waiting = z.infer<typeof Waiting>;
 export const Batch = z.object({
   campaign: z.string().transform((id) => id as CampaignId),
   number: z.number().int().positive(),
+  /** How many people; 0 of one whose people WeChat itself finds, and of one in which nobody is left. */
   size: z.number().int().nonnegative(),
   /** The Shanghai month in which its people are admitted. */
   month: z.string(),
   /** Whether its people were admitted again, in a later month than the campaign's others. */
   readmitted: z.boolean().optional(),
+  /** The Shanghai month whose number of messages to everybody holds one for it. */
+  toAllMonth: z.string().optional(),
   from: z.object({ shard: z.number().int(), offset: z.number().int() }),
   to: z.object({ shard: z.number().int(), offset: z.number().int() }),
   clientmsgid: z.string(),
@@ -145,9 +149,12 @@ export function clientMsgId(of: {
   month?: string;
   message: Message;
   members: readonly string[];
+  /** In place of members. */
+  segment?: Segment;
 }): string {
   const digest = createHash("sha256");
-  digest.update(JSON.stringify([of.account, of.campaign, of.number, of.message, of.month]));
+  const { account, campaign, number, message, month, segment } = of;
+  digest.update(JSON.stringify([account, campaign, number, message, month, ...(segment ? [segment] : [])]));
   if (of.members.length > 0) digest.update(`\n${of.members.join("\n")}`);
   return digest.digest("hex").slice(0, 32);
 }

@@ -3,6 +3,7 @@ import { Failure } from "../failure.ts";
 import { ListId } from "./list.ts";
 import { Message } from "./message.ts";
 import { Schedule } from "./schedule.ts";
+import { nativeSegment, Segment } from "./segment.ts";
 
 export const INLINE_LIMIT = 100_000;
 
@@ -44,14 +45,14 @@ const wholeTo4 = "expected a whole number from 1 to 4";
 
 const notYet = (what: string) => z.undefined({ error: `not yet: ${what}` }).optional();
 
-/** An audience as a list of OpenIDs; the other kinds of CONTRACT section 4 are told apart and refused for now. */
+/** Whom a campaign goes to (CONTRACT section 4). */
 const Audience = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("openids"),
     openids: inlineOpenIds("inline OpenIDs, upload a longer list"),
   }),
   ListAudience,
-  audienceNotYet(["tag", "all"], "not yet: only openids and list"),
+  ...Segment.options,
 ]);
 
 /**
@@ -74,6 +75,9 @@ export const CampaignBody = z.strictObject({
 });
 export type CampaignBody = z.infer<typeof CampaignBody>;
 
+/** An audience whose people qunfa knows. */
+export type ListedAudience = Exclude<CampaignBody["audience"], Segment>;
+
 const NAMED_ISSUES = 20;
 
 type Issue = { readonly path: string; readonly message: string };
@@ -89,7 +93,11 @@ export function parseCampaign(
   accounts: ReadonlyMap<string, { readonly kind: "service" | "subscription" }>,
 ): CampaignBody {
   const parsed = CampaignBody.safeParse(data);
-  const issues = [...(parsed.error?.issues ?? []).flatMap(issuesIn), ...accountIssues(data, accounts)];
+  const issues = [
+    ...(parsed.error?.issues ?? []).flatMap(issuesIn),
+    ...accountIssues(data, accounts),
+    ...(parsed.success ? segmentIssues(parsed.data) : []),
+  ];
   if (parsed.success && issues.length === 0) return parsed.data;
 
   const errors = issues.slice(0, NAMED_ISSUES);
@@ -104,8 +112,19 @@ function accountIssues(data: unknown, accounts: Parameters<typeof parseCampaign>
   if (!named.success) return [];
   const account = accounts.get(named.data.account);
   if (!account) return [{ path: "account", message: "expected an account of the accounts file" }];
+  const segment = Segment.safeParse((data as { audience?: unknown }).audience);
+  if (account.kind === "service" || (segment.success && !segment.data.expand)) return [];
   const refused = "a subscription account can't send to a list of OpenIDs (WeChat's mass/send refuses it)";
-  return account.kind === "subscription" ? [{ path: "audience", message: refused }] : [];
+  return [{ path: "audience", message: refused }];
+}
+
+/** What can only be kept for people whom qunfa knows before it sends. */
+function segmentIssues({ audience, overCap, perUserPerMonth }: CampaignBody): Issue[] {
+  const segment = Segment.safeParse(audience).data;
+  if (!segment || !nativeSegment({ segment })) return [];
+  const wishes = { overCap: overCap === "fail" || undefined, perUserPerMonth };
+  const message = 'can\'t be kept where WeChat itself expands the audience: "expand" it, or leave this out';
+  return Object.entries(wishes).flatMap(([path, wish]) => (wish === undefined ? [] : [{ path, message }]));
 }
 
 /** One issue for each unknown field. */

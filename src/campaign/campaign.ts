@@ -3,6 +3,7 @@ import { Trouble } from "./batch.ts";
 import type { CampaignId } from "./campaign-id.ts";
 import { Message } from "./message.ts";
 import { AudienceCounts, EndState, Report } from "./report.ts";
+import { Segment } from "./segment.ts";
 
 /** States of a campaign in the ledger (CONTRACT section 4). */
 export const CampaignState = z.enum([
@@ -34,6 +35,10 @@ export const Campaign = z.object({
   metadata: z.record(z.string(), z.string()).optional(),
   createdAt: z.number(),
   audience: AudienceCounts,
+  /** A tag or all, if it has no list. */
+  segment: Segment.optional(),
+  /** Whether the members of a segment to be expanded have all been read. */
+  gathered: z.boolean().optional(),
   /** The stored list that it names, if it has none of its own. */
   list: z.string().optional(),
   /** Of how many stored pieces its list is. */

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Account } from "./account.ts";
-import { type CampaignBody, parseCampaign } from "./body.ts";
+import { type CampaignBody, type ListedAudience, parseCampaign } from "./body.ts";
 import { monthOf } from "./calendar.ts";
 import { capOf } from "./cap.ts";
 import { BATCH_MIN, batchSizes } from "./cut.ts";
@@ -10,13 +10,22 @@ import { scheduleOf } from "./schedule.ts";
 
 /** What would become of a campaign. Times are milliseconds since the epoch. */
 export type DryRun = {
-  readonly audience: AudienceCounts;
-  readonly calls: { readonly needed: number; readonly leftToday: number };
-  /** `at` is null for one that would not go out by itself: `reason` says why. */
-  readonly batches: readonly { readonly number: number; readonly size: number; readonly at: number | null }[];
+  /** Null for a tag or all: only WeChat knows who that is. */
+  readonly audience: AudienceCounts | null;
+  /** `needed` is null for a segment that is to be expanded. */
+  readonly calls: { readonly needed: number | null; readonly leftToday: number };
+  /**
+   * `at` is null for one that would not go out by itself: `reason` says why; `size` where WeChat itself finds the
+   * people.
+   */
+  readonly batches: readonly {
+    readonly number: number;
+    readonly size: number | null;
+    readonly at: number | null;
+  }[];
   readonly finishesAt: number | null;
   /** Why nothing, or not everything, would go out. */
-  readonly reason: "NOBODY_TO_SEND" | "OVER_CAP" | "DEADLINE" | "PAUSED" | null;
+  readonly reason: "NOBODY_TO_SEND" | "OVER_CAP" | "DEADLINE" | "PAUSED" | "AUDIENCE_UNKNOWN" | null;
 };
 
 type Parts = {
@@ -25,7 +34,7 @@ type Parts = {
   /** Who of an audience could get a message that month, each of at most `limit`. Throws BAD_CAMPAIGN. */
   readonly count: (
     under: { account: string; month: string; limit: number },
-    audience: CampaignBody["audience"],
+    audience: ListedAudience,
   ) => Promise<Omit<AudienceCounts, "excluded">>;
   readonly clock: Clock;
 };
@@ -49,27 +58,34 @@ export function createDryRun({ accounts, outlookOf, count, clock }: Parts) {
 
     const month = monthOf(Math.max(now, startAt ?? now));
     const under = { account: account.id, month, limit: capOf(account, body) };
-    const { admitted: left, capped, ...came } = await count(under, body.audience);
-    const nothing = whyNothing(left, body.overCap === "fail" && capped > 0);
+    const { sizes, counted, nothing } = await lookAt(body, under);
 
-    const sizes = nothing ? [] : batchSizes(left);
     const window = from === undefined || to === undefined ? undefined : { from, to };
     const outlook = await outlookOf(account, now);
     const at = forecast({ batches: sizes.length, startAt, deadline, window }, outlook, now);
     const stopped = outlook.blockedUntil === null ? "PAUSED" : "DEADLINE";
     return {
-      audience: {
-        ...came,
-        excluded: nothing ? left : 0,
-        capped,
-        admitted: nothing ? 0 : left,
-      },
-      calls: { needed: sizes.length, leftToday: outlook.sends.left },
+      audience: counted,
+      calls: { needed: nothing === "AUDIENCE_UNKNOWN" ? null : sizes.length, leftToday: outlook.sends.left },
       batches: sizes.map((size, index) => ({ number: index + 1, size, at: at[index] ?? null })),
       finishesAt: at.at(-1) ?? null,
       reason: nothing ?? (at.includes(null) ? stopped : null),
     };
   };
+
+  async function lookAt(body: CampaignBody, under: { account: string; month: string; limit: number }) {
+    const { audience, overCap } = body;
+    if (audience.type === "tag" || audience.type === "all")
+      return audience.expand
+        ? { sizes: [], counted: null, nothing: "AUDIENCE_UNKNOWN" as const }
+        : { sizes: [null], counted: null, nothing: null };
+
+    const { admitted: left, capped, ...came } = await count(under, audience);
+    const nothing = whyNothing(left, overCap === "fail" && capped > 0);
+    const sizes = nothing ? [] : batchSizes(left);
+    const excluded = nothing ? left : 0;
+    return { sizes, counted: { ...came, excluded, capped, admitted: left - excluded }, nothing };
+  }
 }
 
 /** One person left alone is excluded: mass/send takes at least two (WECHAT.md section 2.3). */

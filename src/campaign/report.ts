@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Batch, isClosed } from "./batch.ts";
+import { nativeSegment, type Segment } from "./segment.ts";
 
 const count = z.number().int().nonnegative();
 
@@ -41,7 +42,8 @@ export const Report = z.object({
   account: z.string(),
   state: EndState,
   reason: z.string().nullable(),
-  audience: AudienceCounts,
+  /** Null where WeChat itself expands the audience. */
+  audience: AudienceCounts.nullable(),
   batches: BatchCounts,
   recipients: RecipientCounts,
   countsMissing: count,
@@ -50,6 +52,10 @@ export const Report = z.object({
   closedAt: z.string(),
 });
 export type Report = z.infer<typeof Report>;
+
+/** The report of a campaign whose people qunfa knows. */
+export const ListReport = Report.extend({ audience: AudienceCounts });
+export type ListReport = z.infer<typeof ListReport>;
 
 /** How far a campaign is: also the job's progress. `percent` is of the recipients whose batch is closed. */
 export const Progress = z.object({
@@ -75,7 +81,8 @@ export function countRecipients(batches: readonly Batch[]): RecipientCounts {
   const submitted = batches.filter((batch) => batch.msgId !== undefined);
   const sum = (of: (batch: Batch) => number) => submitted.reduce((total, batch) => total + of(batch), 0);
   return {
-    submitted: sum((batch) => batch.size),
+    // Of people whom WeChat finds itself only its own count is known.
+    submitted: sum(({ size, counts }) => size || (counts?.total ?? 0)),
     total: sum((batch) => batch.counts?.total ?? 0),
     filtered: sum((batch) => batch.counts?.filtered ?? 0),
     sent: sum((batch) => batch.counts?.sent ?? 0),
@@ -84,8 +91,9 @@ export function countRecipients(batches: readonly Batch[]): RecipientCounts {
 }
 
 export function progressOf(batches: readonly Batch[]): Progress {
-  const people = batches.reduce((sum, batch) => sum + batch.size, 0);
-  const closed = batches.reduce((sum, batch) => sum + (isClosed(batch.state) ? batch.size : 0), 0);
+  const weigh = ({ size }: Batch) => size || (batches.length === 1 ? 1 : 0);
+  const people = batches.reduce((sum, batch) => sum + weigh(batch), 0);
+  const closed = batches.reduce((sum, batch) => sum + (isClosed(batch.state) ? weigh(batch) : 0), 0);
   return {
     percent: people === 0 ? 0 : Math.floor((100 * closed) / people),
     batches: countBatches(batches),
@@ -142,6 +150,7 @@ export function reportOf(
     id: string;
     account: string;
     audience: AudienceCounts;
+    segment?: Segment | undefined;
     createdAt: number;
     reason?: string | undefined;
   },
@@ -153,7 +162,7 @@ export function reportOf(
     campaignId: campaign.id,
     account: campaign.account,
     ...endOf(batches, campaign.reason),
-    audience: audienceOf(campaign.audience, batches),
+    audience: nativeSegment(campaign) ? null : audienceOf(campaign.audience, batches),
     batches: countBatches(batches),
     recipients: countRecipients(batches),
     countsMissing: batches.filter(

@@ -6,7 +6,16 @@ import { type BatchAddress, idOf, type Keys } from "./keys.ts";
 import { createScript, type RedisClient } from "./script.ts";
 import { UNCLAIMED_KEEP_MS } from "./unclaimed.ts";
 
-const TEXTS = new Set(["campaign", "clientmsgid", "state", "msgId", "msgDataId", "closedBy", "month"]);
+const TEXTS = new Set([
+  "campaign",
+  "clientmsgid",
+  "state",
+  "msgId",
+  "msgDataId",
+  "closedBy",
+  "month",
+  "toAllMonth",
+]);
 
 export type NewBatch = Pick<Batch, "campaign" | "number" | "size" | "month" | "from" | "to" | "clientmsgid">;
 

@@ -20,6 +20,15 @@ export type Limits = {
   readonly resendWindowMs: number;
   /** The account's, for campaigns that have none of their own. */
   readonly window?: Window | undefined;
+  /** Of people whom WeChat finds itself; `toAll` of a service account's sends to everybody. */
+  readonly segment?: { readonly toAll?: ToAllRule | undefined } | undefined;
+};
+
+/** Sends to everybody: how many a month; times in milliseconds. */
+export type ToAllRule = {
+  readonly perMonth: number;
+  readonly monthEndsAt: number;
+  readonly capsKeptUntil: number;
 };
 
 /** Why `begin` said no: for those who look, and some that only pass by. */
@@ -43,6 +52,10 @@ export type Postponement = {
   readonly capMs: number;
   readonly neverLeft: boolean;
   readonly block?: Block | undefined;
+  /** Sends to everybody alone are stopped: WeChat has none left on this day, perhaps in this month. */
+  readonly toAll?:
+    | { readonly day: string; readonly dayEndsAt: number; readonly monthEndsAt: number }
+    | undefined;
   readonly stop: boolean;
 };
 
@@ -94,6 +107,7 @@ export function createCalls(redis: RedisClient, keys: Keys) {
           ...turnKeys(address),
           openKey(address),
           keys.review(address.account),
+          keys.caps(address.account, limits.month),
         ],
         [now, idOf(address), JSON.stringify(limits)],
       );
@@ -180,6 +194,7 @@ export function createCalls(redis: RedisClient, keys: Keys) {
         capMs: call.capMs,
         trouble,
         block: call.block && { ...call.block, trouble: JSON.stringify(call.block.trouble) },
+        toAll: call.toAll,
         stop: call.stop ? trouble : undefined,
       };
       const [state, until, next] = await postponeScript(

@@ -33,6 +33,7 @@ const Meta = z.object({
  */
 export function createCaps(redis: RedisClient, keys: Keys) {
   const openScript = createScript(redis, "open-month", z.number().int().positive());
+  const giveBackToAllScript = createScript(redis, "give-back-to-all", z.enum(["given", "done"]));
   const bookAllScript = createScript(redis, "book-all", z.enum(["changed", "done"]));
   const changeScript = createScript(redis, "change-shard", z.enum(["changed", "done", "conflict"]));
 
@@ -80,6 +81,10 @@ export function createCaps(redis: RedisClient, keys: Keys) {
     /** Counts one message more for everybody, once for each `mark` in the hash `marks`. */
     bookAll: ({ account, month }: CapMonth, { marks, mark }: { marks: string; mark: string }) =>
       bookAllScript([marks, keys.caps(account, month)], [mark, capsKeptUntil(month)]),
+
+    /** Takes a message to everybody back that the record of a batch, this key, says it holds; once. */
+    giveBackToAll: ({ account, month }: CapMonth, batch: string) =>
+      giveBackToAllScript([batch, keys.caps(account, month)], [month]),
 
     /** Takes one message back from each of these people of a shard. */
     giveBack: (of: CapMonth & { shard: number; marks: string; mark: string }, people: readonly OpenId[]) =>

@@ -4,6 +4,7 @@ import type { Campaign } from "../campaign/campaign.ts";
 import { batchSizes } from "../campaign/cut.ts";
 import type { Outlook, Sender } from "../campaign/forecast.ts";
 import { machineCallsPerMinute } from "../campaign/quota.ts";
+import { nativeSegment } from "../campaign/segment.ts";
 import { windowOf } from "../campaign/window.ts";
 import type { Batches } from "./batches.ts";
 import type { Campaigns } from "./campaigns.ts";
@@ -67,9 +68,13 @@ export function createOutlook({ redis, keys, campaigns, batches, quotaOf }: Part
     );
   }
 
-  /** Batches that no call was made for. Before the plan is made they are reckoned from the list, all admitted. */
+  /**
+   * Batches that no call was made for. Before the plan is made they are reckoned from the list, all admitted; of a
+   * segment whose members are still to be read nothing is known.
+   */
   async function callsOf(campaign: Campaign): Promise<number> {
     const { account, id, state, audience } = campaign;
+    if (state !== "sending" && nativeSegment(campaign)) return 1;
     if (state !== "sending") return batchSizes(audience.received - audience.invalid).length;
     const numbers = await batches.open(campaign);
     const states = await Promise.all(

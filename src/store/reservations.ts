@@ -69,6 +69,17 @@ export function createReservations(redis: RedisClient, keys: Keys, caps: Caps) {
   return {
     giveBack,
 
+    /** Counts a message more for each of a group, once for each `mark` of the campaign. */
+    book: (campaign: Address, mark: string, { month, shard, people }: Group) =>
+      caps.book({ account: campaign.account, month, shard, marks: planOf(campaign), mark }, people),
+
+    /** Takes back what a batch holds of the messages to everybody. */
+    giveBackToAll: (
+      { account, id }: Address,
+      { number, toAllMonth: month }: Pick<Batch, "number" | "toAllMonth">,
+    ) =>
+      month === undefined ? "done" : caps.giveBackToAll({ account, month }, keys.batch(account, id, number)),
+
     /** Which of these marks a campaign has, in their order. */
     async has(campaign: Address, marks: readonly string[]): Promise<boolean[]> {
       if (marks.length === 0) return [];

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { Batch } from "../../src/campaign/batch.ts";
 import type { Campaign } from "../../src/campaign/campaign.ts";
 import type { OpenId } from "../../src/campaign/openid.ts";
-import type { Report } from "../../src/campaign/report.ts";
+import { AudienceCounts, type Report } from "../../src/campaign/report.ts";
 import { beijingDay } from "../../src/sandbox/beijing.ts";
 import type { Job } from "../../src/sandbox/job.ts";
 import type { Life, Ordered } from "./life.ts";
@@ -71,7 +71,7 @@ function expectNobodyTwice({ world: { wechat } }: Life): void {
 function expectNobodyLost({ entries }: Ordered, campaign: Campaign, held: readonly Held[]): void {
   const { report } = campaign;
   if (!report) throw new Error(`${campaign.id} has no report`);
-  const { received, invalid, duplicate, excluded, capped, admitted } = report.audience;
+  const { received, invalid, duplicate, excluded, capped, admitted } = AudienceCounts.parse(report.audience);
   const valid = entries.filter((entry) => people.includes(entry));
   const distinct = new Set(valid);
   expect(received).toBe(entries.length);

@@ -50,8 +50,10 @@ describe("a pause that comes in the moment in which a campaign is due", () => {
       createCampaignStep({
         prepare: async () => rig.campaigns.get(campaign),
         schedule: createSchedule(parts),
+        gather: async (started) => started,
         plan: planOf(rig),
         settle: settleOf(rig).settle,
+        count: async () => undefined,
       });
     expect(await stepOf({ ...rig, campaigns })(view)).toMatchObject({ kind: "sleep" });
     expect((await rig.campaigns.get(campaign)).state).toBe("scheduled");

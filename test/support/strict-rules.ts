@@ -19,7 +19,7 @@ const bodies: Record<string, readonly string[]> = {
   mpvideo: ["mpvideo"],
 };
 
-const allowed = new Set(["touser", "msgtype", "send_ignore_reprint", "clientmsgid"]);
+const allowed = new Set(["touser", "filter", "msgtype", "send_ignore_reprint", "clientmsgid"]);
 
 /** POST, a body of raw UTF-8 without escapes for what UTF-8 can say, one JSON object. */
 export function readJson(
@@ -48,7 +48,8 @@ export function readJson(
 
 /** Every rule of mass/send at once (WECHAT.md sections 2.3 and 3). */
 export function readSendBody(json: Record<string, unknown>, broken: (rule: string) => void): SendBody {
-  const { touser, msgtype, clientmsgid, send_ignore_reprint: reprint } = json;
+  const { touser, filter } = json;
+  if (filter !== undefined) broken("40008: a filter in mass/send");
   const people: unknown[] = Array.isArray(touser) ? touser : [];
   if (!Array.isArray(touser)) broken("40031: touser is not a list");
   if (people.length < 2) broken(`40130: ${people.length} people in touser`);
@@ -56,7 +57,33 @@ export function readSendBody(json: Record<string, unknown>, broken: (rule: strin
   if (!people.every((one) => typeof one === "string" && /^[A-Za-z0-9_-]{20,64}$/.test(one)))
     broken("40003: somebody in touser is no OpenID");
   if (new Set(people).size !== people.length) broken("40031: somebody is in touser twice");
+  return { touser: people as string[], ...readMessage(json, broken) };
+}
 
+/**
+ * Every rule of mass/sendall at once (section 2.2). `membersOf` knows who has a tag, or all for undefined; it
+ * answers nobody for a tag that is not there.
+ */
+export function readSendAllBody(
+  json: Record<string, unknown>,
+  membersOf: (tagId: number | undefined) => readonly string[] | undefined,
+  broken: (rule: string) => void,
+): SendBody {
+  const { touser, filter } = json;
+  if (touser !== undefined) broken("40008: touser in mass/sendall");
+  const given = typeof filter === "object" && filter !== null ? (filter as Record<string, unknown>) : {};
+  const { is_to_all: toAll, tag_id: tagId, ...others } = given;
+  if (typeof toAll !== "boolean") broken("40008: is_to_all is no boolean");
+  if (toAll === true && tagId !== undefined) broken("a tag_id beside is_to_all");
+  if (toAll === false && typeof tagId !== "number") broken("40008: tag_id is no number");
+  if (Object.keys(others).length > 0) broken(`40008: ${Object.keys(others).join()} in the filter`);
+  const members = membersOf(toAll === true ? undefined : Number(tagId));
+  if (!members) broken("40152: there is no such tag");
+  return { touser: members ?? [], ...readMessage(json, broken) };
+}
+
+function readMessage(json: Record<string, unknown>, broken: (rule: string) => void): Omit<SendBody, "touser"> {
+  const { msgtype, clientmsgid, send_ignore_reprint: reprint } = json;
   const type = typeof msgtype === "string" ? msgtype : "";
   const own = Object.keys(json).filter((key) => !allowed.has(key));
   if (!bodies[type]) broken(`45162: msgtype ${type}`);
@@ -69,7 +96,6 @@ export function readSendBody(json: Record<string, unknown>, broken: (rule: strin
   else if (Buffer.byteLength(clientmsgid) > 32) broken("45067: clientmsgid is longer than 32 bytes");
   else if (!/^[\x21-\x7e]+$/.test(clientmsgid)) broken("clientmsgid is not ASCII");
   return {
-    touser: people as string[],
     msgtype: type,
     clientmsgid: String(clientmsgid),
     message: JSON.stringify(json[own[0] ?? ""]),

@@ -5,9 +5,15 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { json, spoil } from "./strict-answer.ts";
 import { createBooks, type Sent } from "./strict-books.ts";
-import { answerFollowers, type FollowersAnswer } from "./strict-followers.ts";
+import {
+  answerDescribe,
+  answerFollowers,
+  answerTag,
+  type FollowersAnswer,
+  membersOf,
+} from "./strict-followers.ts";
 import { finishXml, type HttpAnswer, httpRequest, type PushAccount, sealPush } from "./strict-push.ts";
-import { readJson, readSendBody } from "./strict-rules.ts";
+import { readJson, readSendAllBody, readSendBody } from "./strict-rules.ts";
 import { createStrictTokens } from "./strict-tokens.ts";
 
 /**
@@ -68,6 +74,15 @@ function createDesk(account: StrictAccount, callbackBase: () => string) {
     followers: 30_000,
     followersAnswer: "ok" as FollowersAnswer,
     followerCalls: 0,
+    /** Who has a tag, by its number. */
+    tags: {} as Record<number, readonly string[]>,
+    /** How reading a tag's members is answered, call by call. */
+    tagScript: [] as FollowersAnswer[],
+    tagCalls: 0,
+    /** Who does not follow, and what is no OpenID of this account. */
+    strangers: new Set<string>(),
+    foreign: new Set<string>(),
+    describeCalls: 0,
     tokenCalls: 0,
     tokenRefusal: undefined as Refusal | undefined,
     violations: [] as string[],
@@ -134,13 +149,24 @@ export async function openStrictWechat(accounts: readonly StrictAccount[]) {
     }
 
     const desk = byToken(url.searchParams.get("access_token"));
-    const lone = [...url.searchParams.keys()].join() === "access_token";
+    const names = [...url.searchParams.keys()].filter((name) => name !== "next_openid");
+    const lone = names.join() === "access_token";
     // Which account a dead token belonged to is not known; no rule but its own is checked then.
     if (!desk) return json(response, { errcode: lone ? 40001 : 41001, errmsg: "invalid credential" });
     if (!lone) desk.violations.push(`query ${[...url.searchParams.keys()].join()}`);
-    if (url.pathname === "/cgi-bin/message/mass/send") return massSend(desk, request, raw, response);
+    if (/^\/cgi-bin\/message\/mass\/send(all)?$/.test(url.pathname))
+      return massSend(desk, request, raw, response);
     if (url.pathname === "/cgi-bin/message/mass/get") return json(response, pollAnswer(desk, request, raw));
-    if (url.pathname === "/cgi-bin/user/get") return answerFollowers(desk, request, response);
+    if (url.pathname === "/cgi-bin/user/get")
+      return answerFollowers(desk, request, response, url.searchParams.get("next_openid") ?? "");
+    if (url.pathname === "/cgi-bin/user/tag/get") {
+      const asked = readJson(request.method, raw, (rule) => desk.violations.push(rule));
+      return answerTag(desk, asked, response);
+    }
+    if (url.pathname === "/cgi-bin/user/info/batchget") {
+      const asked = readJson(request.method, raw, (rule) => desk.violations.push(rule));
+      return answerDescribe(desk, asked, response);
+    }
     desk.violations.push(`no such endpoint: ${url.pathname}`);
     json(response, { errcode: 404, errmsg: "no such endpoint" });
   }
@@ -163,10 +189,10 @@ export async function openStrictWechat(accounts: readonly StrictAccount[]) {
 
   async function massSend(desk: Desk, request: IncomingMessage, raw: Buffer, response: ServerResponse) {
     const wrong: string[] = [];
-    const body = readSendBody(
-      readJson(request.method, raw, (rule) => wrong.push(rule)),
-      (rule) => wrong.push(rule),
-    );
+    const note = (rule: string) => void wrong.push(rule);
+    const asked = readJson(request.method, raw, note);
+    const toAll = request.url?.includes("/sendall") ?? false;
+    const body = toAll ? readSendAllBody(asked, membersOf(desk), note) : readSendBody(asked, note);
     if (desk.inFlight > 0) wrong.push("two sends of one account at once");
     desk.inFlight += 1;
     response.once("close", () => {

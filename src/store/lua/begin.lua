@@ -10,12 +10,14 @@
 -- KEYS[8]  queue     who waits for the turn
 -- KEYS[9]  open      open batches of the campaign
 -- KEYS[10] review    batches under review that could own any msg_id
+-- KEYS[11] caps      the account's month
 -- ARGV[1]  now       milliseconds
 -- ARGV[2]  id        the batch's id
 -- ARGV[3]  limits    JSON: sendCalls (a day), sendUnit ("call", or "batch": one unit for all its calls of a
 --                    day), allCalls (a day, or absent), minuteCalls, month (2026-12), dayEndsAt, settleMs
 --                    (how long a call counts as under way), leaseMs, resendWindowMs, window (the account's,
---                    {from, to} in minutes of the Shanghai day, or absent)
+--                    {from, to} in minutes of the Shanghai day, or absent), segment (of people whom WeChat
+--                    finds itself: {toAll}, the rule of lib/to-all.lua, or absent)
 --
 -- Returns {"go", "", epoch, ""}, {"wait", reason, until or -1, next}, {"drop", why, 0, next} or
 -- {"closed", state, 0, next}; next is the batch that got the turn instead, or "". Read on in
@@ -26,13 +28,14 @@
 -- @include minute
 -- @include gates
 -- @include campaign-gate
+-- @include to-all
 local now, id, limits = tonumber(ARGV[1]), ARGV[2], cjson.decode(ARGV[3])
 local function no(word, reason, till)
   return { word, reason, till, passTurn(KEYS[7], KEYS[8], id, now + limits.leaseMs) }
 end
 
 local is = { number = string.match(id, '~(%d+)$'), campaign = string.match(id, '^(.*)~') }
-local fields = { 'state', 'callAt', 'doubtSince', 'notBefore', 'month', 'elder' }
+local fields = { 'state', 'callAt', 'doubtSince', 'notBefore', 'month', 'elder', 'toAllMonth' }
 for i, value in ipairs(redis.call('HMGET', KEYS[3], unpack(fields))) do is[fields[i]] = value end
 
 if is.state ~= 'planned' and is.state ~= 'unknown' and is.state ~= 'sending' then return no('closed', is.state or 'gone', 0) end
@@ -51,15 +54,20 @@ if not word then word, reason, till = campaignGate(KEYS[2], now, is, limits) end
 if word then return no(word, reason, till) end
 local mine, other = takeTurn(KEYS[7], KEYS[8], id, is.campaign, now, now + limits.leaseMs)
 if not mine then return { 'wait', 'turn', -1, other } end
+-- Nobody is reserved for it: in another month it is one of that.
+if limits.segment and not is.doubtSince then is.month = limits.month end
+local toAll = limits.segment and limits.segment.toAll
 word, reason, till = limitGate(KEYS[5], KEYS[6], is, id, now, limits)
+if toAll and not word then word, reason, till = toAllGate(KEYS[1], KEYS[11], KEYS[5], is, id, now, limits) end
 if word then return no(word, reason, till) end
 
 local epoch = redis.call('HINCRBY', KEYS[3], 'epoch', 1)
 local calls = redis.call('HINCRBY', KEYS[3], 'calls', 1)
 takeUnit(KEYS[5], 'send', sendUnit(id, calls, limits.sendUnit), epoch, limits.dayEndsAt)
+if toAll then takeToAll(KEYS[3], KEYS[11], KEYS[5], is, id, epoch, limits) end
 countCall(KEYS[5], 'send', 1)
 takePlace(KEYS[6], id .. '#' .. calls, now)
-redis.call('HSET', KEYS[3], 'state', 'sending', 'callAt', now)
+redis.call('HSET', KEYS[3], 'state', 'sending', 'callAt', now, 'month', is.month)
 redis.call('HDEL', KEYS[3], 'wait', 'elder')
 if not is.doubtSince then
   redis.call('HSET', KEYS[3], 'doubtSince', now, 'doubtEpoch', epoch)

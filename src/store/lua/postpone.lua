@@ -12,7 +12,8 @@
 -- ARGV[2]  id        the batch's id
 -- ARGV[3]  epoch     of the call
 -- ARGV[4]  what      JSON: neverLeft (then it counts as no call), sendUnit ("call" or "batch"), delayMs,
---                    capMs, trouble, block (of the account), stop (of the campaign)
+--                    capMs, trouble, block (of the account), toAll (of its sends to everybody: day,
+--                    dayEndsAt, monthEndsAt), stop (of the campaign)
 -- ARGV[5]  leaseMs   of the next turn
 --
 -- Returns {"planned" | "unknown" | "stale", until, next}
@@ -20,6 +21,7 @@
 -- @include doubt
 -- @include block
 -- @include quota
+-- @include to-all
 local now, id, what = tonumber(ARGV[1]), ARGV[2], cjson.decode(ARGV[4])
 local is = redis.call('HMGET', KEYS[3], 'state', 'epoch', 'calls')
 local function done(word, till)
@@ -40,6 +42,8 @@ end
 if what.neverLeft or what.sendUnit == 'batch' then
   giveUnit(KEYS[5], 'send', sendUnit(id, is[3], what.sendUnit), ARGV[3])
 end
+giveUnit(KEYS[5], 'toAll', id, ARGV[3])
+if what.toAll then stopToAll(KEYS[1], what.toAll) end
 local till = now + delay
 if what.block then
   what.block.firstCall = redis.call('HGET', KEYS[5], 'calls:send') == '1'

@@ -33,6 +33,7 @@ if is[1] ~= 'sending' or is[2] ~= ARGV[3] then return done('stale') end
 local state = 'failed'
 if ARGV[5] == 'review' or clearDoubt(KEYS[2], KEYS[3], id, ARGV[3]) then state = 'needs_review' end
 if ARGV[5] ~= 'review' and ARGV[7] == 'batch' then giveUnit(KEYS[7], 'send', id, ARGV[3]) end
+if ARGV[5] ~= 'review' then giveUnit(KEYS[7], 'toAll', id, ARGV[3]) end
 if ARGV[5] == 'campaign' then redis.call('HSET', KEYS[1], 'refused', ARGV[4]) end
 closeBatch(KEYS[1], KEYS[2], KEYS[6], is[3], state, 'reply', now, { 'trouble', ARGV[4] })
 redis.call('ZREM', KEYS[3], id)

@@ -19,7 +19,8 @@ end
 
 -- Applies a result of WeChat's (JSON: state, by, total, counts?, trouble?) to a batch whose msg_id it
 -- names. The first callback overrides a poll and a give-up, later ones change nothing and are counted.
--- A batch adopted through 45065 must have as many people as WeChat counted, else a person has to look. One
+-- A batch adopted through 45065 must have as many people as WeChat counted, else a person has to look, unless
+-- WeChat found its people itself. One
 -- that is past its retention stays away.
 local function applyResult(campaign, batch, open, number, now, json)
   local result = cjson.decode(json)
@@ -35,7 +36,7 @@ local function applyResult(campaign, batch, open, number, now, json)
     if result[name] then table.insert(fields, name); table.insert(fields, result[name]) end
   end
   local state = result.state
-  if is[4] and result.total and result.total > 0 and tostring(result.total) ~= is[3] then
+  if is[4] and is[3] ~= '0' and result.total and result.total > 0 and tostring(result.total) ~= is[3] then
     state = 'needs_review'
     table.insert(fields, 'trouble')
     table.insert(fields, '{"code":"TOTAL_MISMATCH","message":"WeChat counts other recipients than this batch has"}')
