@@ -54,6 +54,7 @@ export function createCountSegment({
       await job.note(`Counted a message for ${read.all.received} people who have the tag.`);
       return undefined;
     }
+    if (read.kind === "more") return 0;
     if (clock.now() < (batch.closedAt ?? 0) + GIVE_UP_MS) return AGAIN_MS;
     const { account, id } = campaign;
     log.warn(
@@ -65,6 +66,8 @@ export function createCountSegment({
 
   async function count(campaign: Campaign, { month }: Batch, { chunks, received }: Gathered): Promise<void> {
     const shards = await openMonth(campaign.account, month, received);
+    // Marks of what is counted are only taken by a plan that is there.
+    await reservations.mark(campaign, "counting");
     const lines = () => audiences.readList({ account: campaign.account, id: campaign.id, chunks });
     await eachShard(
       { shards, received, lines },

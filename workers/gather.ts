@@ -19,23 +19,29 @@ type Source = {
 };
 
 /** Trouble with a page is tried again after 10 s, doubling to 10 minutes. */
+const TRIES_MAX = 1_000;
 const AGAIN = { firstMs: 10_000, capMs: 600_000 };
 
-/** A segment's members read so far, or why the next page could not be had. */
+/** Others are to be planned meanwhile: a run reads so many pages at most. */
+const PAGES_A_RUN = 50;
+
+/** A segment's members, or that there are more, or why the next page could not be had. */
 type Read =
   | { readonly kind: "read"; readonly all: Gathered }
+  | { readonly kind: "more" }
   | { readonly kind: "trouble"; readonly why: string };
 
 /** Reads who is in a segment, page by page: a crash loses no page (WECHAT.md section 7). */
 export function createReadMembers({ gathering, wechatOf }: Source) {
   return async (campaign: Pick<Campaign, "account" | "id">, segment: Segment): Promise<Read> => {
-    for (;;) {
+    for (let pages = 0; pages < PAGES_A_RUN; pages++) {
       const sofar = await gathering.read(campaign);
       if (sofar.done) return { kind: "read", all: sofar };
       const reply = await pageOf(campaign.account, segment, sofar.next);
       if (reply.kind !== "done") return { kind: "trouble", why: reply.error.message };
       await gathering.add(campaign, sofar, reply.value);
     }
+    return { kind: "more" };
   };
 
   function pageOf(account: string, segment: Segment, next: string): Promise<ApiReply<FollowerPage>> {
@@ -59,6 +65,10 @@ export function createGather({ campaigns, gathering, readMembers }: Parts) {
   return async (campaign: Campaign, job: JobView): Promise<Campaign | Sleep> => {
     const { id, segment, version } = campaign;
     if (campaign.state !== "preparing" || !segment?.expand || campaign.gathered) return campaign;
+    const asleep = {
+      kind: "sleep" as const,
+      changed: async () => (await campaigns.version(campaign)) !== version,
+    };
     if (!campaign.paused) {
       const read = await readMembers(campaign, segment);
       if (read.kind === "read") {
@@ -67,14 +77,13 @@ export function createGather({ campaigns, gathering, readMembers }: Parts) {
         await job.note(`Read ${read.all.received} members of the segment.`);
         return campaigns.get(campaign);
       }
+      if (read.kind === "more") return { ...asleep, delayMs: 0 };
       await job.note(`The members of the segment could not be read: ${read.why}.`);
     }
     const met = tries.get(id) ?? 0;
+    // Those that went on in another process are forgotten now and then.
+    if (tries.size > TRIES_MAX) tries.clear();
     tries.set(id, met + 1);
-    return {
-      kind: "sleep",
-      delayMs: Math.min(AGAIN.firstMs * 2 ** Math.min(met, 10), AGAIN.capMs),
-      changed: async () => (await campaigns.version(campaign)) !== version,
-    };
+    return { ...asleep, delayMs: Math.min(AGAIN.firstMs * 2 ** Math.min(met, 10), AGAIN.capMs) };
   };
 }

@@ -44,8 +44,7 @@ export function answerTag(desk: Desk, body: Record<string, unknown>, response: S
   const { tagid, next_openid: next, ...others } = body;
   if (typeof tagid !== "number" || typeof next !== "string")
     desk.violations.push("47001: tagid or next_openid");
-  if (Object.keys(others).length > 0)
-    desk.violations.push(`${Object.keys(others).join()} in user/tag/get`);
+  if (Object.keys(others).length > 0) desk.violations.push(`${Object.keys(others).join()} in user/tag/get`);
   const members = desk.tags[Number(tagid)];
   json(response, members ? pageBehind(members, String(next)) : { errcode: 45159, errmsg: "invalid tag" });
 }

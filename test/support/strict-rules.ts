@@ -82,7 +82,10 @@ export function readSendAllBody(
   return { touser: members ?? [], ...readMessage(json, broken) };
 }
 
-function readMessage(json: Record<string, unknown>, broken: (rule: string) => void): Omit<SendBody, "touser"> {
+function readMessage(
+  json: Record<string, unknown>,
+  broken: (rule: string) => void,
+): Omit<SendBody, "touser"> {
   const { msgtype, clientmsgid, send_ignore_reprint: reprint } = json;
   const type = typeof msgtype === "string" ? msgtype : "";
   const own = Object.keys(json).filter((key) => !allowed.has(key));
