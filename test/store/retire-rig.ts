@@ -145,7 +145,7 @@ export function documentedKinds(name: string): Map<string, RegExp> {
     return named.map(([, kind = ""]) => (kind.startsWith(":") ? `{qunfa:<a>}${kind}` : kind));
   });
   const ours = kinds.filter(
-    (kind) => !/\*|^\{qunfa\}:beat$|^\{qunfa:list|^\{qunfa:<a>\}:(batches|reconcile)/.test(kind),
+    (kind) => !/\*|^\{qunfa\}:(beat|lists)$|^\{qunfa:list|^\{qunfa:<a>\}:(batches|reconcile)/.test(kind),
   );
   const pattern = (kind: string) =>
     kind
