@@ -7,7 +7,7 @@ const english = {
     about: "the custom menu at the bottom of the chat",
     none: "There is no menu.",
     columns: ["name", "type", "leads to"],
-    conditional: (count: number) => `There are ${count} menus more, for some of the followers only.`,
+    conditional: (count: number) => `Menus for some of the followers only: ${count}`,
     noJson: (file: string) => `${file} is not JSON.`,
     get: {
       about: "show the menu as it is",

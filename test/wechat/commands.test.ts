@@ -87,7 +87,7 @@ describe("qunfa menu", () => {
     expect(code).toBe(0);
     for (const row of [/今日歌曲 +│ click +│ SONG/, /│ {3}搜索 +│ view +│ https:\/\/example\.com\//])
       expect(stdout).toMatch(row);
-    expect(stdout).toContain("There are 1 menus more");
+    expect(stdout).toContain("Menus for some of the followers only: 1");
   });
 
   it("gives it as JSON that can be set again", async () => {
