@@ -1,5 +1,6 @@
 import type { Account } from "./campaign/account.ts";
 import { systemClock } from "./clock.ts";
+import { openWechat } from "./compose-wechat.ts";
 import type { Config } from "./config.ts";
 import { createLogger } from "./log.ts";
 import { opening } from "./opening.ts";
@@ -9,11 +10,12 @@ import { createKeys } from "./store/keys.ts";
 import { openRedis } from "./store/redis.ts";
 import { createUnclaimed } from "./store/unclaimed.ts";
 
-/** What a command works with: the ledger itself, without server, worker or queues. */
+/** What a command works with: the ledger itself and WeChat, without server, worker or queues. */
 export function openCommandLine(config: Config) {
   return opening(async (opened) => {
     // Its stdout is what was asked for, its stderr one message: there is nobody to read a log.
-    const { redis, close } = await openRedis(config.redisUrls, "cli", createLogger("silent"));
+    const log = createLogger("silent");
+    const { redis, close } = await openRedis(config.redisUrls, "cli", log);
     opened.push(close);
     const keys = createKeys();
     const caps = createCaps(redis, keys);
@@ -21,6 +23,7 @@ export function openCommandLine(config: Config) {
     return {
       accounts: new Map<string, Account>(config.accounts.map((account) => [account.id, account])),
       caps,
+      wechatOf: openWechat(config, { redis, keys, clock: systemClock, log }, opened),
       bookings: createBookings(redis, keys, { caps, unclaimed, keepMs: config.retentionMs }),
       clock: systemClock,
       close: opened.close,

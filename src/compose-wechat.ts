@@ -8,9 +8,16 @@ import type { Keys } from "./store/keys.ts";
 import type { RedisClient } from "./store/script.ts";
 import { createTokens } from "./store/tokens.ts";
 import { createAccessToken } from "./wechat/access-token.ts";
+import { createApiQuota } from "./wechat/api-quota.ts";
 import { type Call, openClient } from "./wechat/client.ts";
+import { openDownload } from "./wechat/download.ts";
 import { createFollowers } from "./wechat/followers.ts";
 import { createMass } from "./wechat/mass.ts";
+import { createMassDesk } from "./wechat/mass-desk.ts";
+import { createMedia } from "./wechat/media.ts";
+import { createMenus } from "./wechat/menu.ts";
+import { createQrCodes } from "./wechat/qrcode.ts";
+import { createTags } from "./wechat/tags.ts";
 
 type Parts = {
   readonly redis: RedisClient;
@@ -36,7 +43,20 @@ export function openWechat(config: Config, { redis, keys, clock, log, callOf }: 
   const open = (account: Account) => {
     const { call } = callOf ? { call: callOf(account.id) } : openHttp(account);
     const token = createAccessToken({ account, call, cache, clock, log });
-    return { account, token, mass: createMass({ call, token }), followers: createFollowers({ call, token }) };
+    const site = openDownload({ account, timeoutMs: config.sendTimeoutMs, proxy, clock, log });
+    opened.push(site.close);
+    const api = { call, token };
+    return {
+      ...{ account, token },
+      mass: createMass(api),
+      massDesk: createMassDesk(api),
+      media: createMedia({ ...api, clock }),
+      followers: createFollowers(api),
+      tags: createTags(api),
+      menus: createMenus(api),
+      qrCodes: createQrCodes({ ...api, download: site.download }),
+      apiQuota: createApiQuota({ ...api, account }),
+    };
   };
   const wechats = new Map(config.accounts.map((account) => [account.id as string, open(account)]));
 

@@ -52,6 +52,8 @@ export const failures = {
   BAD_SIGNATURE: { status: 403, exit: 77, retry: false, title: "The callback's signature does not fit" },
   TOKEN_REFUSED: { status: 502, exit: 69, retry: true, title: "WeChat refused an access token" },
   WECHAT_UNREACHABLE: { status: 502, exit: 69, retry: true, title: "WeChat gave no usable answer" },
+  WECHAT_REFUSED: { status: 502, exit: 65, retry: false, title: "WeChat refused the call" },
+  WECHAT_NOT_NOW: { status: 503, exit: 75, retry: false, title: "WeChat does not take the call now" },
   REDIS_AWAY: { status: 503, exit: 69, retry: true, title: "Redis is away" },
   INTERNAL: { status: 500, exit: 70, retry: false, title: "This is a bug in qunfa" },
 } as const satisfies Record<string, { status: number; exit: number; retry: boolean; title: string }>;

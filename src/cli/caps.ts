@@ -11,6 +11,7 @@ import type { Bookings } from "../store/bookings.ts";
 import type { Caps } from "../store/caps.ts";
 import { type CapsWords, capsWordsIn } from "./caps-words.ts";
 import { readOpenIdList } from "./openid-list.ts";
+import type { Run } from "./run.ts";
 import { count, type Terminal, tableOf } from "./terminal.ts";
 
 /** What these commands need of the ledger; `compose-cli.ts` hands it over. */
@@ -20,12 +21,6 @@ export type CapDesk = {
   readonly bookings: Pick<Bookings, "book">;
   readonly clock: Clock;
 };
-
-/** What a command has found out: for people, and for machines. */
-export type Answer = { readonly text: string; readonly data: unknown };
-
-/** Runs a deed on the ledger and writes its answer. */
-export type Run = (deed: (desk: CapDesk) => Promise<Answer>) => Promise<void>;
 
 type BookOptions = {
   account: string;
@@ -37,7 +32,7 @@ type BookOptions = {
 };
 
 /** `qunfa caps book` and `qunfa caps show`. */
-export function addCaps(program: Command, run: Run, { language, stdin }: Terminal): void {
+export function addCaps(program: Command, run: Run<CapDesk>, { language, stdin }: Terminal): void {
   const words = capsWordsIn[language];
   const caps = program.command("caps").alias("cap").description(words.about);
 

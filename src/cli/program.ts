@@ -2,9 +2,14 @@ import type { Readable, Writable } from "node:stream";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { Failure, failures } from "../failure.ts";
 import { isRedisAway } from "../store/redis-away.ts";
-import { type Answer, addCaps, type CapDesk, type Run } from "./caps.ts";
+import { addCaps, type CapDesk } from "./caps.ts";
 import { addDoctor, type Doctor, type TellChecks } from "./doctor.ts";
+import { addMenu } from "./menu.ts";
+import { addQrCode } from "./qrcode.ts";
+import type { Answer, Run } from "./run.ts";
+import { addTags } from "./tags.ts";
 import type { Terminal } from "./terminal.ts";
+import type { WechatDesk } from "./wechat-desk.ts";
 import { languageOf, type Words, wordsIn } from "./words.ts";
 
 type Parts = {
@@ -13,7 +18,7 @@ type Parts = {
   readonly stdout: Writable;
   readonly stderr: Writable;
   /** Reads the configuration and connects: only for a command that is well-formed. */
-  readonly open: () => Promise<CapDesk & { close(): Promise<void> }>;
+  readonly open: () => Promise<CapDesk & WechatDesk & { close(): Promise<void> }>;
   /** Reads and connects by itself, and takes trouble with either for an answer. */
   readonly openDoctor: () => Promise<Doctor>;
 };
@@ -31,7 +36,7 @@ export async function runCommandLine(
   const print = ({ text, data }: Answer) =>
     terminal.stdout.write(`${isJson() ? JSON.stringify(data) : text}\n`);
 
-  const run: Run = async (deed) => {
+  const run: Run<CapDesk & WechatDesk> = async (deed) => {
     const desk = await open();
     try {
       print(await deed(desk));
@@ -40,6 +45,9 @@ export async function runCommandLine(
     }
   };
   addCaps(program, run, terminal);
+  addMenu(program, run, terminal);
+  addQrCode(program, run, terminal);
+  addTags(program, run, terminal);
   let exitCode = 0;
   const tellChecks: TellChecks = ({ failed, ...answer }) => {
     print(answer);

@@ -27,10 +27,10 @@ export type Article = {
   readonly picCrop11?: string;
 };
 
-/** The article in WeChat's words; what is not given is left out. */
+/** The article in WeChat's words; JSON leaves out what is not given. */
 export function wireArticle(article: Article): object {
   const { imageMediaIds } = article;
-  const fields = {
+  return {
     article_type: article.articleType,
     title: article.title,
     author: article.author,
@@ -45,5 +45,4 @@ export function wireArticle(article: Article): object {
     pic_crop_1_1: article.picCrop11,
     image_info: imageMediaIds && { image_list: imageMediaIds.map((id) => ({ image_media_id: id })) },
   };
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

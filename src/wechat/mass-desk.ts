@@ -11,7 +11,7 @@ import type { Tokens } from "./with-token.ts";
 /** Who sees a preview: a follower, by OpenID or by the name that people call a WeChat id. */
 export type PreviewTarget = { readonly openid: string } | { readonly wxname: string };
 
-/** What is deleted: a mass message by its msg_id, or by the address of an article of it. */
+/** What is deleted: a mass message by its msg_id, all digits, or by the address of an article of it. */
 export type DeleteTarget = { readonly msgId: string } | { readonly url: string };
 
 export const Speed = z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal(4)]);

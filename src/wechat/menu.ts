@@ -18,7 +18,7 @@ const MenuAnswer = z
   .object({
     menu: Buttons.optional(),
     conditionalmenu: z.array(Conditional).optional(),
-    errcode: z.unknown(),
+    errcode: z.unknown().optional(),
   })
   .refine(({ menu, errcode }) => menu !== undefined || Number(errcode) === NO_MENU, { path: ["menu"] })
   .transform(({ menu, conditionalmenu = [] }) => {

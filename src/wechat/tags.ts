@@ -18,7 +18,7 @@ const Tags = z
 const Created = z.object({ tag: z.object({ id: z.int() }) }).transform(({ tag }) => tag.id);
 
 const Tagged = z
-  .object({ errcode: z.unknown(), fail_openid_list: z.array(z.string()).optional() })
+  .object({ errcode: z.unknown().optional(), fail_openid_list: z.array(z.string()).optional() })
   .refine(({ errcode, fail_openid_list }) => Number(errcode ?? 0) === 0 || fail_openid_list !== undefined, {
     path: ["fail_openid_list"],
   })

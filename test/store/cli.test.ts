@@ -20,7 +20,10 @@ async function qunfa(args: readonly string[], { env = {}, input = "", desk }: Op
     stderr,
     open: async () => {
       if (!desk) throw new Failure("REDIS_AWAY", "it was opened");
-      return { ...desk, close: async () => void closed++ };
+      const wechatOf = () => {
+        throw new Error("WeChat was asked");
+      };
+      return { ...desk, wechatOf, close: async () => void closed++ };
     },
     openDoctor: async () => {
       throw new Failure("REDIS_AWAY", "it was opened");

@@ -193,6 +193,17 @@ describe("the accounts file", () => {
     expect(second).toMatchObject({ apiBase: "https://api.weixin.qq.com", limits: { sendCallsPerDay: 1 } });
   });
 
+  test("says where pictures come from, and by which way articles go", () => {
+    const given = { ...acme, mpBase: "http://127.0.0.1:3100/mp/", articles: "uploadnews" };
+    expect(load(withAccounts(given)).accounts[0]).toMatchObject({
+      mpBase: "http://127.0.0.1:3100/mp",
+      articles: "uploadnews",
+    });
+    expect(load(withAccounts(acme)).accounts[0]).not.toHaveProperty("articles");
+    const problems = problemsOf(withAccounts({ ...acme, mpBase: "ftp://x", articles: "news" })).join("\n");
+    for (const field of ["mpBase", "articles"]) expect(problems).toContain(`accounts[0].${field}: `);
+  });
+
   test("names each wrong field by its place", () => {
     const bad = { ...acme, id: "ACME", kind: "shop", colour: "red", limits: { perUserPerMonth: 5 } };
     const problems = problemsOf(withAccounts(bad)).join("\n");

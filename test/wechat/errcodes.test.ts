@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Action } from "../../src/wechat/errcode-entry.ts";
 import { errcodeOf, errcodes } from "../../src/wechat/errcodes.ts";
@@ -22,7 +23,46 @@ const expected: Partial<Record<Action, readonly number[]>> = {
   refused: [40032, 40130, 40152, 41001, 43002, 44002, 45067, 47001],
 };
 
+/** The actions that a class of WECHAT.md section 4 allows. */
+const byClass: Readonly<Record<string, readonly Action[]>> = {
+  RL: ["doubt", "minute", "admin"],
+  RT: ["token"],
+  P: ["message", "recipients", "refused"],
+  OP: ["account", "content"],
+  QD: ["day"],
+  QM: ["month"],
+  AS: ["already"],
+};
+
+/** The rows of WECHAT.md section 4: the codes of each, and its classes. */
+function rowsOfWechat() {
+  const section = readFileSync("docs/WECHAT.md", "utf8")
+    .split(/^## /m)
+    .find((part) => part.startsWith("4. "));
+  const rows = [...(section ?? "").matchAll(/^\| ([−\d][^|]*) \|.*\| ([^|]*) \|$/gm)];
+  return rows.flatMap(([, first = "", last = ""]) => {
+    const codes = [...first.matchAll(/(−1|0|\d{5,})(?:–(\d+))?(?!\w)/g)].flatMap(([, from = "", to]) => {
+      const start = Number(from.replace("−", "-"));
+      return Array.from({ length: to ? Number(to) - start + 1 : 1 }, (_, n) => start + n);
+    });
+    return [{ codes, classes: [...new Set(last.match(/\b(?:RL|RT|P|OP|QD|QM|AS)\b/g))] }];
+  });
+}
+
 describe("the table of errcodes", () => {
+  it("has every code of WECHAT.md section 4, asking for what its class allows", () => {
+    const rows = rowsOfWechat();
+    expect(rows.flatMap(({ codes }) => codes).length).toBeGreaterThan(220);
+    for (const { codes, classes } of rows) {
+      const allowed = classes.flatMap((name) => byClass[name] ?? []);
+      for (const code of codes) {
+        const { action } = errcodeOf(code);
+        expect([code, action]).not.toEqual([code, "unlisted"]);
+        if (classes.length > 0) expect([code, allowed]).toEqual([code, expect.arrayContaining([action])]);
+      }
+    }
+  });
+
   it.each(Object.entries(expected))("answers %s for its codes", (action, codes) => {
     for (const code of codes) expect([code, errcodeOf(code).action]).toEqual([code, action]);
   });

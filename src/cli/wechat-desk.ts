@@ -1,0 +1,59 @@
+import { readFile } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import type { z } from "zod";
+import { issuesIn } from "../campaign/body.ts";
+import { Failure, type FailureCode } from "../failure.ts";
+import type { Menus } from "../wechat/menu.ts";
+import type { QrCodes } from "../wechat/qrcode.ts";
+import type { Tags } from "../wechat/tags.ts";
+
+/** What the commands that ask WeChat need of an account; `compose-cli.ts` hands it over. */
+export type WechatDesk = {
+  readonly accounts: ReadonlyMap<string, unknown>;
+  readonly wechatOf: (account: string) => {
+    readonly menus: Pick<Menus, "get" | "create" | "delete">;
+    readonly qrCodes: Pick<QrCodes, "create" | "picture">;
+    readonly tags: Pick<Tags, "list">;
+  };
+};
+
+/** @throws Failure NOT_FOUND when the accounts file has no such account, in the words given */
+export function wechatIn(
+  { accounts, wechatOf }: WechatDesk,
+  id: string,
+  noAccount: (known: string) => string,
+) {
+  if (!accounts.has(id)) throw new Failure("NOT_FOUND", noAccount([...accounts.keys()].join(", ")));
+  return wechatOf(id);
+}
+
+/**
+ * The text of a file; `-` is the standard input.
+ *
+ * @throws Failure NOT_FOUND when there is no such file, BAD_REQUEST when it can't be read
+ */
+export async function readText(path: string, stdin: Readable): Promise<string> {
+  try {
+    return path === "-" ? await text(stdin) : await readFile(path, "utf8");
+  } catch (cause) {
+    throw fileTrouble(path, cause);
+  }
+}
+
+export function fileTrouble(path: string, cause: unknown): Failure {
+  const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "it ended early";
+  return new Failure(reason === "ENOENT" ? "NOT_FOUND" : "BAD_REQUEST", `${path}: ${reason}`, { cause });
+}
+
+/** @throws Failure of this code whose message names everything that does not fit, a line each */
+export function parseAs<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  code: FailureCode,
+): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.flatMap(issuesIn).map(({ path, message }) => `${path}: ${message}`);
+  throw new Failure(code, lines.join("\n"));
+}

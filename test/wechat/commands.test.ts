@@ -1,0 +1,229 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { CapDesk } from "../../src/cli/caps.ts";
+import { runCommandLine } from "../../src/cli/program.ts";
+import { createMenus } from "../../src/wechat/menu.ts";
+import { createQrCodes } from "../../src/wechat/qrcode.ts";
+import { createTags } from "../../src/wechat/tags.ts";
+import { openRecorder, type Recorder } from "./recorder.ts";
+
+let wechat: Recorder;
+let folder: string;
+beforeEach(async () => {
+  wechat = await openRecorder();
+  folder = mkdtempSync(join(tmpdir(), "qunfa-commands-"));
+});
+afterEach(async () => {
+  rmSync(folder, { recursive: true });
+  await wechat.close();
+  expect(wechat.faults).toEqual([]);
+});
+
+const zh = { LANG: "zh_CN.UTF-8" };
+
+/** Runs `qunfa` for the account `acme` in this process, against the recorder. */
+async function qunfa(args: readonly string[], { env = {}, input = "" } = {}) {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const desk = {
+    menus: createMenus(wechat.parts),
+    qrCodes: createQrCodes(wechat.parts),
+    tags: createTags(wechat.parts),
+  };
+  const code = await runCommandLine(args, {
+    env,
+    stdin: Readable.from([input]),
+    stdout,
+    stderr,
+    open: async () => ({
+      ...({} as CapDesk),
+      accounts: new Map([["acme", {} as never]]),
+      wechatOf: () => desk,
+      close: async () => {},
+    }),
+    openDoctor: () => Promise.reject(new Error("the doctor was called")),
+  });
+  stdout.end();
+  stderr.end();
+  return { code, stdout: await text(stdout), stderr: await text(stderr) };
+}
+
+const of = ["--account", "acme"];
+const menu = {
+  button: [
+    { name: "今日歌曲", type: "click", key: "SONG" },
+    { name: "菜单", sub_button: [{ name: "搜索", type: "view", url: "https://example.com/" }] },
+  ],
+};
+
+describe("the help", () => {
+  const commands = ["menu get", "menu set", "menu delete", "qrcode create", "tag list"];
+  it.each([...commands, "menu", "qrcode", "tag"])(
+    "of %s fits a screen, in English and Chinese",
+    async (name) => {
+      for (const env of [{}, zh]) {
+        const { code, stdout, stderr } = await qunfa([...name.split(" "), "--help"], { env });
+        expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+        expect(stdout.trimEnd().split("\n").length).toBeLessThanOrEqual(25);
+        expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+        expect(/\p{Script=Han}/u.test(stdout)).toBe(env === zh);
+      }
+    },
+  );
+
+  it.each(commands)("of %s has an example", async (name) => {
+    const { stdout } = await qunfa([...name.split(" "), "--help"]);
+    expect(stdout).toMatch(new RegExp(`\n {2}qunfa .*${name} `));
+  });
+});
+
+describe("qunfa menu", () => {
+  it("shows the menu, level by level, and counts those for some", async () => {
+    wechat.answer(JSON.stringify({ menu, conditionalmenu: [{ ...menu, matchrule: {}, menuid: 1 }] }));
+    const { code, stdout } = await qunfa(["menu", "get", ...of]);
+    expect(code).toBe(0);
+    for (const row of [/今日歌曲 +│ click +│ SONG/, /│ {3}搜索 +│ view +│ https:\/\/example\.com\//])
+      expect(stdout).toMatch(row);
+    expect(stdout).toContain("Menus for some of the followers only: 1");
+  });
+
+  it("gives it as JSON that can be set again", async () => {
+    wechat.answer(JSON.stringify({ menu }));
+    const { stdout } = await qunfa(["-o", "json", "menu", "get", ...of]);
+    expect(JSON.parse(stdout)).toEqual(menu);
+    expect(await qunfa(["menu", "set", "-", ...of], { input: stdout })).toMatchObject({
+      code: 0,
+      stderr: "",
+    });
+    expect(wechat.last()).toMatchObject({ path: "/cgi-bin/menu/create", json: menu });
+  });
+
+  it("says that there is none", async () => {
+    wechat.answer('{"errcode":46003,"errmsg":"menu no exist"}', '{"errcode":46003,"errmsg":"menu no exist"}');
+    expect(await qunfa(["menu", "get", ...of])).toMatchObject({ code: 0, stdout: "There is no menu.\n" });
+    expect(await qunfa(["menu", "get", ...of], { env: zh })).toMatchObject({ stdout: "没有菜单。\n" });
+  });
+
+  it("sets one from a file, once all of it fits", async () => {
+    const file = join(folder, "menu.json");
+    writeFileSync(file, `\uFEFF${JSON.stringify(menu)}`);
+    expect(await qunfa(["menu", "set", file, ...of])).toMatchObject({ code: 0, stderr: "" });
+    expect(wechat.last().json).toEqual(menu);
+
+    writeFileSync(file, JSON.stringify({ button: [{ name: "", type: "click" }], more: 1 }));
+    const { code, stderr } = await qunfa(["menu", "set", file, ...of]);
+    expect(code).toBe(64);
+    expect(stderr).toMatch(/^INVALID_PARAMETER: button\.0\.name: .*\nbutton\.0\.key: .*\nmore: .*\n$/);
+    expect(wechat.requests).toHaveLength(1);
+  });
+
+  it("asks WeChat nothing when the file is none, or no JSON", async () => {
+    expect(await qunfa(["menu", "set", join(folder, "none"), ...of])).toMatchObject({ code: 66 });
+    expect(await qunfa(["menu", "set", folder, ...of])).toMatchObject({ code: 64 });
+    expect(await qunfa(["menu", "set", "-", ...of], { input: "{" })).toMatchObject({
+      code: 64,
+      stderr: "BAD_REQUEST: - is not JSON.\n",
+    });
+    expect(wechat.requests).toEqual([]);
+  });
+
+  it("takes it away, for an account that there is", async () => {
+    expect(await qunfa(["menu", "delete", ...of])).toMatchObject({ code: 0, stdout: "The menu is gone.\n" });
+    expect(wechat.last().path).toBe("/cgi-bin/menu/delete");
+    expect(await qunfa(["menu", "delete", "--account", "other"])).toMatchObject({
+      code: 66,
+      stderr: "NOT_FOUND: The accounts file has no such account, only acme.\n",
+    });
+    expect(wechat.requests).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      '{"errcode":40018,"errmsg":"invalid button name size"}',
+      65,
+      "WECHAT_REFUSED: invalid button name size (errcode 40018)\n",
+    ],
+    [
+      '{"errcode":48004,"errmsg":"api forbidden"}',
+      75,
+      "WECHAT_NOT_NOW: api forbidden (errcode 48004). Settle the violation in WeChat's console.\n",
+    ],
+    ["<html>", 69, "WECHAT_UNREACHABLE: the answer is not JSON\n"],
+  ])("tells what WeChat says: %s", async (answer, code, stderr) => {
+    wechat.answer(answer);
+    expect(await qunfa(["menu", "delete", ...of])).toEqual({ code, stdout: "", stderr });
+  });
+});
+
+describe("qunfa qrcode create", () => {
+  const create = ["qrcode", "create", ...of];
+  const made = '{"ticket":"T+/=","expire_seconds":3600,"url":"http://weixin.qq.com/q/x"}';
+
+  it("makes a code and saves its picture", async () => {
+    const out = join(folder, "code.jpg");
+    const picture = Buffer.from([0xff, 0xd8, 0x80, 0x00]);
+    wechat.answer(made);
+    wechat.pictures.push((response) => response.writeHead(200, { "content-type": "image/jpg" }).end(picture));
+    const { code, stdout } = await qunfa([...create, "--scene", "展会", "--expires", "3600", "--out", out]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("T+/=");
+    expect(readFileSync(out)).toEqual(picture);
+    expect(wechat.requests[0]).toMatchObject({ path: "/cgi-bin/qrcode/create" });
+    expect(JSON.parse(wechat.requests[0]?.text ?? "")).toEqual({
+      expire_seconds: 3600,
+      action_name: "QR_STR_SCENE",
+      action_info: { scene: { scene_str: "展会" } },
+    });
+  });
+
+  it("makes one for ever, of a number, without a picture", async () => {
+    wechat.answer('{"ticket":"T","url":"http://weixin.qq.com/q/x"}');
+    const { stdout } = await qunfa(["-o", "json", ...create, "--scene-id", "7", "--permanent"]);
+    expect(JSON.parse(stdout)).toEqual({ ticket: "T", url: "http://weixin.qq.com/q/x" });
+    expect(wechat.last().json).toMatchObject({ action_name: "QR_LIMIT_SCENE" });
+  });
+
+  it.each([
+    ["no scene", ["--permanent"]],
+    ["no time", ["--scene", "a"]],
+    ["both scenes", ["--scene", "a", "--scene-id", "1", "--permanent"]],
+    ["both times", ["--scene", "a", "--permanent", "--expires", "60"]],
+    ["a number that is none", ["--scene-id", "x", "--permanent"]],
+    ["a number too large", ["--scene-id", "100001", "--permanent"]],
+    ["too long a time", ["--scene", "a", "--expires", "2592001"]],
+  ])("refuses %s before it asks", async (_what, args) => {
+    expect(await qunfa([...create, ...args])).toMatchObject({ code: 64, stdout: "" });
+    expect(wechat.requests).toEqual([]);
+  });
+
+  it("tells when the picture can't be had, or can't be saved", async () => {
+    const args = [...create, "--scene", "a", "--permanent", "--out"];
+    wechat.answer(made, made);
+    wechat.pictures.push(
+      (response) => response.writeHead(404).end(),
+      (response) => response.writeHead(200, { "content-type": "image/jpg" }).end("x"),
+    );
+    expect(await qunfa([...args, join(folder, "a.jpg")])).toMatchObject({ code: 65 });
+    expect(await qunfa([...args, folder])).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining("EISDIR"),
+    });
+  });
+});
+
+describe("qunfa tag list", () => {
+  it("lists the tags with their followers", async () => {
+    const tags = [
+      { id: 2, name: "星标组", count: 0 },
+      { id: 100, name: "广东", count: 25_000 },
+    ];
+    wechat.answer(JSON.stringify({ tags }), JSON.stringify({ tags }));
+    const { code, stdout } = await qunfa(["tag", "list", ...of]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/100 │ 广东 +│ +25,000/);
+    expect(JSON.parse((await qunfa(["tag", "list", ...of, "-o", "json"])).stdout)).toEqual(tags);
+  });
+});
