@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { apis } from "../../src/sandbox/api.ts";
 import { loadConfig, variableNames } from "../../src/sandbox/config.ts";
 import { demoAccount } from "../../src/sandbox/demo-account.ts";
-import { apis, faultNames } from "../../src/sandbox/faults.ts";
+import { faultNames } from "../../src/sandbox/faults.ts";
 import { openSandbox } from "../../src/sandbox/server.ts";
 
 function accountsFile(content: unknown): string {
