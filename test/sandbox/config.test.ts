@@ -45,6 +45,13 @@ describe("the configuration of the sandbox", () => {
     expect(loadConfig({ ...env, QUNFA_SANDBOX_PORT: "9000" }).settings.port).toBe(9000);
   });
 
+  it("reads what is to be true or false", () => {
+    const readFlag = (text: string) =>
+      loadConfig({ QUNFA_SANDBOX_MEDIA_MUST_EXIST: text }).settings.mediaMustExist;
+    expect(["true", "1", "false", "0", ""].map(readFlag)).toEqual([true, true, false, false, false]);
+    expect(() => readFlag("perhaps")).toThrow("QUNFA_SANDBOX_MEDIA_MUST_EXIST");
+  });
+
   it("reads an accounts file, takes secrets from the environment and leaves other fields alone", () => {
     const account = { ...demoAccount, id: "acme", secret: "env:ACME_SECRET", limits: { sendCallsPerDay: 5 } };
     const env = { QUNFA_ACCOUNTS: accountsFile({ accounts: [account] }), ACME_SECRET: "s3cret" };
