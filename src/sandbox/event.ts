@@ -31,6 +31,12 @@ export const EventRequest = z.discriminatedUnion("event", [
     label: Text,
     poiname: Text,
   }),
+  event("TEMPLATESENDJOBFINISH", { msgId: z.string().regex(/^\d+$/), status: Text.default("success") }),
+  event("PUBLISHJOBFINISH", {
+    publishId: z.string().regex(/^\d+$/),
+    articleId: Text,
+    urls: z.array(Text).min(1),
+  }),
 ]);
 export type EventRequest = z.infer<typeof EventRequest>;
 
@@ -80,7 +86,21 @@ function fieldsOf(request: EventRequest): string[] {
       const place = text("Label", label) + text("Poiname", poiname);
       return [text("EventKey", request.key), node("SendLocationInfo", where + place)];
     }
+    case "TEMPLATESENDJOBFINISH":
+      return [node("MsgID", request.msgId), text("Status", request.status)];
+    case "PUBLISHJOBFINISH":
+      return [node("PublishEventInfo", publication(request))];
   }
+}
+
+function publication({
+  publishId,
+  articleId,
+  urls,
+}: Extract<EventRequest, { event: "PUBLISHJOBFINISH" }>): string {
+  const items = urls.map((url, at) => node("item", node("idx", at + 1) + text("article_url", url))).join("");
+  const detail = node("article_detail", node("count", urls.length) + items);
+  return node("publish_id", publishId) + node("publish_status", 0) + text("article_id", articleId) + detail;
 }
 
 function text(name: string, value: string): string {

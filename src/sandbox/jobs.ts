@@ -83,7 +83,9 @@ export function createJobs(options: {
     schedule.run(async () => {
       const verdict = await confirmations.ask(world, job);
       if (verdict !== "approved") return end(world, job, unconfirmed(course, verdict));
+      const listIsKept = job.recipients !== undefined;
       noteOutcomes(job, openids, sendTo(world, openids, course));
+      if (!listIsKept) job.recipients = undefined;
       endLater(world, job, { ...course, from: "acceptance" });
     });
   };

@@ -72,7 +72,7 @@ export function createMass({ limits, faults, jobs }: { limits: Limits; faults: F
       toAll,
       confirmed,
       material: id === "" ? undefined : media.materialOf(id),
-      articles: article ? Math.max(1, media.articlesOf(id).length) : 0,
+      articles: article ? media.articlesOf(id) : 0,
       sentBefore: article ? media.wasSentAs(id) : undefined,
       ignoreReprint: request.send_ignore_reprint === 1,
     };

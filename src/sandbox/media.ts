@@ -3,7 +3,8 @@ import type { Clock } from "../clock.ts";
 import type { Article } from "./article.ts";
 
 const temporaryMs = 3 * 24 * 3_600_000;
-const mostTemporary = 20_000;
+const mostMedia = 10_000;
+const mostSent = 10_000;
 
 /** `mpvideo` comes from uploadvideo, `news` from uploadnews. */
 export type MediumType = "image" | "voice" | "video" | "thumb" | "mpvideo" | "news" | "draft";
@@ -39,7 +40,7 @@ export function createMedia(options: {
 }) {
   const { account, shelf, clock, mustExist } = options;
   /** Messages that were sent, by their msg_data_id, with the draft that each was. */
-  const sent = new Map<string, { material: string; articles: readonly Article[] }>();
+  const sent = new Map<string, { material: string; articles: number }>();
 
   const list = () => [...shelf.values()].filter((medium) => medium.account === account && !medium.gone);
   const isGood = (medium: Medium) =>
@@ -59,8 +60,14 @@ export function createMedia(options: {
     return isGood(medium) && types.includes(medium.type) && (!permanent || medium.expiresAt === null);
   };
 
+  /** Its id is remembered, so that it is not taken for one that nobody was ever given. */
+  const remove = (medium: Medium): void => {
+    medium.gone = true;
+    medium.articles = [];
+  };
+
   const forgetOld = () => {
-    if (shelf.size <= mostTemporary) return;
+    if (shelf.size <= mostMedia) return;
     const old = [...shelf.values()].find((medium) => medium.gone || medium.expiresAt !== null);
     if (old !== undefined) shelf.delete(old.id);
   };
@@ -102,8 +109,8 @@ export function createMedia(options: {
     /** The same for the articles of a message, which a sent one's msg_data_id names as well. */
     acceptsArticles: (id: string): boolean => sent.has(id) || accepts(id, ["draft", "news"]),
 
-    /** The articles that an id stands for; of a made-up one that there is one. */
-    articlesOf: (id: string): readonly Article[] => sent.get(id)?.articles ?? shelf.get(id)?.articles ?? [],
+    /** How many articles an id stands for; a made-up one for one. */
+    articlesOf: (id: string): number => sent.get(id)?.articles ?? shelf.get(id)?.articles.length ?? 1,
 
     /** What a mass message was made of: for a msg_data_id the draft that it once was. */
     materialOf: (id: string): string => sent.get(id)?.material ?? id,
@@ -112,13 +119,13 @@ export function createMedia(options: {
     /** A draft is used up by its first successful send. */
     spend(id: string, msgDataId: number): void {
       const key = String(msgDataId);
-      if (!sent.has(key)) sent.set(key, { material: id, articles: shelf.get(id)?.articles ?? [] });
       const medium = shelf.get(id);
-      if (medium?.type === "draft") medium.gone = true;
+      if (!sent.has(key)) sent.set(key, { material: id, articles: medium?.articles.length ?? 1 });
+      const [oldest = ""] = sent.keys();
+      if (sent.size > mostSent) sent.delete(oldest);
+      if (medium?.type === "draft") remove(medium);
     },
 
-    delete: (medium: Medium): void => {
-      medium.gone = true;
-    },
+    delete: remove,
   };
 }

@@ -46,6 +46,16 @@ describe("an event", () => {
       "<SendLocationInfo><Location_X><![CDATA[23]]></Location_X><Location_Y><![CDATA[113]]></Location_Y>" +
         "<Scale><![CDATA[15]]></Scale><Label><![CDATA[广州]]></Label><Poiname><![CDATA[塔]]></Poiname></SendLocationInfo>",
     ],
+    [
+      { event: "TEMPLATESENDJOBFINISH", msgId: "90261533849829378" },
+      "<MsgID>90261533849829378</MsgID>\n<Status><![CDATA[success]]></Status>",
+    ],
+    [
+      { event: "PUBLISHJOBFINISH", publishId: "2247503051", articleId: "A", urls: ["http://a.example/"] },
+      "<PublishEventInfo><publish_id>2247503051</publish_id><publish_status>0</publish_status>" +
+        "<article_id><![CDATA[A]]></article_id><article_detail><count>1</count><item><idx>1</idx>" +
+        "<article_url><![CDATA[http://a.example/]]></article_url></item></article_detail></PublishEventInfo>",
+    ],
   ] as [Json, string][])("is pushed as WeChat words it: %o", async (event, nodes) => {
     const { post, receiver } = await openRig({ callbackMode: "plain" });
     expect(await post(path, event)).toEqual({ answers: ["success"] });

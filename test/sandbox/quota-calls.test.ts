@@ -24,6 +24,30 @@ describe("openapi/quota/get", () => {
     });
   });
 
+  it.each([
+    ["token", 2000],
+    ["stable_token", 500_000],
+    ["media/upload", 100_000],
+    ["media/uploadnews", 10],
+    ["draft/get", 500],
+    ["draft/batchget", 1000],
+    ["message/mass/preview", 100],
+    ["message/mass/delete", 10],
+    ["user/get", 500],
+    ["user/info", 5_000_000],
+    ["user/info/updateremark", 10_000],
+    ["menu/create", 1000],
+    ["menu/get", 10_000],
+    ["menu/delete", 1000],
+    ["menu/addconditional", 2000],
+    ["menu/delconditional", 2000],
+    ["menu/trymatch", 20_000],
+    ["qrcode/create", 100_000],
+  ])("says that %s may be called %i times a day", async (call, daily_limit) => {
+    const rig = await openRig();
+    expect(await rig.call("openapi/quota/get", path(call))).toMatchObject({ quota: { daily_limit } });
+  });
+
   it.each(["cgi-bin/message/mass/send", "/cgi-bin/message/mass/send?x=1", "/cgi-bin/nothing", undefined])(
     "refuses the path %o",
     async (cgi_path) => {
