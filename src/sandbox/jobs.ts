@@ -64,7 +64,7 @@ export function createJobs(options: {
     job.status = course.pollStatus;
     job.result = course.status;
     job.endedAt = clock.now();
-    if (job.toAll && !sent && world.account.kind === "service") takeBackToAll(world, job.acceptedAt);
+    if (job.toAll && !sent) takeBackToAll(world, job.acceptedAt);
     const { material, msgDataId } = job;
     if (sent && material !== undefined && msgDataId !== undefined) world.media.spend(material, msgDataId);
     await tell(world, job, course);

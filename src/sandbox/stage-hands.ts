@@ -4,7 +4,7 @@ import { EventRequest } from "./event.ts";
 import type { Events } from "./events.ts";
 import { count } from "./job.ts";
 import type { Jobs } from "./jobs.ts";
-import { countPublishing, mayPublishToAll } from "./publishing.ts";
+import { countConsoleSend, mayPublishToAll } from "./publishing.ts";
 import type { World } from "./world.ts";
 
 const Verdict = z.strictObject({ verdict: z.enum(["approved", "refused"]) });
@@ -31,15 +31,12 @@ export function createStageHands({
     return context.json({ error: "This is no event.", errors }, 422);
   });
 
-  // The console's messages to all share a service account's quota, and every one of a subscription account's.
   hands.post("/accounts/:account/console-sends", (context) => {
     const found = world.byId(context.req.param("account"));
     if (found === undefined) return context.notFound();
-    const { account, quotas, followers } = found;
-    const spent = account.kind === "subscription" && quotas.day.get("accepted") > 0;
-    if (spent || !mayPublishToAll(found)) return context.json({ error: "The quota is used up." }, 409);
-    if (account.kind === "subscription") countPublishing(found, true);
-    else for (const period of [quotas.day, quotas.month]) period.add("to-all");
+    if (!mayPublishToAll(found)) return context.json({ error: "The quota is used up." }, 409);
+    countConsoleSend(found);
+    const { followers } = found;
     return context.json({ counts: count(followers.send(followers.openids, true)) });
   });
 

@@ -130,6 +130,36 @@ describe("the quota of messages to all", () => {
     expect(await sendall()).toMatchObject({ errcode: 45028 });
   });
 
+  it("is given back for the month as well", async () => {
+    const { sendall, fault, receiver, advance } = await openRig();
+    await fault({ api: "mass/sendall", fault: "send-fail", times: 4 });
+    for (let count = 1; count <= 8; count++) {
+      expect(await sendall()).toMatchObject({ errcode: 0 });
+      await receiver.callback(count);
+      if (count > 4) advance(day);
+    }
+    expect(await sendall()).toMatchObject({ errcode: 45028 });
+  });
+
+  it("is not given back to a day that begins only after the acceptance", async () => {
+    const { sendall, fault, receiver, advance } = await openRig({ callbackDelayMs: [300, 300] });
+    await fault({ api: "mass/sendall", fault: "send-fail" });
+    await sendall();
+    advance(day);
+    await fault({ api: "mass/sendall", fault: "stuck" });
+    expect(await sendall()).toMatchObject({ errcode: 0 });
+    await receiver.callback();
+    expect(await sendall()).toMatchObject({ errcode: 45028 });
+  });
+
+  it("of a subscription account has no end in the month", async () => {
+    const { sendall, advance } = await openRig({ accounts: [subscription] });
+    for (let count = 1; count <= 6; count++) {
+      expect(await sendall()).toMatchObject({ errcode: 0 });
+      advance(day);
+    }
+  });
+
   it("and to a tag, of a subscription account, is one accepted message a day", async () => {
     const { sendall, advance, fault } = await openRig({ accounts: [subscription] });
     await fault({ api: "mass/sendall", fault: "err", err: 20001 });
