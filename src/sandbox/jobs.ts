@@ -103,7 +103,7 @@ export function createJobs(options: {
       const { openids, confirmed, sentBefore, ignoreReprint, ...rest } = message;
       const original = { article: message.articles > 0, ignoreReprint };
       const course = plotCourse(faults, draw(settings.callbackDelayMs), original);
-      const { msgId, msgDataId: newDataId } = nextIds();
+      const { msgId, msgDataId: newDataId } = nextIds(message);
       const msgDataId = original.article ? (sentBefore ?? newDataId) : undefined;
       const job: Job = {
         ...rest,

@@ -42,6 +42,9 @@ export function createMedia(options: {
   /** Messages that were sent, by their msg_data_id, with the draft that each was. */
   const sent = new Map<string, { material: string; articles: number }>();
 
+  /** What is temporary or gone, oldest first. */
+  const passing = new Set<string>();
+
   const list = () => [...shelf.values()].filter((medium) => medium.account === account && !medium.gone);
   const isGood = (medium: Medium) =>
     medium.account === account &&
@@ -60,16 +63,19 @@ export function createMedia(options: {
     return isGood(medium) && types.includes(medium.type) && (!permanent || medium.expiresAt === null);
   };
 
-  /** Its id is remembered, so that it is not taken for one that nobody was ever given. */
+  const mayBeForgotten = (id: string): void => {
+    passing.add(id);
+    const [oldest = ""] = passing;
+    if (passing.size <= mostMedia) return;
+    passing.delete(oldest);
+    shelf.delete(oldest);
+  };
+
+  /** Its id is remembered for long, so that it is not taken for one that nobody was ever given. */
   const remove = (medium: Medium): void => {
     medium.gone = true;
     medium.articles = [];
-  };
-
-  const forgetOld = () => {
-    if (shelf.size <= mostMedia) return;
-    const old = [...shelf.values()].find((medium) => medium.gone || medium.expiresAt !== null);
-    if (old !== undefined) shelf.delete(old.id);
+    mayBeForgotten(medium.id);
   };
 
   return {
@@ -94,7 +100,7 @@ export function createMedia(options: {
         gone: false,
       };
       shelf.set(added.id, added);
-      forgetOld();
+      if (!permanent) mayBeForgotten(added.id);
       return added;
     },
 

@@ -65,7 +65,7 @@ export const Settings = z.strictObject({
    * `errcode` answers 89505, and 89504 while one waits. WECHAT.md knows both and not when which.
    */
   massProtection: z.enum(["off", "callback", "errcode"]).default("off"),
-  /** `high`: above 2^31, as seen for sends by OpenID. `huge`: above 2^53 and odd, so that a double can't hold it. */
+  /** `high`: above 2^31, as seen for sends by OpenID, to all below it. `huge`: above 2^53 and odd, so that a double can't hold it. */
   msgIds: z.enum(["high", "huge"]).default("high"),
   /** Of latencies and delays. */
   seed: z.number().int().min(0).default(1),

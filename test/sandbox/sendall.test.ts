@@ -25,6 +25,15 @@ describe("mass/sendall", () => {
     });
   });
 
+  it("has msg_ids of both ranges: to all from 10^9 on, to a tag above 2^31", async () => {
+    const { sendall, poll } = await openRig();
+    const toAll = Number((await sendall()).msg_id);
+    expect(toAll).toBeGreaterThan(10 ** 9);
+    expect(toAll).toBeLessThan(2 ** 31);
+    expect(await poll(toAll)).toHaveProperty("msg_status");
+    expect((await sendall(tagged({ tag_id: 100 }))).msg_id).toBeGreaterThan(2 ** 31);
+  });
+
   it.each([
     ["a number", { is_to_all: false, tag_id: 100 }],
     ["a numeric text", { tag_id: "100" }],
