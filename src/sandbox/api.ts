@@ -19,6 +19,7 @@ export const calls = {
   "material/add_material": { verb: "POST" },
   "material/del_material": { verb: "POST" },
   "material/get_materialcount": { verb: "GET" },
+  "material/batchget_material": { verb: "POST" },
   "draft/add": { verb: "POST", daily: 1000 },
   "draft/update": { verb: "POST", daily: 1000 },
   "draft/get": { verb: "POST", daily: 500 },

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { type Article, readArticle, readArticles } from "./article.ts";
 import type { Room } from "./call.ts";
-import type { Medium } from "./media.ts";
-import { findGiven, seconds } from "./media-calls.ts";
+import { findGiven, type Medium } from "./media.ts";
+import { seconds } from "./media-calls.ts";
 import { refuse } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
 import type { AccountWorld } from "./world.ts";

@@ -18,6 +18,10 @@ export type Medium = {
   readonly createdAt: number;
   updatedAt: number;
   readonly title: string | undefined;
+  /** Of its file. */
+  readonly name: string | undefined;
+  /** Of a picture that stays. */
+  readonly url: string | undefined;
   readonly bytes: number;
   articles: readonly Article[];
   /** Deleted, or a draft that was sent: that one's message lives on as msg_data_id. */
@@ -83,10 +87,12 @@ export function createMedia(options: {
       medium: Pick<Medium, "type" | "bytes"> & {
         permanent: boolean;
         title?: string | undefined;
+        name?: string | undefined;
+        url?: string | undefined;
         articles?: readonly Article[];
       },
     ): Medium {
-      const { permanent, title, articles = [], ...rest } = medium;
+      const { permanent, title, name, url, articles = [], ...rest } = medium;
       const now = clock.now();
       const added: Medium = {
         ...rest,
@@ -96,6 +102,8 @@ export function createMedia(options: {
         updatedAt: now,
         expiresAt: permanent ? null : now + temporaryMs,
         title,
+        name,
+        url,
         articles,
         gone: false,
       };
@@ -134,4 +142,10 @@ export function createMedia(options: {
 
     delete: remove,
   };
+}
+
+/** A medium by the `media_id` of a body, or the code to refuse it with. */
+export function findGiven(media: Media, given: unknown) {
+  if (typeof given !== "string" || given === "") return 41006;
+  return media.find(given) ?? 40007;
 }

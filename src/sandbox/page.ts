@@ -51,7 +51,7 @@ function accountSection({ account, quotas, followers, tags, media, books }: Acco
   return html`<h2>Account ${account.id}</h2>
     <p>
       ${account.appid}, ${account.kind}: ${followers.openids.length} followers, ${tags.list().length} tags,
-      ${quotas.day.get("accepted")} messages accepted today, ${quotas.month.get("to-all")} to all this month
+      messages accepted today: ${quotas.day.get("accepted")}, to all this month: ${quotas.month.get("to-all")}
     </p>
     <h3>Calls</h3>
     ${table(

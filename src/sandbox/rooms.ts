@@ -4,6 +4,7 @@ import type { Mass } from "./mass.ts";
 import { deleteMessage } from "./mass-delete.ts";
 import { preview } from "./mass-preview.ts";
 import { speedCalls } from "./mass-speed.ts";
+import { createMaterialCalls } from "./material-calls.ts";
 import { createMediaCalls } from "./media-calls.ts";
 import { menuCalls } from "./menu-calls.ts";
 import { qrcodeCalls } from "./qrcode-calls.ts";
@@ -33,6 +34,7 @@ export function createRooms({
     "clear_quota/v2": quotaCalls.clearBySecret,
     ...quotaCalls.room,
     ...createMediaCalls(settings),
+    ...createMaterialCalls(settings),
     ...createDraftCalls(settings),
     "mass/send": mass.send,
     "mass/sendall": mass.sendall,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createMediaCalls } from "../../src/sandbox/media-calls.ts";
+import { createMaterialCalls } from "../../src/sandbox/material-calls.ts";
 import { qrcodeCalls } from "../../src/sandbox/qrcode-calls.ts";
 import { Settings } from "../../src/sandbox/settings.ts";
 import { createWorld } from "../../src/sandbox/world.ts";
@@ -13,7 +13,7 @@ function openAccount() {
   if (account === undefined) throw new Error("no account");
   const body = (value: object) =>
     ({ ok: true, value: value as Record<string, unknown>, text: JSON.stringify(value) }) as const;
-  return { account, mediaCalls: createMediaCalls(settings), body };
+  return { account, materialCalls: createMaterialCalls(settings), body };
 }
 
 describe("what an account may keep", () => {
@@ -23,9 +23,9 @@ describe("what an account may keep", () => {
     ["voice", "mp3", 1000, 45034],
     ["video", "mp4", 1000, 45034],
   ] as const)("of type %s (%s) ends after %i things", (type, kind, most, errcode) => {
-    const { account, mediaCalls, body } = openAccount();
+    const { account, materialCalls, body } = openAccount();
     const keep = () =>
-      mediaCalls["material/add_material"](account, {
+      materialCalls["material/add_material"](account, {
         query: { type },
         body: body({}),
         upload: {

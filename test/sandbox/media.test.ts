@@ -160,6 +160,25 @@ describe("material/add_material", () => {
     expect(await send(voiceOf(media_id))).toMatchObject({ errcode: 40007 });
   });
 
+  it("lists what it keeps, the newest first", async () => {
+    const { upload, call } = await openRig();
+    const first = await upload("material/add_material?type=image", fileOf("png"));
+    const second = await upload("material/add_material?type=image", fileOf("jpg"));
+    const list = (change: Json) =>
+      call("material/batchget_material", { type: "image", offset: 0, count: 20, ...change });
+    const item = [second, first].map(({ media_id, url }) => ({
+      media_id,
+      url,
+      name: "file.bin",
+      update_time: expect.any(Number),
+    }));
+    expect(await list({})).toEqual({ total_count: 2, item_count: 2, item });
+    expect(await list({ offset: 1, count: 1 })).toMatchObject({ total_count: 2, item: [item[1]] });
+    expect(await list({ type: "voice" })).toEqual({ total_count: 0, item_count: 0, item: [] });
+    expect(await list({ count: 21 })).toMatchObject({ errcode: 40097 });
+    expect(await list({ type: "film" })).toMatchObject({ errcode: 40097 });
+  });
+
   it("does not delete what a menu uses", async () => {
     const { upload, call } = await openRig();
     const { media_id } = await upload("material/add_material?type=image", fileOf("png"));
