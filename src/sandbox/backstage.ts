@@ -1,10 +1,16 @@
 import type { HttpBindings } from "@hono/node-server";
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { FaultRequest, type Faults } from "./faults.ts";
 import type { Requests } from "./requests.ts";
 import type { World } from "./world.ts";
 
 type Env = { Bindings: HttpBindings };
+
+/** Lets only this machine look behind the stage. */
+export const localOnly: MiddlewareHandler<Env> = (context, next) => {
+  if (isLocal(context)) return next();
+  return Promise.resolve(context.json({ error: "Only this machine may look behind the stage." }, 403));
+};
 
 /** What WeChat would never show: faults to order, and the fake's own books. For this machine only. */
 export function createBackstage({
@@ -17,11 +23,6 @@ export function createBackstage({
   requests: Requests;
 }) {
   const backstage = new Hono<Env>();
-
-  backstage.use((context, next) => {
-    if (isLocal(context)) return next();
-    return Promise.resolve(context.json({ error: "Only this machine may look behind the stage." }, 403));
-  });
 
   backstage.post("/faults", async (context) => {
     const posted: unknown = await context.req.json().catch(() => undefined);

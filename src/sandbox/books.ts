@@ -3,6 +3,7 @@ import type { Job } from "./job.ts";
 const mostJobs = 5000;
 const mostRecipients = 3_000_000;
 const mostRefusals = 1000;
+const mostPreviews = 1000;
 
 export type RefusedCall = {
   at: number;
@@ -10,6 +11,9 @@ export type RefusedCall = {
   errcode: number;
   clientmsgid: string | undefined;
 };
+
+/** A message that one person saw before it was sent. */
+export type Preview = { at: number; to: string; msgtype: string; text: string | undefined };
 
 export type Books = ReturnType<typeof createBooks>;
 
@@ -20,12 +24,15 @@ export type Books = ReturnType<typeof createBooks>;
 export function createBooks() {
   const jobs = new Map<bigint, Job>();
   const refusals: RefusedCall[] = [];
+  const previews: Preview[] = [];
   const totals = {
     calls: 0,
     /** By API, also those that a fault then kept from taking effect. */
     arrived: {} as Record<string, number>,
     accepted: 0,
     refused: {} as Record<string, number>,
+    /** Pictures for the inside of articles. */
+    articleImages: 0,
   };
   let recipientsKept = 0;
 
@@ -62,7 +69,17 @@ export function createBooks() {
       if (refusals.length > mostRefusals) refusals.shift();
     },
 
+    addPreview(preview: Preview): void {
+      previews.push(preview);
+      if (previews.length > mostPreviews) previews.shift();
+    },
+
+    addArticleImage(): void {
+      totals.articleImages += 1;
+    },
+
     find: (msgId: bigint) => jobs.get(msgId),
+    all: (): Iterable<Job> => jobs.values(),
 
     /** Everything but the people. */
     list() {
@@ -70,6 +87,7 @@ export function createBooks() {
         totals: { ...totals, jobsKept: jobs.size },
         jobs: [...jobs.values()].map(describe),
         refusals: refusals.map(({ at, ...rest }) => ({ at: iso(at), ...rest })),
+        previews: previews.map(({ at, to, ...rest }) => ({ at: iso(at), to: mask(to), ...rest })),
       };
     },
 
@@ -109,9 +127,15 @@ export function createBooks() {
 function describe(job: Job) {
   return {
     msg_id: String(job.msgId),
+    msg_data_id: job.msgDataId === undefined ? undefined : String(job.msgDataId),
+    api: job.api,
+    toAll: job.toAll,
     clientmsgid: job.clientmsgid,
     msgtype: job.msgtype,
     text: job.text,
+    material: job.material,
+    articles: job.articles,
+    deletedArticles: [...job.deletedArticles],
     size: job.size,
     status: job.status,
     result: job.result,
@@ -121,6 +145,11 @@ function describe(job: Job) {
     endedAt: job.endedAt === undefined ? undefined : iso(job.endedAt),
     callbacks: job.callbacks.map(({ at, answer }) => ({ at: iso(at), answer })),
   };
+}
+
+/** Enough of a name to tell it from others. */
+function mask(name: string): string {
+  return `${name.slice(0, 6)}…`;
 }
 
 function iso(at: number): string {

@@ -14,20 +14,32 @@ export function callbackMode(account: Account, wanted: Settings["callbackMode"])
   return wanted === "auto" ? "safe" : wanted;
 }
 
-/** The one request that tells a job's end; what is repeated is this, byte for byte. */
-export function massResultRequest(options: {
+type Sender = {
   account: Account;
   mode: Settings["callbackMode"];
   base: string;
+  /** In whose name it comes. */
   follower: string;
   now: number;
-  job: Job;
-  course: Course;
-}): CallbackRequest {
-  const { account, base, follower, now, job, course } = options;
+};
+
+/** The one request that tells a job's end; what is repeated is this, byte for byte. */
+export function massResultRequest({ job, course, ...sender }: Sender & { job: Job; course: Course }) {
+  return callbackRequest(sender, massResultNodes({ job, course }));
+}
+
+/** A push of these nodes, behind those that every event has, signed and sealed as the account wants it. */
+export function callbackRequest(sender: Sender, eventNodes: readonly string[]): CallbackRequest {
+  const { account, base, follower, now } = sender;
   const seconds = Math.floor(now / 1000);
   const to = originalId(account.appid);
-  const nodes = massResultNodes({ to, from: follower, createdAtSeconds: seconds, job, course });
+  const nodes = [
+    `<ToUserName>${cdata(to)}</ToUserName>`,
+    `<FromUserName>${cdata(follower)}</FromUserName>`,
+    `<CreateTime>${seconds}</CreateTime>`,
+    `<MsgType>${cdata("event")}</MsgType>`,
+    ...eventNodes,
+  ].join("\n");
   const [timestamp, nonce] = [String(seconds), String(randomInt(100_000_000, 2_000_000_000))];
   const query = new URLSearchParams({
     signature: sign(account.token, timestamp, nonce),
@@ -37,7 +49,7 @@ export function massResultRequest(options: {
   });
   const url = `${base.replace(/\/+$/, "")}/wechat/${account.id}/callback`;
 
-  const mode = callbackMode(account, options.mode);
+  const mode = callbackMode(account, sender.mode);
   if (mode === "plain" || account.encodingAESKey === undefined) {
     return { url: `${url}?${query}`, body: xml(nodes) };
   }

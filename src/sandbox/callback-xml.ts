@@ -1,22 +1,12 @@
+import { articleAddress } from "./article-address.ts";
 import type { Course } from "./course.ts";
 import type { Job } from "./job.ts";
 
-/** The plain nodes of a MASSSENDJOBFINISH, in WeChat's order (WECHAT.md section 6.3). */
-export function massResultNodes(options: {
-  to: string;
-  from: string;
-  createdAtSeconds: number;
-  job: Job;
-  course: Course;
-}): string {
-  const { to, from, createdAtSeconds, job, course } = options;
+/** The nodes of a MASSSENDJOBFINISH that tell its job, in WeChat's order (WECHAT.md section 6.3). */
+export function massResultNodes({ job, course }: { job: Job; course: Course }): string[] {
   const { total, filter, sent, error } = job.counts;
   const text = (value: string) => cdata(course.padded ? `\n        ${value}\n        ` : value);
   const nodes = [
-    `<ToUserName>${cdata(to)}</ToUserName>`,
-    `<FromUserName>${cdata(from)}</FromUserName>`,
-    `<CreateTime>${createdAtSeconds}</CreateTime>`,
-    `<MsgType>${cdata("event")}</MsgType>`,
     `<Event>${text("MASSSENDJOBFINISH")}</Event>`,
     `<MsgID>${job.msgId}</MsgID>`,
     `<Status>${text(course.status)}</Status>`,
@@ -25,7 +15,7 @@ export function massResultNodes(options: {
     `<SentCount>${sent}</SentCount>`,
     `<ErrorCount>${error}</ErrorCount>`,
   ];
-  return [...nodes, ...(course.bare ? [] : resultNodes(job, course))].join("\n");
+  return course.bare ? nodes : [...nodes, ...resultNodes(job, course)];
 }
 
 export function xml(...nodes: string[]): string {
@@ -36,25 +26,30 @@ export function cdata(text: string): string {
   return `<![CDATA[${text}]]>`;
 }
 
-/** What the originality check found, and the address of the article. */
-function resultNodes(job: Job, { status }: Course): string[] {
-  const article = job.msgtype === "mpnews";
-  const sent = article && status === "send success";
-  const stopped = status === "err(30002)" ? 3 : status === "err(30003)" ? 2 : 0;
-  const check =
-    stopped === 0
-      ? list([])
-      : list([
-          "<ArticleIdx>1</ArticleIdx><UserDeclareState>0</UserDeclareState><AuditState>2</AuditState>" +
-            "<OriginalArticleUrl><![CDATA[http://mp.weixin.qq.com/s/original]]></OriginalArticleUrl>" +
-            `<OriginalArticleType>1</OriginalArticleType><CanReprint>${stopped === 2 ? 1 : 0}</CanReprint>` +
-            "<NeedReplaceContent>1</NeedReplaceContent><NeedShowReprintSource>1</NeedShowReprintSource>",
-        ]);
-  const url = cdata(`http://mp.weixin.qq.com/s?mid=${job.msgId}&idx=1`);
+/** What the originality check found, and the addresses of the articles. */
+function resultNodes(job: Job, { status, reprinted }: Course): string[] {
+  const sent = job.articles > 0 && status === "send success";
+  const hit = reprinted || status === "err(30003)" ? 2 : status === "err(30002)" ? 3 : 0;
+  const indexes = Array.from({ length: job.articles }, (_, at) => at + 1);
+  const check = list(hit === 0 ? [] : indexes.map((index) => checkedArticle(index, hit)));
+  const addresses = indexes.map(
+    (index) =>
+      `<ArticleIdx>${index}</ArticleIdx><ArticleUrl>${cdata(articleAddress(job, index))}</ArticleUrl>`,
+  );
+  const state = hit || (sent ? 1 : 0);
   return [
-    `<CopyrightCheckResult>${check}<CheckState>${sent ? 1 : stopped}</CheckState></CopyrightCheckResult>`,
-    `<ArticleUrlResult>${list(sent ? [`<ArticleIdx>1</ArticleIdx><ArticleUrl>${url}</ArticleUrl>`] : [])}</ArticleUrlResult>`,
+    `<CopyrightCheckResult>${check}<CheckState>${state}</CheckState></CopyrightCheckResult>`,
+    `<ArticleUrlResult>${list(sent ? addresses : [])}</ArticleUrlResult>`,
   ];
+}
+
+function checkedArticle(index: number, state: 2 | 3): string {
+  return (
+    `<ArticleIdx>${index}</ArticleIdx><UserDeclareState>0</UserDeclareState><AuditState>2</AuditState>` +
+    "<OriginalArticleUrl><![CDATA[http://mp.weixin.qq.com/s/original]]></OriginalArticleUrl>" +
+    `<OriginalArticleType>1</OriginalArticleType><CanReprint>${state === 2 ? 1 : 0}</CanReprint>` +
+    "<NeedReplaceContent>1</NeedReplaceContent><NeedShowReprintSource>1</NeedShowReprintSource>"
+  );
 }
 
 function list(items: string[]): string {

@@ -8,6 +8,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 const asText = (text: string): unknown => text;
 const asNumber = (text: string): unknown => (/^\d+$/.test(text) ? Number(text) : text);
+const asFlag = (text: string): unknown => ({ true: true, 1: true, false: false, 0: false })[text] ?? text;
 /** `300-1500`, or one number for both ends. */
 const asRange = (text: string): unknown => {
   const [from = "", to = from] = text.split("-");
@@ -28,6 +29,9 @@ const variables: readonly (readonly [keyof Settings, string, (text: string) => u
   ["sendCallsPerDay", "QUNFA_SANDBOX_SEND_CALLS_PER_DAY", asNumber],
   ["callsPerMinute", "QUNFA_SANDBOX_CALLS_PER_MINUTE", asNumber],
   ["perUserPerMonth", "QUNFA_SANDBOX_PER_USER_PER_MONTH", asNumber],
+  ["mediaMustExist", "QUNFA_SANDBOX_MEDIA_MUST_EXIST", asFlag],
+  ["contentLimits", "QUNFA_SANDBOX_CONTENT_LIMITS", asText],
+  ["massProtection", "QUNFA_SANDBOX_MASS_PROTECTION", asText],
   ["msgIds", "QUNFA_SANDBOX_MSG_IDS", asText],
   ["seed", "QUNFA_SANDBOX_SEED", asNumber],
 ];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Api, apis } from "./api.ts";
 
 /** What can go wrong with a call's answer. Where `accepted` can be set, it says whether the call takes effect. */
 const replyFaults = [
@@ -11,10 +12,13 @@ const replyFaults = [
   "token-invalid",
 ] as const;
 
-/** What can go wrong with a job after mass/send accepted it. */
+/** What can go wrong with a job after mass/send or mass/sendall accepted it. */
 const jobFaults = [
   "err",
   "send-fail",
+  "reprint",
+  "reprint-forbidden",
+  "originality-down",
   "stuck",
   "deleted",
   "no-callback",
@@ -26,16 +30,6 @@ const jobFaults = [
 ] as const;
 
 export const faultNames = [...replyFaults, ...jobFaults];
-
-export const apis = [
-  "token",
-  "stable_token",
-  "mass/send",
-  "mass/get",
-  "user/get",
-  "user/info/batchget",
-] as const;
-export type Api = (typeof apis)[number];
 
 type JobFaultName = (typeof jobFaults)[number];
 const isJobFault = (name: string): name is JobFaultName => jobFaults.some((fault) => fault === name);
@@ -61,8 +55,8 @@ export const FaultRequest = z
     if (need !== undefined && request[need] === undefined) {
       context.addIssue({ code: "custom", path: [need], message: `needed by the fault "${request.fault}"` });
     }
-    if (isJobFault(request.fault) && request.api !== "mass/send") {
-      context.addIssue({ code: "custom", path: ["api"], message: "this fault is one of mass/send" });
+    if (isJobFault(request.fault) && request.api !== "mass/send" && request.api !== "mass/sendall") {
+      context.addIssue({ code: "custom", path: ["api"], message: "this fault is one of a mass message" });
     }
   });
 
@@ -111,8 +105,8 @@ export function createFaults() {
     takeForCall: (account: string | undefined, api: Api): Fault | undefined =>
       takeDue(replyFaults, account, api, 1)[0],
     /** Those of one accepted job, one of each name. */
-    takeForJob(account: string): JobFaults {
-      const due = takeDue(jobFaults, account, "mass/send", jobFaults.length);
+    takeForJob(account: string, api: "mass/send" | "mass/sendall"): JobFaults {
+      const due = takeDue(jobFaults, account, api, jobFaults.length);
       return Object.fromEntries(due.map((fault) => [fault.fault, fault]));
     },
   };

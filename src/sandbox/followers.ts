@@ -3,7 +3,15 @@ import type { Clock } from "../clock.ts";
 import { beijingMonth } from "./beijing.ts";
 
 /** What a send did to one person of its list; kept as a byte. */
-export const outcomes = ["sent", "failed", "unfollowed", "capped", "duplicate", "stopped"] as const;
+export const outcomes = [
+  "sent",
+  "failed",
+  "unfollowed",
+  "capped",
+  "duplicate",
+  "stopped",
+  "blacklisted",
+] as const;
 export type Outcome = (typeof outcomes)[number];
 
 /** One follower in so many can't be reached, so that reports have an ErrorCount. */
@@ -38,9 +46,11 @@ export function createFollowers(options: {
   clock: Clock;
 }) {
   const { accountId, count, perUserPerMonth, clock } = options;
-  const openids = Array.from({ length: count }, (_, index) => followerOpenid(accountId, index));
-  const indexes = new Map(openids.map((text, index) => [text, index]));
-  const received = new Uint8Array(count);
+  const everybody = Array.from({ length: count }, (_, index) => followerOpenid(accountId, index));
+  const positions = new Map(everybody.map((text, index) => [text, index]));
+  const away = new Set<string>();
+  const blacklist = new Set<string>();
+  let received = new Uint8Array(count);
   let month = beijingMonth(clock.now());
 
   const turnMonth = () => {
@@ -48,10 +58,39 @@ export function createFollowers(options: {
     month = beijingMonth(clock.now());
     received.fill(0);
   };
+  const indexOf = (text: string) => (away.has(text) ? undefined : positions.get(text));
 
   return {
-    openids: openids as readonly string[],
-    indexOf: (text: string) => indexes.get(text),
+    /** Who follows now. */
+    get openids(): readonly string[] {
+      return away.size === 0 ? everybody : everybody.filter((text) => !away.has(text));
+    },
+    blacklist: blacklist as Set<string>,
+    /** Undefined for one who does not follow. */
+    indexOf,
+    /** Up to `most` of those who follow, from behind one of them or from the first; undefined behind a stranger. */
+    page(last: string, most: number): readonly string[] | undefined {
+      const before = last === "" ? -1 : positions.get(last);
+      if (before === undefined) return undefined;
+      const page: string[] = [];
+      for (let at = before + 1; at < everybody.length && page.length < most; at++) {
+        const text = everybody[at] ?? "";
+        if (!away.has(text)) page.push(text);
+      }
+      return page;
+    },
+    follow(text: string): void {
+      away.delete(text);
+      if (positions.has(text)) return;
+      positions.set(text, everybody.length);
+      everybody.push(text);
+      const longer = new Uint8Array(everybody.length);
+      longer.set(received);
+      received = longer;
+    },
+    unfollow(text: string): void {
+      if (positions.has(text)) away.add(text);
+    },
     /** How many messages a follower was sent this month. */
     received(index: number): number {
       turnMonth();
@@ -67,8 +106,9 @@ export function createFollowers(options: {
       return list.map((text) => {
         if (seen.has(text)) return "duplicate";
         seen.add(text);
-        const index = indexes.get(text);
+        const index = indexOf(text);
         if (index === undefined) return "unfollowed";
+        if (blacklist.has(text)) return "blacklisted";
         const before = received[index] ?? 0;
         if (before >= perUserPerMonth) return "capped";
         if (!delivers || index % failingEvery === failingEvery - 1) return "failed";

@@ -5,15 +5,24 @@ export type Counts = { total: number; filter: number; sent: number; error: numbe
 /** One accepted mass message. */
 export type Job = {
   readonly msgId: bigint;
+  /** Of articles: what their links, their statistics and a second send of the same go by. */
+  readonly msgDataId: number | undefined;
+  readonly api: "mass/send" | "mass/sendall";
+  readonly toAll: boolean;
   readonly clientmsgid: string | undefined;
   readonly msgtype: string;
   /** How its text begins: by this a reader of the books tells one message from another. */
   readonly text: string | undefined;
+  /** The media id that it was made of, of several the first. */
+  readonly material: string | undefined;
+  /** How many articles it has; 0 of what is no article. */
+  readonly articles: number;
+  readonly deletedArticles: Set<number>;
   /** How many entries its list had. */
   readonly size: number;
   readonly acceptedAt: number;
-  readonly counts: Counts;
-  readonly duplicates: number;
+  counts: Counts;
+  duplicates: number;
   /** Forgotten, oldest first, when the books grow too big. */
   recipients: Recipients | undefined;
   status: "SENDING" | "SEND_SUCCESS" | "SEND_FAIL" | "DELETE";

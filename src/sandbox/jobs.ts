@@ -1,18 +1,28 @@
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import { massResultRequest } from "./callback-request.ts";
-import { type Course, plotCourse } from "./course.ts";
-import { deliver } from "./deliver.ts";
+import { createConfirmations } from "./confirmations.ts";
+import { type Course, plotCourse, unconfirmed } from "./course.ts";
 import type { JobFaults } from "./faults.ts";
 import { followerOpenid, type Outcome } from "./followers.ts";
 import type { createIds } from "./ids.ts";
 import { count, howMany, type Job, packRecipients } from "./job.ts";
+import { takeBackToAll } from "./publishing.ts";
+import { createPush } from "./push.ts";
 import type { Draw } from "./random.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Settings } from "./settings.ts";
 import type { AccountWorld } from "./world.ts";
 
-const attempts = 3;
+/** A message as it was found good. */
+type Message = Pick<Job, "api" | "toAll" | "msgtype" | "text" | "clientmsgid" | "material" | "articles"> & {
+  openids: readonly string[];
+  /** It goes out only when the account's administrator has said yes. */
+  confirmed: boolean;
+  /** The msg_data_id under which the same articles were sent before: their links stay. */
+  sentBefore: number | undefined;
+  ignoreReprint: boolean;
+};
 
 export type Jobs = ReturnType<typeof createJobs>;
 
@@ -27,6 +37,8 @@ export function createJobs(options: {
   log: Logger;
 }) {
   const { settings, callbackBase, clock, schedule, draw, nextIds, log } = options;
+  const push = createPush({ settings, clock, schedule });
+  const confirmations = createConfirmations({ clock, schedule });
 
   const tell = async (world: AccountWorld, job: Job, course: Course): Promise<void> => {
     const request = massResultRequest({
@@ -38,29 +50,23 @@ export function createJobs(options: {
       job,
       course,
     });
-    const tellOnce = async () => {
-      for (let attempt = 1; !schedule.signal.aborted; attempt++) {
-        const at = clock.now();
-        const answer = await deliver(request, {
-          timeoutMs: settings.callbackTimeoutMs,
-          signal: schedule.signal,
-        });
-        job.callbacks.push({ at, answer });
-        log.debug(
-          { account: world.account.id, msgId: String(job.msgId), attempt, answer },
-          "A result was pushed.",
-        );
-        if (answer === "success" || attempt === attempts) return;
-        await schedule.wait(settings.callbackRetryMs);
-      }
-    };
+    const tellOnce = () =>
+      push(request, (attempt) => {
+        job.callbacks.push(attempt);
+        const { answer } = attempt;
+        log.debug({ account: world.account.id, msgId: String(job.msgId), answer }, "A result was pushed.");
+      });
     await Promise.all(Array.from({ length: course.copies }, tellOnce));
   };
 
   const end = async (world: AccountWorld, job: Job, course: Course): Promise<void> => {
+    const sent = course.status === "send success";
     job.status = course.pollStatus;
     job.result = course.status;
     job.endedAt = clock.now();
+    if (job.toAll && !sent) takeBackToAll(world, job.acceptedAt);
+    const { material, msgDataId } = job;
+    if (sent && material !== undefined && msgDataId !== undefined) world.media.spend(material, msgDataId);
     await tell(world, job, course);
   };
 
@@ -73,56 +79,77 @@ export function createJobs(options: {
     });
   };
 
+  const confirmLater = (world: AccountWorld, job: Job, openids: readonly string[], course: Course): void => {
+    schedule.run(async () => {
+      const verdict = await confirmations.ask(world, job);
+      if (verdict !== "approved") return end(world, job, unconfirmed(course, verdict));
+      const listIsKept = job.recipients !== undefined;
+      noteOutcomes(job, openids, sendTo(world, openids, course));
+      if (!listIsKept) job.recipients = undefined;
+      endLater(world, job, { ...course, from: "acceptance" });
+    });
+  };
+
   return {
+    /** The message of an account that waits for its administrator, if there is one. */
+    waitingFor: confirmations.find,
+    decide: confirmations.decide,
+
     /**
      * Accepts a message: from here on it is sent, whatever happens to the answer. `beforeReply` is to be
      * waited for before that goes out, `afterReply` to be called when it is out.
      */
-    accept(
-      world: AccountWorld,
-      message: Pick<Job, "msgtype" | "text" | "clientmsgid"> & { touser: readonly string[] },
-      faults: JobFaults,
-    ) {
-      const { msgtype, text, touser, clientmsgid } = message;
-      const course = plotCourse(faults, draw(settings.callbackDelayMs));
-      const what = sendTo(world, touser, course);
-      const { msgId, msgDataId } = nextIds();
+    accept(world: AccountWorld, message: Message, faults: JobFaults) {
+      const { openids, confirmed, sentBefore, ignoreReprint, ...rest } = message;
+      const original = { article: message.articles > 0, ignoreReprint };
+      const course = plotCourse(faults, draw(settings.callbackDelayMs), original);
+      const { msgId, msgDataId: newDataId } = nextIds(message);
+      const msgDataId = original.article ? (sentBefore ?? newDataId) : undefined;
       const job: Job = {
+        ...rest,
         msgId,
-        clientmsgid,
-        msgtype,
-        text,
-        size: touser.length,
+        msgDataId,
+        deletedArticles: new Set(),
+        size: openids.length,
         acceptedAt: clock.now(),
-        counts: count(what),
-        duplicates: howMany(what, "duplicate"),
-        recipients: packRecipients(touser, what),
+        counts: { total: 0, filter: 0, sent: 0, error: 0 },
+        duplicates: 0,
+        recipients: undefined,
         status: "SENDING",
         result: undefined,
         endedAt: undefined,
         callbacks: [],
       };
+      const stopped = () => openids.map((): Outcome => "stopped");
+      noteOutcomes(job, openids, confirmed ? stopped() : sendTo(world, openids, course));
       world.books.addJob(job);
       log.info(
         { account: world.account.id, msgId: String(msgId), recipients: job.size },
         "A mass message was accepted.",
       );
-      if (course.from === "acceptance") endLater(world, job, course);
+      if (confirmed) confirmLater(world, job, openids, course);
+      else if (course.from === "acceptance") endLater(world, job, course);
       return {
         msgId,
         msgDataId,
         async beforeReply(): Promise<void> {
-          if (course.from === "before-reply") await end(world, job, course);
+          if (!confirmed && course.from === "before-reply") await end(world, job, course);
         },
         afterReply(): void {
-          if (course.from === "after-reply") endLater(world, job, course);
+          if (!confirmed && course.from === "after-reply") endLater(world, job, course);
         },
       };
     },
   };
 }
 
-function sendTo({ followers }: AccountWorld, touser: readonly string[], { status }: Course): Outcome[] {
-  if (status.startsWith("err(")) return touser.map(() => "stopped");
-  return followers.send(touser, status === "send success");
+function noteOutcomes(job: Job, openids: readonly string[], what: readonly Outcome[]): void {
+  job.counts = count(what);
+  job.duplicates = howMany(what, "duplicate");
+  job.recipients = packRecipients(openids, what);
+}
+
+function sendTo({ followers }: AccountWorld, openids: readonly string[], { status }: Course): Outcome[] {
+  if (status.startsWith("err(")) return openids.map(() => "stopped");
+  return followers.send(openids, status === "send success");
 }

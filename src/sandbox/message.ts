@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { looksLikeOpenid } from "./followers.ts";
+import type { Media, MediumType } from "./media.ts";
 
 const maxClientmsgidBytes = 32;
 const maxImages = 20;
 const keptCharacters = 100;
 
-const Media = z.looseObject({ media_id: z.string() });
+const Medium = z.looseObject({ media_id: z.string() });
 const Images = z.looseObject({ media_ids: z.array(z.string()).min(1) });
 const Text = z.looseObject({ content: z.string() });
 
@@ -13,35 +14,53 @@ const Text = z.looseObject({ content: z.string() });
 // comes as the present `images` or the older `image`.
 const bodies: Readonly<Record<string, Readonly<Record<string, z.ZodType<object>>>>> = {
   text: { text: Text },
-  mpnews: { mpnews: Media },
-  voice: { voice: Media },
-  image: { images: Images, image: Media },
-  mpvideo: { mpvideo: Media, video: Media },
-  video: { mpvideo: Media, video: Media },
+  mpnews: { mpnews: Medium },
+  voice: { voice: Medium },
+  image: { images: Images, image: Medium },
+  mpvideo: { mpvideo: Medium, video: Medium },
+  video: { mpvideo: Medium, video: Medium },
+};
+
+// A video that was only uploaded is none to send: uploadvideo gives the id that is (WECHAT.md section 2.1).
+const mediaOf: Readonly<Record<string, readonly MediumType[]>> = {
+  voice: ["voice"],
+  image: ["image"],
+  mpvideo: ["mpvideo"],
+  video: ["mpvideo"],
 };
 
 export type Message = { msgtype: string; body: object };
 
+/** A preview takes one picture and no more than that (WECHAT.md section 2.4). */
+type Reading = { unknown: 45162 | 40008; pictures: "many" | "one" };
+
 /** The message of a send, or the code to refuse it with. */
-export function readMessage(request: Readonly<Record<string, unknown>>): Message | number {
+export function readMessage(
+  request: Readonly<Record<string, unknown>>,
+  { unknown, pictures }: Reading = { unknown: 45162, pictures: "many" },
+): Message | number {
   const { msgtype } = request;
   if (typeof msgtype !== "string") return 40008;
   if (msgtype === "wxcard") return 45113;
   const shapes = Object.hasOwn(bodies, msgtype) ? bodies[msgtype] : undefined;
-  if (shapes === undefined) return 45162;
-  const name = Object.keys(shapes).find((candidate) => Object.hasOwn(request, candidate));
+  if (shapes === undefined) return unknown;
+  const name = Object.keys(shapes)
+    .filter((candidate) => pictures === "many" || candidate !== "images")
+    .find((candidate) => Object.hasOwn(request, candidate));
   const body = name === undefined ? undefined : shapes[name]?.safeParse(request[name]).data;
   if (body === undefined) return 40008;
   return { msgtype, body };
 }
 
-/** Media that is not there, and texts of nothing. Uploads are not kept: an id exists unless it says `missing`. */
-export function checkContent({ body }: Message): number | undefined {
+/** Media that is not there, is of another type or was used up, and texts of nothing. */
+export function checkContent({ msgtype, body }: Message, media: Media): number | undefined {
   if ("content" in body && body.content === "") return 44004;
   const ids = mediaIds(body);
   if (ids.length > maxImages) return 40215;
   if (ids.some((id) => id === "")) return 41006;
-  return ids.some((id) => id.startsWith("missing")) ? 40007 : undefined;
+  const accepts = (id: string) =>
+    msgtype === "mpnews" ? media.acceptsArticles(id) : media.accepts(id, mediaOf[msgtype] ?? []);
+  return ids.every(accepts) ? undefined : 40007;
 }
 
 /** How a text begins; undefined for what is no text. */
@@ -68,8 +87,8 @@ export function checkOptions({
   return Buffer.byteLength(clientmsgid) > maxClientmsgidBytes ? 45067 : undefined;
 }
 
-function mediaIds(body: object): string[] {
-  const read = z.union([Images, Media]).safeParse(body).data;
+export function mediaIds(body: object): string[] {
+  const read = z.union([Images, Medium]).safeParse(body).data;
   if (read === undefined) return [];
-  return "media_ids" in read ? Images.parse(read).media_ids : [Media.parse(read).media_id];
+  return "media_ids" in read ? Images.parse(read).media_ids : [Medium.parse(read).media_id];
 }

@@ -1,21 +1,14 @@
 import type { Clock } from "../clock.ts";
-import { beijingDay } from "./beijing.ts";
-
-/** Calls a day that WeChat grants a new account (WECHAT.md section 5); of mass/send the settings decide. */
-export const dailyCalls = {
-  token: 2000,
-  stable_token: 500_000,
-  "user/get": 500,
-  "user/info/batchget": 5_000_000,
-};
+import { beijingDay, beijingMonth } from "./beijing.ts";
 
 /** Counts by name within the running period and forgets everything when the next one begins. */
-function createCounters(period: () => string | number) {
-  let current = period();
+function createCounters(clock: Clock, periodOf: (at: number) => string | number) {
+  let current = periodOf(clock.now());
   const counts = new Map<string, number>();
   const turn = () => {
-    if (period() === current) return;
-    current = period();
+    const now = periodOf(clock.now());
+    if (now === current) return;
+    current = now;
     counts.clear();
   };
   return {
@@ -30,15 +23,30 @@ function createCounters(period: () => string | number) {
       turn();
       return counts.get(name) ?? 0;
     },
+    /** Takes back one that was counted at that moment, if its period still runs. */
+    takeBack(name: string, at: number): void {
+      turn();
+      if (periodOf(at) === current) counts.set(name, (counts.get(name) ?? 1) - 1);
+    },
+    clear: (): void => counts.clear(),
+    list: (): Readonly<Record<string, number>> => {
+      turn();
+      return Object.fromEntries(counts);
+    },
   };
 }
 
 export type Quotas = ReturnType<typeof createQuotas>;
 
-/** The counters of one account: by calendar day of Beijing and by clock minute. */
+/**
+ * The counters of one account (WECHAT.md section 5). `calls` are those of each API, by calendar day of
+ * Beijing, which clear_quota clears; `day` and `month` hold what it leaves alone: messages that were sent.
+ */
 export function createQuotas(clock: Clock) {
   return {
-    day: createCounters(() => beijingDay(clock.now())),
-    minute: createCounters(() => Math.floor(clock.now() / 60_000)),
+    calls: createCounters(clock, beijingDay),
+    day: createCounters(clock, beijingDay),
+    month: createCounters(clock, beijingMonth),
+    minute: createCounters(clock, (at) => Math.floor(at / 60_000)),
   };
 }

@@ -11,23 +11,23 @@ const shownFields = [
   "send_ignore_reprint",
 ];
 
+type Seen = {
+  method: string;
+  path: string;
+  account: string | undefined;
+  fault: string | undefined;
+  /** Undefined when the call never took effect. */
+  errcode: number | undefined;
+};
+type Entry = Seen & { at: string; bytes: number; bodyDigest: string | undefined; body?: object };
+
 export type Requests = ReturnType<typeof createRequests>;
 
 /** The last calls of the WeChat API, for a person who wonders what a client really said. Without secrets. */
 export function createRequests() {
-  const requests: object[] = [];
+  const requests: Entry[] = [];
   return {
-    add(request: {
-      at: number;
-      method: string;
-      path: string;
-      account: string | undefined;
-      bytes: Uint8Array;
-      body: Body;
-      fault: string | undefined;
-      /** Undefined when the call never took effect. */
-      errcode: number | undefined;
-    }): void {
+    add(request: Seen & { at: number; bytes: Uint8Array; body: Body }): void {
       const { at, bytes, body, ...rest } = request;
       const bodyDigest = bytes.length === 0 ? undefined : createHash("sha256").update(bytes).digest("hex");
       requests.push({
@@ -39,11 +39,11 @@ export function createRequests() {
       });
       if (requests.length > mostRequests) requests.shift();
     },
-    list: (): readonly object[] => requests,
+    list: (): readonly Entry[] => requests,
   };
 }
 
-function parts(body: Body): object {
+function parts(body: Body): { body?: object } {
   if (!body.ok) return {};
   const shown = Object.entries(body.value).filter(([name]) => shownFields.includes(name));
   const { touser } = body.value;

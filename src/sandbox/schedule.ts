@@ -2,6 +2,8 @@ import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../log.ts";
 
+const lookAgainMs = 20;
+
 export type Schedule = ReturnType<typeof openSchedule>;
 
 /** Everything that happens later. Closing it ends every wait at once. */
@@ -18,6 +20,10 @@ export function openSchedule(log: Logger) {
     signal: stop.signal,
     /** Rejects when the schedule is closed meanwhile. */
     wait,
+    /** For what hangs on a clock that tests turn, or on a person: looks again and again. Rejects like `wait`. */
+    async until(holds: () => boolean): Promise<void> {
+      while (!holds()) await wait(lookAgainMs);
+    },
     run(task: () => Promise<void>): void {
       const done = task()
         .catch((error: unknown) => {

@@ -8,19 +8,25 @@ import type { z } from "zod";
 import { type Clock, systemClock } from "../clock.ts";
 import { Failure } from "../failure.ts";
 import { createLogger, type Logger } from "../log.ts";
-import { createBackstage } from "./backstage.ts";
+import { createBackstage, localOnly } from "./backstage.ts";
+import { createEvents } from "./events.ts";
 import { createFaults } from "./faults.ts";
 import { createIds } from "./ids.ts";
 import { createJobs } from "./jobs.ts";
 import { createMass } from "./mass.ts";
+import { renderPage } from "./page.ts";
+import { createQrcodePicture } from "./qrcode-picture.ts";
 import { createDraw } from "./random.ts";
 import { createRequests } from "./requests.ts";
+import { createRooms } from "./rooms.ts";
 import { openSchedule } from "./schedule.ts";
 import { Settings } from "./settings.ts";
+import { createStageHands } from "./stage-hands.ts";
 import { createWechatApi } from "./wechat-api.ts";
 import { createWorld } from "./world.ts";
 
-const mostBodyBytes = 4 * 1024 * 1024;
+// Above the 10 MB of a picture or film, so that one that is too big is refused by its own code.
+const mostBodyBytes = 24 * 1024 * 1024;
 
 export type SandboxOptions = z.input<typeof Settings> & { clock?: Clock; log?: Logger };
 export type Sandbox = Awaited<ReturnType<typeof openSandbox>>;
@@ -51,6 +57,8 @@ export async function openSandbox({
     log,
   });
   const mass = createMass({ limits: settings, faults, jobs });
+  const rooms = createRooms({ world, mass, settings });
+  const events = createEvents({ settings, callbackBase: () => callbackBase, clock, schedule });
   const drawLatency = () => draw(settings.latencyMs);
 
   const app = new Hono<{ Bindings: HttpBindings }>();
@@ -60,8 +68,15 @@ export async function openSandbox({
   });
   app.get("/healthz", (context) => context.json({ status: "ok" }));
   app.use("/cgi-bin/*", bodyLimit({ maxSize: mostBodyBytes }));
-  app.route("/cgi-bin", createWechatApi({ world, mass, faults, requests, schedule, clock, drawLatency }));
+  app.route("/cgi-bin", createWechatApi({ world, rooms, faults, requests, schedule, clock, drawLatency }));
+  app.route("/cgi-bin", createQrcodePicture(world));
+  app.use("/", localOnly);
+  app.use("/sandbox/*", localOnly);
+  for (const path of ["/", "/sandbox"]) {
+    app.get(path, (context) => context.html(renderPage({ world, requests })));
+  }
   app.route("/sandbox", createBackstage({ world, faults, requests }));
+  app.route("/sandbox", createStageHands({ world, jobs, events }));
 
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   await listen(server, settings);

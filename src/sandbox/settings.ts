@@ -56,7 +56,16 @@ export const Settings = z.strictObject({
   sendCallsPerDay: z.number().int().min(0).default(100),
   callsPerMinute: z.number().int().min(0).default(60),
   perUserPerMonth: z.number().int().min(0).max(255).default(4),
-  /** `high`: above 2^31, as seen for sends by OpenID. `huge`: above 2^53 and odd, so that a double can't hold it. */
+  /** With false, media ids that the sandbox never gave out count as good ones unless they begin with `missing`. */
+  mediaMustExist: z.boolean().default(false),
+  /** Which of two numbers holds where WeChat's pages give different ones for a title, a text or a picture. */
+  contentLimits: z.enum(["larger", "smaller"]).default("larger"),
+  /**
+   * Messages to all wait for the account's administrator: `callback` accepts them and tells by the result,
+   * `errcode` answers 89505, and 89504 while one waits. WECHAT.md knows both and not when which.
+   */
+  massProtection: z.enum(["off", "callback", "errcode"]).default("off"),
+  /** `high`: above 2^31, as seen for sends by OpenID, to all below it. `huge`: above 2^53 and odd, so that a double can't hold it. */
   msgIds: z.enum(["high", "huge"]).default("high"),
   /** Of latencies and delays. */
   seed: z.number().int().min(0).default(1),

@@ -1,5 +1,5 @@
+import { calls } from "./api.ts";
 import type { Call } from "./call.ts";
-import { dailyCalls } from "./quotas.ts";
 import { type Reply, refuse } from "./refusal.ts";
 import type { AccountWorld, World } from "./world.ts";
 
@@ -22,7 +22,7 @@ export function createTokenCalls(world: World) {
     token({ query }: Call): Reply {
       const found = authenticate(query);
       if (typeof found === "number") return refuse(found);
-      if (found.quotas.day.add("token") > dailyCalls.token) return refuse(45009);
+      if (found.quotas.calls.add("token") > calls.token.daily) return refuse(45009);
       return found.tokens.issuePlain();
     },
 
@@ -33,7 +33,7 @@ export function createTokenCalls(world: World) {
       if (typeof found === "number") return refuse(found);
       if (typeof force !== "boolean") return refuse(47003);
       if (found.quotas.minute.add("stable_token") > stableCallsPerMinute) return refuse(45011);
-      if (found.quotas.day.add("stable_token") > dailyCalls.stable_token) return refuse(45009);
+      if (found.quotas.calls.add("stable_token") > calls.stable_token.daily) return refuse(45009);
       return found.tokens.issueStable(force);
     },
   };

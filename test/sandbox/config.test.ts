@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { apis } from "../../src/sandbox/api.ts";
 import { loadConfig, variableNames } from "../../src/sandbox/config.ts";
 import { demoAccount } from "../../src/sandbox/demo-account.ts";
-import { apis, faultNames } from "../../src/sandbox/faults.ts";
+import { faultNames } from "../../src/sandbox/faults.ts";
 import { openSandbox } from "../../src/sandbox/server.ts";
 
 function accountsFile(content: unknown): string {
@@ -42,6 +43,13 @@ describe("the configuration of the sandbox", () => {
       callbackDelayMs: [10, 20],
     });
     expect(loadConfig({ ...env, QUNFA_SANDBOX_PORT: "9000" }).settings.port).toBe(9000);
+  });
+
+  it("reads what is to be true or false", () => {
+    const readFlag = (text: string) =>
+      loadConfig({ QUNFA_SANDBOX_MEDIA_MUST_EXIST: text }).settings.mediaMustExist;
+    expect(["true", "1", "false", "0", ""].map(readFlag)).toEqual([true, true, false, false, false]);
+    expect(() => readFlag("perhaps")).toThrow("QUNFA_SANDBOX_MEDIA_MUST_EXIST");
   });
 
   it("reads an accounts file, takes secrets from the environment and leaves other fields alone", () => {

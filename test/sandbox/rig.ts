@@ -46,6 +46,26 @@ export async function openRig(options: Omit<SandboxOptions, "clock" | "port"> = 
     return String(reply.access_token);
   };
 
+  /** A call with a token: POST with a body, GET without. */
+  const call = async (api: string, body?: unknown, account?: { appid: string; secret: string }) => {
+    const path = `/cgi-bin/${api}${api.includes("?") ? "&" : "?"}access_token=${await token(account)}`;
+    return body === undefined ? ask(path) : post(path, body);
+  };
+
+  /** A file in the form field `media`, as the SDKs post it. */
+  const upload = async (api: string, file: Uint8Array<ArrayBuffer>, fields: Record<string, string> = {}) => {
+    const form = new FormData();
+    form.set("media", new Blob([file]), "file.bin");
+    for (const [name, value] of Object.entries(fields)) form.set(name, value);
+    const path = `/cgi-bin/${api}${api.includes("?") ? "&" : "?"}access_token=${await token()}`;
+    return ask(path, { method: "POST", body: form });
+  };
+
+  const article = async (change: Json = {}): Promise<Json> => {
+    const { media_id: cover } = await upload("material/add_material?type=thumb", fileOf("jpg"));
+    return { title: "标题", content: "<p>正文</p>", thumb_media_id: cover, ...change };
+  };
+
   let sends = 0;
   const message = (change: Json = {}): Json => {
     sends += 1;
@@ -59,12 +79,25 @@ export async function openRig(options: Omit<SandboxOptions, "clock" | "port"> = 
     ask,
     post,
     token,
+    call,
+    upload,
+    article,
+    /** The media_id of a draft of so many articles. */
+    async draft(count = 1): Promise<string> {
+      const articles = await Promise.all(Array.from({ length: count }, () => article()));
+      return String((await call("draft/add", { articles })).media_id);
+    },
     message,
     advance: clock.advance,
     /** A good message, but for what is changed about it; or any body as a string. */
     async send(change: Json | string = {}, account?: { appid: string; secret: string }): Promise<Json> {
       const body = typeof change === "string" ? change : message(change);
       return post(`/cgi-bin/message/mass/send?access_token=${await token(account)}`, body);
+    },
+    /** A good message to all, but for what is changed about it. */
+    async sendall(change: Json = {}, account?: { appid: string; secret: string }): Promise<Json> {
+      const { touser: _, ...rest } = message(change);
+      return call("message/mass/sendall", { filter: { is_to_all: true }, ...rest }, account);
     },
     async poll(msgId: unknown): Promise<Json> {
       return post(`/cgi-bin/message/mass/get?access_token=${await token()}`, { msg_id: msgId });
@@ -77,6 +110,26 @@ export async function openRig(options: Omit<SandboxOptions, "clock" | "port"> = 
       return found as Json & { counts: Json; callbacks: Json[] };
     },
   };
+}
+
+const beginnings = {
+  jpg: "ffd8ffe0",
+  png: "89504e470d0a1a0a",
+  gif: "474946383961",
+  bmp: "424d",
+  mp3: "494433",
+  amr: "2321414d52",
+  wav: "524946460000000057415645",
+  wma: "3026b275",
+  mp4: "0000001866747970",
+  pdf: "25504446",
+};
+
+/** A file that begins as one of its kind does, and is empty of sense. */
+export function fileOf(kind: keyof typeof beginnings, bytes = 100): Uint8Array<ArrayBuffer> {
+  const file = new Uint8Array(bytes);
+  file.set(Buffer.from(beginnings[kind], "hex"));
+  return file;
 }
 
 /** Takes callbacks as an account's server would; `answers` are used up first, then it says `success`. */
