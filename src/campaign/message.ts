@@ -4,7 +4,7 @@ import { z } from "zod";
  * WeChat takes raw UTF-8 only: what JSON can write in no other way than as an escape (control characters,
  * halves of a surrogate pair) it refuses or shows literally (WECHAT.md, common transport rules).
  */
-const prose = z
+export const prose = z
   .string()
   .refine(
     (text) => text.isWellFormed() && !hasControlCharacter(text),
@@ -16,7 +16,7 @@ function hasControlCharacter(text: string): boolean {
 }
 
 const media = z.strictObject({ media_id: z.string().min(1) });
-const flag = z.union([z.literal(0), z.literal(1)], { error: "expected 0 or 1" });
+export const flag = z.union([z.literal(0), z.literal(1)], { error: "expected 0 or 1" });
 
 const text = z.strictObject({
   msgtype: z.literal("text"),
