@@ -39,15 +39,15 @@ const SourceUrl = z
 
 export const Article = z.strictObject({
   title: someUpTo(32),
-  author: upTo(16).optional(),
+  author: upTo(16).exactOptional(),
   /** WeChat shows it of a single article; left out, it takes the first 54 characters of the text. */
-  digest: upTo(120).optional(),
+  digest: upTo(120).exactOptional(),
   content: Html,
   cover: Cover,
   /** "Read the original". */
-  sourceUrl: SourceUrl.optional(),
-  needOpenComment: switched.optional(),
-  onlyFansCanComment: switched.optional(),
+  sourceUrl: SourceUrl.exactOptional(),
+  needOpenComment: switched.exactOptional(),
+  onlyFansCanComment: switched.exactOptional(),
 });
 export type Article = z.infer<typeof Article>;
 

@@ -36,13 +36,13 @@ export type Prepared = z.infer<typeof Prepared>;
 /** An article as WeChat takes it: its pictures are WeChat's, its cover is a permanent thumb. */
 export const ReadyArticle = z.strictObject({
   title: z.string(),
-  author: z.string().optional(),
-  digest: z.string().optional(),
+  author: z.string().exactOptional(),
+  digest: z.string().exactOptional(),
   content: z.string(),
   thumbMediaId: z.string(),
-  sourceUrl: z.string().optional(),
-  needOpenComment: z.union([z.literal(0), z.literal(1)]).optional(),
-  onlyFansCanComment: z.union([z.literal(0), z.literal(1)]).optional(),
+  sourceUrl: z.string().exactOptional(),
+  needOpenComment: z.union([z.literal(0), z.literal(1)]).exactOptional(),
+  onlyFansCanComment: z.union([z.literal(0), z.literal(1)]).exactOptional(),
 });
 export type ReadyArticle = z.infer<typeof ReadyArticle>;
 

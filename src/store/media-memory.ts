@@ -7,9 +7,11 @@ export const Media = z.union([z.strictObject({ mediaId: z.string() }), z.strictO
 export type Media = z.infer<typeof Media>;
 
 const AskReply = z
-  .tuple([z.enum(["known", "mine", "wait"]), z.string()])
-  .transform(([word, media]) =>
-    word === "known" ? { word, media: Media.parse(JSON.parse(media)) } : { word },
+  .tuple([z.enum(["known", "mine", "wait"]), z.string(), z.string()])
+  .transform(([word, media, until]) =>
+    word === "known"
+      ? { word, media: Media.parse(JSON.parse(media)), until: until === "" ? undefined : Number(until) }
+      : { word },
   );
 
 /**
@@ -27,7 +29,7 @@ export function createMediaMemory(redis: RedisClient, keys: Keys) {
   const both = (name: MediaName) => [keys.media(name), keys.mediaLease(name)];
 
   return {
-    /** What it became; "mine": it is the asker's to bring, for `leaseMs`; "wait": somebody else is about it. */
+    /** What it became, and until when; "mine": it is the asker's to bring, for `leaseMs`; "wait": somebody else is about it. */
     ask: (name: MediaName, { holder, leaseMs, now }: { holder: string; leaseMs: number; now: number }) =>
       askScript(both(name), [now, holder, leaseMs, KEEP_MS]),
 

@@ -52,7 +52,7 @@ export function fetcher(
 ) {
   const { fetchUrl, close } = openFetch({ allowPrivate, ca: pem("cert"), ...rest });
   closers.push(close);
-  return (url: string) => fetchUrl(url, { limitBytes, timeoutMs });
+  return (url: string, most = limitBytes) => fetchUrl(url, { limitBytes: most, timeoutMs });
 }
 
 type FetcherSettings = Omit<Parameters<typeof openFetch>[0], "allowPrivate"> & {

@@ -21,14 +21,18 @@ describe("what a file became", () => {
     expect(replies.map(({ word }) => word).sort()).toEqual(["mine", "wait", "wait"]);
     const holder = ["a", "b", "c"][replies.findIndex(({ word }) => word === "mine")] ?? "";
     await memory.keep(name, { holder, media });
-    expect(await memory.ask("d")).toEqual({ word: "known", media });
+    expect(await memory.ask("d")).toEqual({ word: "known", media, until: undefined });
     expect(await rig.redis.exists(rig.keys.mediaLease(name))).toBe(0);
   });
 
   test("may be an address", async ({ rig }) => {
     const memory = memoryOf(rig);
     await memory.keep(name, { holder: "a", media: { url: "http://mmbiz.qpic.cn/a" } });
-    expect(await memory.ask("b")).toEqual({ word: "known", media: { url: "http://mmbiz.qpic.cn/a" } });
+    expect(await memory.ask("b")).toEqual({
+      word: "known",
+      media: { url: "http://mmbiz.qpic.cn/a" },
+      until: undefined,
+    });
   });
 
   test("is one account's, one kind's and one file's", async ({ rig }) => {
@@ -52,7 +56,7 @@ describe("what a file became", () => {
     const memory = memoryOf(rig);
     await memory.ask("b");
     await memory.keep(name, { holder: "a", media });
-    expect(await memory.ask("c")).toEqual({ word: "known", media });
+    expect(await memory.ask("c")).toEqual({ word: "known", media, until: undefined });
     expect(await rig.redis.get(rig.keys.mediaLease(name))).toBe("b");
   });
 
@@ -60,7 +64,7 @@ describe("what a file became", () => {
     const memory = memoryOf(rig);
     await memory.keep(name, { holder: "a", media, until: rig.clock.now() + hour });
     rig.clock.advance(hour - 1);
-    expect(await memory.ask("b")).toEqual({ word: "known", media });
+    expect(await memory.ask("b")).toEqual({ word: "known", media, until: rig.clock.now() + 1 });
     rig.clock.advance(1);
     expect(await memory.ask("b")).toEqual({ word: "mine" });
   });

@@ -7,11 +7,11 @@
 -- ARGV[3]  leaseMs  how long it may take
 -- ARGV[4]  keepMs   how long it is remembered after it was last asked for
 --
--- Returns {"known", media}, {"mine", ""} or {"wait", ""}
+-- Returns {"known", media, until}, {"mine", "", ""} or {"wait", "", ""}
 local media, till = unpack(redis.call('HMGET', KEYS[1], 'media', 'until'))
 if media and (till == '' or tonumber(ARGV[1]) < tonumber(till)) then
   redis.call('PEXPIRE', KEYS[1], ARGV[4])
-  return { 'known', media }
+  return { 'known', media, till }
 end
 local mine = redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3])
-return { mine and 'mine' or 'wait', '' }
+return { mine and 'mine' or 'wait', '', '' }
