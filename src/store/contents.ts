@@ -1,14 +1,10 @@
-import { promisify } from "node:util";
-import { brotliCompress, brotliDecompress } from "node:zlib";
 import { z } from "zod";
 import type { Campaign } from "../campaign/campaign.ts";
 import { ContentMessage } from "../campaign/content.ts";
 import { ReadyArticle } from "../campaign/prepared.ts";
+import { packLines, unpack } from "./blob.ts";
 import type { Keys } from "./keys.ts";
 import type { RedisClient } from "./script.ts";
-
-const compress = promisify(brotliCompress);
-const decompress = promisify(brotliDecompress);
 
 type Address = Pick<Campaign, "account" | "id">;
 
@@ -18,7 +14,7 @@ type Address = Pick<Campaign, "account" | "id">;
  */
 export function createContents(redis: RedisClient, keys: Keys) {
   async function write({ account, id }: Address, field: string, value: unknown): Promise<void> {
-    await redis.hset(keys.content(account, id), field, await compress(JSON.stringify(value)));
+    await redis.hset(keys.content(account, id), field, await packLines([JSON.stringify(value)]));
   }
 
   async function read<Schema extends z.ZodType>(
@@ -27,7 +23,7 @@ export function createContents(redis: RedisClient, keys: Keys) {
     schema: Schema,
   ): Promise<z.output<Schema> | undefined> {
     const blob = await redis.hgetBuffer(keys.content(account, id), field);
-    return blob === null ? undefined : schema.parse(JSON.parse((await decompress(blob)).toString()));
+    return blob === null ? undefined : schema.parse(JSON.parse((await unpack(blob)).toString()));
   }
 
   return {

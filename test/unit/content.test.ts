@@ -135,6 +135,16 @@ describe("content", () => {
     );
   });
 
+  test("that is far too large is refused without a look at its pictures", () => {
+    const html = "<a><b>".repeat(1_000_000);
+    const startedAt = Date.now();
+    expect(problems(articlesOf({ ...article, content: html }))).toHaveLength(1);
+    expect(problems(articlesOf(...Array(500).fill({ ...article, content: html.slice(0, 19_999) })))).toEqual([
+      "message.articles: expected at most 8 articles",
+    ]);
+    expect(Date.now() - startedAt).toBeLessThan(2_000);
+  });
+
   test("has a hundred pictures an article at most", () => {
     const content = (pictures: number) => `<img src="${url}">`.repeat(pictures);
     expect(problems(articlesOf({ ...article, content: content(100) }))).toEqual([]);
