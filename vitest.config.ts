@@ -7,6 +7,7 @@ const folders = {
   unit: 10 * second,
   store: 30 * second,
   wechat: 30 * second,
+  fetch: 30 * second,
   http: 30 * second,
   house: 30 * second,
   sandbox: 60 * second,

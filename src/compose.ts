@@ -25,6 +25,7 @@ import { isRedisAway } from "./store/redis-away.ts";
 import { createSkewMeter, openClockWatch } from "./store/redis-clock.ts";
 import { readUptimeMs } from "./store/redis-server.ts";
 import { createUnclaimed } from "./store/unclaimed.ts";
+import { createUploads } from "./store/uploads.ts";
 import { createCallbackReader } from "./wechat/callback.ts";
 import type { Call } from "./wechat/client.ts";
 
@@ -165,6 +166,7 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
       }),
       caps,
       externalSends: createBookings(redis, keys, { caps, unclaimed, keepMs: config.retentionMs }),
+      keepUpload: createUploads(redis, keys).store,
       callbacks: {
         isAccount: (account) => readers.has(account),
         verifyCallback: (account, query) => readerOf(account).verify(query),

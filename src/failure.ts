@@ -41,6 +41,20 @@ export const failures = {
   },
   TOO_SLOW: { status: 408, exit: 75, retry: false, title: "The body did not arrive in time" },
   TOO_LARGE: { status: 413, exit: 65, retry: false, title: "The body is too large" },
+  FETCH_REFUSED: {
+    status: 422,
+    exit: 65,
+    retry: false,
+    title: "An address may not be fetched, or its server refuses it",
+  },
+  FETCH_FAILED: { status: 502, exit: 69, retry: true, title: "An address gave no usable answer" },
+  CONTENT_TOO_LARGE: { status: 422, exit: 65, retry: false, title: "What an address leads to is too large" },
+  CONTENT_REFUSED: {
+    status: 422,
+    exit: 65,
+    retry: false,
+    title: "A campaign's content can't become what WeChat sends",
+  },
   AUDIENCE_LOST: { status: 500, exit: 70, retry: false, title: "A stored list, or a piece of it, is gone" },
   ACCOUNT_UNKNOWN: {
     status: 500,

@@ -16,7 +16,7 @@ function hasControlCharacter(text: string): boolean {
 }
 
 const media = z.strictObject({ media_id: z.string().min(1) });
-const flag = z.union([z.literal(0), z.literal(1)], { error: "expected 0 or 1" });
+export const flag = z.union([z.literal(0), z.literal(1)], { error: "expected 0 or 1" });
 
 const text = z.strictObject({
   msgtype: z.literal("text"),

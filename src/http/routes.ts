@@ -14,6 +14,7 @@ import { createHealthHandlers, type Health } from "./health.ts";
 import type { Ledger } from "./ledger.ts";
 import { createMoveHandlers, type Moves } from "./moves.ts";
 import { createQuotaHandler, type ReadQuota } from "./quota.ts";
+import { createUploadHandler, type KeepUpload } from "./uploads.ts";
 
 export type Route = {
   readonly method: "GET" | "POST" | "DELETE";
@@ -34,6 +35,7 @@ export type RouteDeps<Event> = {
   readonly dryRun: (data: unknown) => Promise<DryRun>;
   readonly caps: CapReads;
   readonly externalSends: ExternalSends;
+  readonly keepUpload: KeepUpload;
   readonly callbacks: Callbacks<Event>;
   readonly health: Health;
   readonly clock: Clock;
@@ -92,6 +94,13 @@ export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
       path: "/v1/accounts/:account/external-sends",
       access: "admin",
       handler: externalSends.book,
+    },
+
+    {
+      method: "POST",
+      path: "/v1/uploads",
+      access: "send",
+      handler: createUploadHandler(deps.keepUpload, clock),
     },
 
     { method: "GET", path: "/wechat/:account/callback", access: "wechat", handler: callback.verify },

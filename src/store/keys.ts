@@ -2,6 +2,9 @@ import { type BatchId, batchId } from "../campaign/batch.ts";
 import type { CampaignId } from "../campaign/campaign-id.ts";
 import type { ListId } from "../campaign/list.ts";
 
+/** Which file of which account, and what it is to be: `sha256` is of its bytes, or of what else makes it. */
+export type MediaName = { readonly account: string; readonly kind: string; readonly sha256: string };
+
 /**
  * Every Redis key of qunfa outside BullMQ's own; `docs/keys.md` explains them.
  *
@@ -13,6 +16,8 @@ export function createKeys(name = "qunfa") {
   const of = (account: string) => `{${name}:${account}}`;
   const list = (id: ListId) => `{${name}:list:${id}}`;
   const campaign = (account: string, id: CampaignId) => `${of(account)}:campaign:${id}`;
+  const mediaKey = (what: string, { account, kind, sha256 }: MediaName) =>
+    `${of(account)}:${what}:${kind}:${sha256}`;
   return {
     /** BullMQ's prefix. */
     root,
@@ -70,8 +75,16 @@ export function createKeys(name = "qunfa") {
     bookingOfMessage: (account: string, msgId: string) => `${of(account)}:booked-message:${msgId}`,
     /** string: digest and booking of an Idempotency-Key. */
     bookingOfKey: (account: string, key: string) => `${of(account)}:booked-key:${key}`,
+    /** hash: an uploaded file, in pieces. */
+    upload: (id: string) => `{${name}:upload:${id}}`,
+    /** hash: what a file became at WeChat. */
+    media: (of: MediaName) => mediaKey("media", of),
+    /** string: who brings a file to WeChat now. */
+    mediaLease: (of: MediaName) => mediaKey("media-lease", of),
     /** hash: a campaign's record. */
     campaign,
+    /** hash: a campaign's content as it was asked for, and its articles as WeChat takes them. */
+    content: (account: string, id: CampaignId) => `${campaign(account, id)}:content`,
     /** hash: a campaign's list as it came, in compressed chunks. */
     list: (account: string, id: CampaignId) => `${campaign(account, id)}:list`,
     /** hash: a campaign's admitted people, one compressed field a shard. */

@@ -42,6 +42,8 @@ const homes: Record<string, readonly string[]> = {
   undici: ["wechat", "fetch"],
   "fast-xml-parser": ["wechat"],
   "lossless-json": ["wechat"],
+  parse5: ["campaign"],
+  "ipaddr.js": ["fetch"],
   luxon: ["campaign"],
   "csv-parse": ["campaign"],
   hono: ["http", "console", "sandbox"],

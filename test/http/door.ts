@@ -86,6 +86,7 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
       offers: async () => ({ items: [], nextCursor: null, total: 0 }),
       book: () => Promise.reject(new Error("nothing is booked here")),
     },
+    keepUpload: () => Promise.reject(new Error("nothing is kept here")),
     callbacks: createCallbacks().callbacks,
     health: { ping: async () => "PONG", countWorkers: async () => 2 },
     apiKeys: [],
