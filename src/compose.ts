@@ -159,6 +159,7 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
         accounts: ledger.accounts,
         outlookOf: createOutlook({ ...ledger, quotaOf: quotas.read }),
         usedOf: (account, month, people) => caps.usedOf({ account, month }, people),
+        openExclusion: ledger.openExclusion,
         clock,
       }),
       caps,

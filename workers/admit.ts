@@ -1,5 +1,6 @@
 import type { Campaign } from "../src/campaign/campaign.ts";
-import { admitUnder } from "../src/campaign/cap.ts";
+import { admitUnder, type CapShard } from "../src/campaign/cap.ts";
+import type { ExcludedAmong, OpenExclusion } from "../src/campaign/exclusion.ts";
 import type { OpenId } from "../src/campaign/openid.ts";
 import { createSortedList } from "../src/campaign/sorted-list.ts";
 import type { Audiences, Tally } from "../src/store/audiences.ts";
@@ -10,24 +11,28 @@ type Parts = {
   readonly caps: Caps;
   /** How many messages a month each of its people may have got, this one included. */
   readonly limitOf: (campaign: Campaign) => number;
+  /** Who is left out whatever the cap. */
+  readonly openExclusion: OpenExclusion;
 };
 
 /** People held in memory at once, 29 bytes each: a longer list is read that many times oftener. */
 const HELD_PEOPLE = 1_500_000;
 
 /**
- * Admits a campaign's list under the monthly cap, hash shard by hash shard (MECHANICS section 3). Each
- * shard is admitted once, whoever tries it how often. Read on in `plan.ts`.
+ * Admits a campaign's list under the monthly cap, hash shard by hash shard (MECHANICS section 3); who is
+ * excluded takes no message of the month. Each shard is admitted once, whoever tries it how often: what was
+ * said of its people then stands. Read on in `plan.ts`.
  */
-export function createAdmit({ audiences, caps, limitOf }: Parts) {
+export function createAdmit({ audiences, caps, limitOf, openExclusion }: Parts) {
   return {
     /** Reserves a message for everybody who may get one; false when the campaign is no longer preparing. */
     async reserve(campaign: Campaign, month: string): Promise<boolean> {
       const done = await audiences.tallies(campaign);
       const todo = (shard: number) => done[shard] === undefined;
+      const excludedAmong = await openExclusion(campaign);
       let preparing = true;
       await eachShard(campaign, todo, async (shard, peopleOf) => {
-        preparing &&= await reserveShard(campaign, month, shard, peopleOf);
+        preparing &&= await reserveShard(campaign, month, { shard, peopleOf, excludedAmong });
         return preparing;
       });
       return preparing;
@@ -35,18 +40,18 @@ export function createAdmit({ audiences, caps, limitOf }: Parts) {
 
     /** What `reserve` would do, as of now, without doing it. */
     async count(campaign: Campaign, month: string): Promise<Tally> {
-      const sum = { admitted: 0, capped: 0, duplicate: 0 };
+      const sum = { admitted: 0, capped: 0, excluded: 0, duplicate: 0 };
+      const excludedAmong = await openExclusion(campaign);
       await eachShard(
         campaign,
         () => true,
         async (shard, peopleOf) => {
           const { base, people: counts } = await caps.read({ account: campaign.account, month }, shard);
-          const people = peopleOf();
-          const distinct = new Set(people);
-          const { admitted, capped } = admitUnder(counts, distinct, limitOf(campaign) - base);
-          sum.admitted += admitted.length;
-          sum.capped += capped.length;
-          sum.duplicate += people.length - distinct.size;
+          const lists = await sort(peopleOf(), counts, limitOf(campaign) - base, excludedAmong);
+          sum.admitted += lists.admitted.length;
+          sum.capped += lists.capped.length;
+          sum.excluded += lists.excluded.length;
+          sum.duplicate += lists.duplicate;
           return true;
         },
       );
@@ -57,16 +62,12 @@ export function createAdmit({ audiences, caps, limitOf }: Parts) {
   async function reserveShard(
     campaign: Campaign,
     month: string,
-    shard: number,
-    peopleOf: () => readonly OpenId[],
+    { shard, peopleOf, excludedAmong }: Shard,
   ): Promise<boolean> {
     for (;;) {
       const read = await caps.read({ account: campaign.account, month }, shard);
-      const people = peopleOf();
-      const distinct = new Set(people);
-      const duplicate = people.length - distinct.size;
-      const lists = admitUnder(read.people, distinct, limitOf(campaign) - read.base);
-      const word = await audiences.admit(campaign, month, { shard, read, ...lists, duplicate });
+      const lists = await sort(peopleOf(), read.people, limitOf(campaign) - read.base, excludedAmong);
+      const word = await audiences.admit(campaign, month, { shard, read, ...lists });
       if (word !== "conflict") return word !== "stopped";
     }
   }
@@ -94,3 +95,23 @@ export function createAdmit({ audiences, caps, limitOf }: Parts) {
 }
 
 export type Admit = ReturnType<typeof createAdmit>;
+
+type Shard = {
+  readonly shard: number;
+  readonly peopleOf: () => readonly OpenId[];
+  readonly excludedAmong: ExcludedAmong;
+};
+
+/** What becomes of the people of one shard; those who are admitted are counted in `counts`. */
+async function sort(
+  people: readonly OpenId[],
+  counts: CapShard,
+  limit: number,
+  excludedAmong: ExcludedAmong,
+) {
+  const distinct = [...new Set(people)];
+  const out = await excludedAmong(distinct);
+  const left = out.size === 0 ? distinct : distinct.filter((openid) => !out.has(openid));
+  const duplicate = people.length - distinct.length;
+  return { ...admitUnder(counts, left, limit), excluded: [...out], duplicate };
+}

@@ -4,6 +4,7 @@ import { parseCampaign } from "./body.ts";
 import { monthOf } from "./calendar.ts";
 import { capOf } from "./cap.ts";
 import { BATCH_MIN, batchSizes } from "./cut.ts";
+import type { OpenExclusion } from "./exclusion.ts";
 import { forecast, type Outlook } from "./forecast.ts";
 import { type OpenId, openIdIn } from "./openid.ts";
 import type { AudienceCounts } from "./report.ts";
@@ -29,6 +30,7 @@ type Parts = {
     month: string,
     people: readonly OpenId[],
   ) => Promise<Readonly<ArrayLike<number>>>;
+  readonly openExclusion: OpenExclusion;
   readonly clock: Clock;
 };
 
@@ -41,7 +43,7 @@ type Parts = {
  *
  * @throws Failure BAD_CAMPAIGN for data that is no campaign
  */
-export function createDryRun({ accounts, outlookOf, usedOf, clock }: Parts) {
+export function createDryRun({ accounts, outlookOf, usedOf, openExclusion, clock }: Parts) {
   return async (data: unknown): Promise<DryRun> => {
     const body = parseCampaign(data, accounts);
     const account = accounts.get(body.account) as Account;
@@ -50,7 +52,10 @@ export function createDryRun({ accounts, outlookOf, usedOf, clock }: Parts) {
     const { startAt, deadline, windowFrom: from, windowTo: to } = schedule;
 
     const valid = body.audience.openids.flatMap((entry) => openIdIn(entry) ?? []);
-    const people = [...new Set(valid)];
+    const distinct = [...new Set(valid)];
+    const excludedAmong = await openExclusion(body);
+    const excluded = await excludedAmong(distinct);
+    const people = distinct.filter((openid) => !excluded.has(openid));
     const used = await usedOf(account.id, monthOf(Math.max(now, startAt ?? now)), people);
     const capped = people.filter((_, index) => (used[index] ?? 0) >= capOf(account, body)).length;
     const left = people.length - capped;
@@ -65,8 +70,8 @@ export function createDryRun({ accounts, outlookOf, usedOf, clock }: Parts) {
       audience: {
         received: body.audience.openids.length,
         invalid: body.audience.openids.length - valid.length,
-        duplicate: valid.length - people.length,
-        excluded: nothing ? left : 0,
+        duplicate: valid.length - distinct.length,
+        excluded: excluded.size + (nothing ? left : 0),
         capped,
         admitted: nothing ? 0 : left,
       },

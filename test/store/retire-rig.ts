@@ -34,6 +34,7 @@ export function createLife(rig: Rig) {
   const deliver = createDeliver({
     ...rig,
     wake: createWake({ queues, batches: rig.batches, clock: rig.clock }),
+    passEvent: async () => {},
     correct: settle.correct,
     log: silent,
   });
@@ -47,6 +48,7 @@ export function createLife(rig: Rig) {
       retirement,
       queues: {
         cleanJobs: async () => 0,
+        cleanEvents: async () => 0,
         hasCampaign: async (id: CampaignId) => jobs.has(id),
       } satisfies Partial<Queues>,
       correct: settle.correct,

@@ -17,17 +17,19 @@ export type Asked = { account: string; month: string; people: readonly string[] 
 
 /**
  * Dry runs for the account "acme", at 10:00 on 2 March 2026 in Shanghai. `used`: who has how many messages
- * already; `asked` collects the questions.
+ * already; `unfollowed`: who is excluded; `asked` collects the questions.
  */
 export function createTestDryRun({
   account = {},
   outlook = free,
   used = {},
+  unfollowed = [],
   asked = [],
 }: {
   account?: Record<string, unknown>;
   outlook?: Outlook;
   used?: Readonly<Record<string, number>>;
+  unfollowed?: readonly string[];
   asked?: Asked[];
 } = {}) {
   const acme = Account.parse({ ...plain, id: "acme", ...account });
@@ -38,6 +40,8 @@ export function createTestDryRun({
       asked.push({ account, month, people });
       return people.map((openid) => used[openid] ?? 0);
     },
+    openExclusion: async () => async (people) =>
+      new Set(people.filter((openid) => unfollowed.includes(openid))),
     clock: createTestClock(),
   });
 }
