@@ -50,11 +50,12 @@ export function createUnfollowed(redis: RedisClient, keys: Keys) {
       ),
 
     /**
-     * Who has unfollowed by now: read once, in a 10th of a second for a million, and then asked any number of
-     * times without Redis.
+     * Who has unfollowed by now: read once, in a tenth of a second for a million, and then asked any number of
+     * times without Redis, half a second for a million.
      */
     async among(account: string): Promise<ExcludedAmong> {
       const shards = await readShards(account);
+      if (shards.every(({ length }) => length === 0)) return async () => new Set();
       return async (openids) =>
         new Set(
           openids.filter((openid) =>
