@@ -14,6 +14,9 @@ type Parts = {
   readonly log: Logger;
 };
 
+/** By so much WeChat's clock may be ahead of ours. */
+const CLOCKS_MS = 10 * 60_000;
+
 /** Events that come only of what a follower did (WECHAT.md section 6.4), in small letters. */
 const OF_FOLLOWERS =
   /^(scan|location|click|view|view_miniprogram|scancode_(push|waitmsg)|pic_(sysphoto|photo_or_album|weixin)|location_select)$/;
@@ -34,8 +37,9 @@ export function createPassEvent({ unfollowed, seenEvents, queues, clock, log }: 
     const openid = openIdIn(event.openid);
     const told = followEventOf(event);
     if (openid === undefined || told === undefined) return;
+    const { createdAt = clock.now() } = event;
     // No event is of the future: one that says so would count more than all that come until then.
-    const at = Math.min(event.createdAt ?? clock.now(), clock.now());
+    const at = createdAt <= clock.now() + CLOCKS_MS ? createdAt : clock.now();
     await unfollowed.note(account, openid, told, at);
   }
 

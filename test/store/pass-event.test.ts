@@ -166,6 +166,14 @@ describe("who has unfollowed", () => {
     expect(await rig.redis.keys(`${rig.keys.unfollowed(account, 0).slice(0, -1)}*`)).toEqual([]);
   });
 
+  test("is told by WeChat's clock, though ours be minutes behind", async ({ rig }) => {
+    const ahead = rig.clock.now() + 300 * second;
+    await rig.pass(account, event("unsubscribe", { createdAt: ahead }));
+    await rig.pass(account, event("subscribe", { createdAt: ahead + second }));
+    await rig.pass(account, event("unsubscribe", { createdAt: ahead }));
+    expect(await rig.isGone()).toBe(false);
+  });
+
   test("can come back though the unsubscribe says that it is of the year 33658", async ({ rig }) => {
     await rig.pass(account, event("unsubscribe", { createdAt: 999_999_999_999_000 }));
     expect(await rig.isGone()).toBe(true);

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { Worker } from "bullmq";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { sign } from "../../src/wechat/signature.ts";
-import { eventXml, httpRequest, sealPush } from "../support/strict-push.ts";
+import { eventXml, type HttpAnswer, httpRequest, sealPush } from "../support/strict-push.ts";
 import { until } from "../support/until.ts";
 import { expectOnce, expectTrue, openRig, people, type Rig } from "./rig.ts";
 
@@ -32,14 +32,34 @@ async function openBot() {
   return bot;
 }
 
+/** A handler that passes all that it gets on to an address, headers included, and answers what that does. */
+async function openRelay() {
+  const relay = { to: "", answers: [] as HttpAnswer[], url: "", close: async () => {} };
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const headers = request.headers as Record<string, string>;
+    const body = Buffer.concat(chunks).toString("utf8");
+    const answer = await httpRequest(relay.to, { method: "POST", body, headers });
+    relay.answers.push(answer);
+    response.writeHead(answer.status).end(answer.text);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  relay.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  relay.close = async () => void (await new Promise((resolve) => server.close(resolve)));
+  return relay;
+}
+
 let rig: Rig;
+let relay: Awaited<ReturnType<typeof openRelay>>;
 let bot: Awaited<ReturnType<typeof openBot>>;
 beforeAll(async () => {
   bot = await openBot();
+  relay = await openRelay();
   const forwardTo = bot.url;
   rig = await openRig({
     accounts: {
-      ...{ plain: {}, safe: { encodingAESKey }, gone: {}, relayed: {} },
+      ...{ plain: {}, safe: { encodingAESKey }, gone: {}, relayed: {}, loop: { forwardTo: relay.url } },
       ...{ bot: { forwardTo }, "sealed-bot": { encodingAESKey, forwardTo }, results: { forwardTo } },
     },
   });
@@ -48,6 +68,7 @@ afterEach(() => rig.expectClean());
 afterAll(async () => {
   await rig.close();
   await bot.close();
+  await relay.close();
 });
 
 const now = () => Math.floor(Date.now() / 1_000);
@@ -187,6 +208,15 @@ describe("a bot at forwardTo", () => {
     expect(await click("GONE")).toEqual(success);
     expect(await count()).toBe(before + 2);
   });
+});
+
+test("a handler that passes on to qunfa what qunfa passed on to it gets it once", async () => {
+  const { account } = rig.desk("loop");
+  const { query, body } = sealPush(account, eventXml({ openid: cy, event: "CLICK", at: now(), key: "LOOP" }));
+  const url = `${rig.url}/wechat/loop/callback?${query}`;
+  relay.to = url;
+  expect(await httpRequest(url, { method: "POST", body })).toEqual(success);
+  expect(relay.answers).toEqual([success]);
 });
 
 test("a handler may pass WeChat's requests on to qunfa instead", async () => {
