@@ -2,8 +2,10 @@ import { createAdmit } from "../workers/admit.ts";
 import { createBatchStep } from "../workers/batch.ts";
 import { createDeliver } from "../workers/callback.ts";
 import { createCampaignStep } from "../workers/campaign.ts";
+import { createAudienceCensus } from "../workers/census.ts";
 import { createDrop } from "../workers/drop.ts";
 import { createEnqueue } from "../workers/enqueue.ts";
+import { createForgetList } from "../workers/forget-list.ts";
 import { createGiveBack } from "../workers/give-back.ts";
 import { createMove } from "../workers/move.ts";
 import { createOpenMonth } from "../workers/open-month.ts";
@@ -14,6 +16,7 @@ import { createPrepare } from "../workers/prepare.ts";
 import { createReadmit } from "../workers/readmit.ts";
 import { createReconcile } from "../workers/reconcile.ts";
 import { createRetire } from "../workers/retire.ts";
+import { createRetireLists } from "../workers/retire-lists.ts";
 import { createSchedule } from "../workers/schedule.ts";
 import { createSend, type SendSettings, type Wechat } from "../workers/send.ts";
 import { leaseMs } from "../workers/send-limits.ts";
@@ -34,6 +37,7 @@ import type { Calls } from "./store/calls.ts";
 import { createCampaigns } from "./store/campaigns.ts";
 import { createCaps } from "./store/caps.ts";
 import type { Keys } from "./store/keys.ts";
+import { createLists } from "./store/lists.ts";
 import { createLook } from "./store/look.ts";
 import { createMoves } from "./store/moves.ts";
 import { createReservations } from "./store/reservations.ts";
@@ -82,6 +86,7 @@ export function createLedger<SomeQueues extends JobQueues>(of: LedgerParts<SomeQ
     campaigns: createCampaigns(redis, keys),
     batches: createBatches(redis, keys),
     audiences: createAudiences(redis, keys),
+    lists: createLists(redis, keys),
     reservations: createReservations(redis, keys, caps),
     moves: createMoves(redis, keys),
     unfollowed: createUnfollowed(redis, keys),
@@ -119,7 +124,7 @@ type WorkerParts = {
 /** A worker's steps, one a queue: pure wiring, whoever runs the jobs. */
 export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
   const { settings, wechatOf, calls, restoredFrom, makeDurable } = of;
-  const { redis, keys, queues, wake, settle, clock } = ledger;
+  const { redis, keys, queues, lists, wake, settle, clock } = ledger;
   const openMonth = createOpenMonth({
     ...ledger,
     countFollowers: (account) => wechatOf(account).followers.count(),
@@ -133,7 +138,9 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
     ...all,
     ...settings,
     retirement: createRetirement(redis, keys),
+    unpin: async ({ list, id, closedAt }) => list !== undefined && lists.unpin(list, id, closedAt),
   });
+  const retireLists = createRetireLists({ ...ledger, ...settings, forgetList: createForgetList(ledger) });
   return {
     campaign: createCampaignStep({
       prepare: createPrepare({ ...ledger, restoredFrom }),
@@ -166,6 +173,7 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
     reconcile: async () => {
       const mended = await reconcile();
       await retire();
+      await retireLists();
       return mended;
     },
   };
@@ -184,5 +192,7 @@ export function createServerSteps(
       passEvent: createPassEvent({ ...ledger, seenEvents: createSeenEvents(ledger.redis, ledger.keys) }),
       correct: ledger.settle.correct,
     }),
+    forgetList: createForgetList(ledger),
+    countAudience: createAudienceCensus(ledger),
   };
 }

@@ -124,11 +124,11 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
 export function openServerProcess(config: Config, overrides: Overrides = {}) {
   return starting(async (opened) => {
     const ledger = await openLedger(config, "server", overrides, opened);
-    const { redis, keys, campaigns, batches, audiences, caps, queues, clock, log } = ledger;
+    const { redis, keys, campaigns, batches, audiences, lists, caps, queues, clock, log } = ledger;
     const unclaimed = createUnclaimed(redis, keys);
     const lookup = createLookup(campaigns, batches, audiences);
     const quotas = createQuotas(redis, keys);
-    const { moves, deliver } = createServerSteps(ledger, { settings: config });
+    const { moves, deliver, forgetList, countAudience } = createServerSteps(ledger, { settings: config });
     const callbacks = openCallbacks({ accounts: ledger.accounts, deliver, log }, opened);
 
     const app = createApp({
@@ -146,13 +146,14 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
         batchesOf: batches.of,
         findRecipient: lookup.recipient,
       },
+      lists: { ...lists, remove: (id) => forgetList(id) },
+      retentionMs: config.retentionMs,
       readQuota: (account) => quotas.read(account, clock.now()),
       moves,
       dryRun: createDryRun({
         accounts: ledger.accounts,
         outlookOf: createOutlook({ ...ledger, quotaOf: quotas.read }),
-        usedOf: (account, month, people) => caps.usedOf({ account, month }, people),
-        openExclusion: ledger.openExclusion,
+        count: countAudience,
         clock,
       }),
       caps,

@@ -25,6 +25,7 @@ export const failures = {
     retry: true,
     title: "What this id stood for before is being removed",
   },
+  LIST_IN_USE: { status: 409, exit: 65, retry: false, title: "An open campaign names the list" },
   MSG_ID_OWNED: { status: 409, exit: 65, retry: false, title: "The msg_id belongs to one of our batches" },
   MSG_ID_IN_DOUBT: {
     status: 409,

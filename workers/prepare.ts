@@ -1,10 +1,9 @@
 import { z } from "zod";
 import type { Account } from "../src/campaign/account.ts";
-import { parseCampaign } from "../src/campaign/body.ts";
+import { type CampaignBody, noSuchList, parseCampaign } from "../src/campaign/body.ts";
 import type { Campaign } from "../src/campaign/campaign.ts";
 import { CampaignId, isQueueNumber } from "../src/campaign/campaign-id.ts";
 import { digestOf } from "../src/campaign/digest.ts";
-import { sortOpenIds } from "../src/campaign/intake.ts";
 import { scheduleOf } from "../src/campaign/schedule.ts";
 import { DEFAULT_SHARDS } from "../src/campaign/shard.ts";
 import type { Clock } from "../src/clock.ts";
@@ -13,11 +12,13 @@ import { StoredPayload } from "../src/queues/queues.ts";
 import type { JobView } from "../src/queues/worker.ts";
 import type { Audiences } from "../src/store/audiences.ts";
 import type { Campaigns } from "../src/store/campaigns.ts";
+import type { Lists } from "../src/store/lists.ts";
 
 type Parts = {
   readonly accounts: ReadonlyMap<string, Account>;
   readonly campaigns: Campaigns;
   readonly audiences: Audiences;
+  readonly lists: Pick<Lists, "pin">;
   /** Until when the data of a restored backup had been alive, 0 if there is none: `beat.ts`. */
   readonly restoredFrom: () => Promise<number>;
   readonly clock: Clock;
@@ -38,15 +39,15 @@ const Refused = z.strictObject({ refused: z.enum(finalCodes), message: z.string(
 type Refused = z.infer<typeof Refused>;
 
 /**
- * Takes a campaign in: checks the data, puts the list away in chunks, creates the record, takes the list
- * out of the job. Every step may be repeated; the record is created last, so that its being there says
+ * Takes a campaign in: checks the data, puts the list away in chunks or keeps the stored one that it names,
+ * creates the record, takes the list out of the job. Every step may be repeated; the record is created last, so that its being there says
  * that the list is.
  *
  * Throws, and so fails the job for good: BAD_CAMPAIGN for bad data, ID_REUSED when the id belongs to
  * another campaign, AUDIENCE_LOST when the list was put away but the record is gone. The job's data is
  * stripped then too. Read on in `schedule.ts`.
  */
-export function createPrepare({ accounts, campaigns, audiences, restoredFrom, clock }: Parts) {
+export function createPrepare({ accounts, campaigns, audiences, lists, restoredFrom, clock }: Parts) {
   return async (job: JobView): Promise<Campaign> => {
     const refused = Refused.safeParse(job.data);
     if (refused.success) throw new Failure(refused.data.refused, refused.data.message);
@@ -95,11 +96,8 @@ export function createPrepare({ accounts, campaigns, audiences, restoredFrom, cl
       );
 
     const address = { account: body.account, id: id.data };
-    const { valid, invalid } = sortOpenIds(body.audience.openids);
-    await job.note(
-      `Taking in ${valid.length + invalid.length} OpenIDs, ${invalid.length} of them malformed.`,
-    );
-    const chunks = await audiences.storeList(address, valid, invalid);
+    const { list, received, invalid, chunks } = await putAway(address, body.audience, createdAt);
+    await job.note(`Took in ${received} OpenIDs, ${invalid} of them malformed.`);
     await campaigns.create({
       ...address,
       name: body.name,
@@ -114,18 +112,25 @@ export function createPrepare({ accounts, campaigns, audiences, restoredFrom, cl
       hold: body.hold,
       ...(paused && { paused }),
       createdAt,
-      audience: {
-        received: valid.length + invalid.length,
-        invalid: invalid.length,
-        duplicate: 0,
-        excluded: 0,
-        capped: 0,
-        admitted: 0,
-      },
+      audience: { received, invalid, duplicate: 0, excluded: 0, capped: 0, admitted: 0 },
+      list,
       chunks,
       shards: DEFAULT_SHARDS,
     });
     return campaigns.get(address);
+  }
+
+  /** Stores the campaign's own list, or keeps the stored one that it names. */
+  async function putAway(
+    address: Pick<Campaign, "account" | "id">,
+    audience: CampaignBody["audience"],
+    now: number,
+  ) {
+    if (audience.type === "openids")
+      return { list: undefined, ...(await audiences.storeList(address, audience.openids)) };
+    const list = await lists.pin(audience.audienceId, address.id, now);
+    if (!list) throw noSuchList();
+    return { ...list, list: list.id };
   }
 
   async function strip(job: JobView, { account, name }: Campaign): Promise<void> {

@@ -18,7 +18,7 @@ type Parts = {
   /** Adds a campaign up again that is not known to be over. */
   readonly correct: Settle["correct"];
   /** Unpins the uploaded list that a campaign named, should it still be pinned. */
-  readonly unpin?: (campaign: Campaign) => Promise<void>;
+  readonly unpin: (campaign: Campaign) => Promise<unknown>;
   readonly retentionMs: number;
   readonly jobRetentionMs: number;
   readonly clock: Clock;
@@ -31,9 +31,8 @@ const SLICE = 100;
 /**
  * Removes what is past its retention: campaigns with all that belongs to them, so long after the moment at
  * which they had no open batch and no open review, finished jobs with their logs, and events that nobody
- * takes. BullMQ removes those
- * by age only when another job of their queue finishes. A run does a bounded part of it; the reconciler's job
- * comes again. What lives by a time to live (docs/keys.md) goes by itself.
+ * takes. BullMQ removes jobs by age only when another job of their queue finishes. A run does a bounded part of
+ * it; the reconciler's job comes again. What lives by a time to live (docs/keys.md) goes by itself.
  */
 export function createRetire(parts: Parts) {
   const { accounts, campaigns, batches, retirement, queues, correct, retentionMs, clock, log } = parts;
@@ -85,7 +84,7 @@ export function createRetire(parts: Parts) {
       return false;
     }
     if ((await retirement.begin(claimed)) === "changed") return false;
-    if (campaign) await parts.unpin?.(campaign);
+    if (campaign) await parts.unpin(campaign);
     if ((await retirement.remove(address, { campaign, batches: all }, until)) === "changed") {
       await retirement.stop(claimed);
       return false;

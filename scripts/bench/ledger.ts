@@ -63,7 +63,7 @@ export async function openLedger(url: string, name: string, followers: number) {
 
     /** Takes a campaign in and stores its list. */
     async store(account: string, id: string, people: readonly OpenId[]) {
-      const chunks = await audiences.storeList({ account, id: id as CampaignId }, people, []);
+      const { chunks } = await audiences.storeList({ account, id: id as CampaignId }, people);
       return takeIn(account, id, people.length, chunks);
     },
 

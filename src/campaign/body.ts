@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Failure } from "../failure.ts";
+import { ListId } from "./list.ts";
 import { Message } from "./message.ts";
 import { Schedule } from "./schedule.ts";
 
@@ -11,6 +12,15 @@ export function inlineOpenIds(longer: string) {
     .array(z.unknown(), { error: "expected a list of OpenIDs" })
     .min(1, "expected at least one OpenID")
     .max(INLINE_LIMIT, `expected at most ${INLINE_LIMIT} ${longer}`);
+}
+
+/** A stored list that an audience names. */
+export const ListAudience = z.strictObject({ type: z.literal("list"), audienceId: ListId });
+
+/** What is said of a campaign whose list is not there (any more). */
+export function noSuchList(): Failure {
+  const error = { path: "audience.audienceId", message: "there is no such list" };
+  return new Failure("BAD_CAMPAIGN", `${error.path}: ${error.message}`, { details: { errors: [error] } });
 }
 
 /** An audience of a type that is told apart from a mistyped one, and refused for now. */
@@ -34,13 +44,14 @@ const wholeTo4 = "expected a whole number from 1 to 4";
 
 const notYet = (what: string) => z.undefined({ error: `not yet: ${what}` }).optional();
 
-/** An audience as an OpenID list; the other kinds of CONTRACT section 4 are told apart and refused for now. */
+/** An audience as a list of OpenIDs; the other kinds of CONTRACT section 4 are told apart and refused for now. */
 const Audience = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("openids"),
     openids: inlineOpenIds("inline OpenIDs, upload a longer list"),
   }),
-  audienceNotYet(["list", "tag", "all"], "not yet: only openids"),
+  ListAudience,
+  audienceNotYet(["tag", "all"], "not yet: only openids and list"),
 ]);
 
 /**

@@ -34,6 +34,9 @@ export const Campaign = z.object({
   metadata: z.record(z.string(), z.string()).optional(),
   createdAt: z.number(),
   audience: AudienceCounts,
+  /** The stored list that it names, if it has none of its own. */
+  list: z.string().optional(),
+  /** Of how many stored pieces its list is. */
   chunks: z.number().int().nonnegative(),
   /** When it comes due; before that it is `scheduled`. */
   startAt: z.number().optional(),

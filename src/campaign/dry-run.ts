@@ -1,12 +1,10 @@
 import type { Clock } from "../clock.ts";
 import type { Account } from "./account.ts";
-import { parseCampaign } from "./body.ts";
+import { type CampaignBody, parseCampaign } from "./body.ts";
 import { monthOf } from "./calendar.ts";
 import { capOf } from "./cap.ts";
 import { BATCH_MIN, batchSizes } from "./cut.ts";
-import type { OpenExclusion } from "./exclusion.ts";
 import { forecast, type Outlook } from "./forecast.ts";
-import { type OpenId, openIdIn } from "./openid.ts";
 import type { AudienceCounts } from "./report.ts";
 import { scheduleOf } from "./schedule.ts";
 
@@ -24,13 +22,11 @@ export type DryRun = {
 type Parts = {
   readonly accounts: ReadonlyMap<string, Account>;
   readonly outlookOf: (account: Account, now: number) => Promise<Outlook>;
-  /** How many messages of that month each of these people has, reservations included, in their order. */
-  readonly usedOf: (
-    account: string,
-    month: string,
-    people: readonly OpenId[],
-  ) => Promise<Readonly<ArrayLike<number>>>;
-  readonly openExclusion: OpenExclusion;
+  /** What would become of an audience, and who of it could get a message that month, each of at most `limit`. Throws BAD_CAMPAIGN. */
+  readonly count: (
+    under: { account: string; month: string; limit: number },
+    audience: CampaignBody["audience"],
+  ) => Promise<AudienceCounts>;
   readonly clock: Clock;
 };
 
@@ -43,7 +39,7 @@ type Parts = {
  *
  * @throws Failure BAD_CAMPAIGN for data that is no campaign
  */
-export function createDryRun({ accounts, outlookOf, usedOf, openExclusion, clock }: Parts) {
+export function createDryRun({ accounts, outlookOf, count, clock }: Parts) {
   return async (data: unknown): Promise<DryRun> => {
     const body = parseCampaign(data, accounts);
     const account = accounts.get(body.account) as Account;
@@ -51,14 +47,9 @@ export function createDryRun({ accounts, outlookOf, usedOf, openExclusion, clock
     const schedule = scheduleOf({ ...(account.window && { window: account.window }), ...body.schedule });
     const { startAt, deadline, windowFrom: from, windowTo: to } = schedule;
 
-    const valid = body.audience.openids.flatMap((entry) => openIdIn(entry) ?? []);
-    const distinct = [...new Set(valid)];
-    const excludedAmong = await openExclusion(body);
-    const excluded = await excludedAmong(distinct);
-    const people = distinct.filter((openid) => !excluded.has(openid));
-    const used = await usedOf(account.id, monthOf(Math.max(now, startAt ?? now)), people);
-    const capped = people.filter((_, index) => (used[index] ?? 0) >= capOf(account, body)).length;
-    const left = people.length - capped;
+    const month = monthOf(Math.max(now, startAt ?? now));
+    const under = { account: account.id, month, limit: capOf(account, body) };
+    const { admitted: left, capped, excluded, ...came } = await count(under, body.audience);
     const nothing = whyNothing(left, body.overCap === "fail" && capped > 0);
 
     const sizes = nothing ? [] : batchSizes(left);
@@ -68,10 +59,8 @@ export function createDryRun({ accounts, outlookOf, usedOf, openExclusion, clock
     const stopped = outlook.blockedUntil === null ? "PAUSED" : "DEADLINE";
     return {
       audience: {
-        received: body.audience.openids.length,
-        invalid: body.audience.openids.length - valid.length,
-        duplicate: valid.length - distinct.length,
-        excluded: excluded.size + (nothing ? left : 0),
+        ...came,
+        excluded: excluded + (nothing ? left : 0),
         capped,
         admitted: nothing ? 0 : left,
       },

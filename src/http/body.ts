@@ -22,7 +22,12 @@ export async function readBody(request: Request, { limitBytes, withinMs }: BodyL
   return Buffer.concat(chunks);
 }
 
-async function* chunksOf(request: Request, withinMs: number): AsyncGenerator<Uint8Array> {
+/**
+ * A body while it arrives, timed as a whole.
+ *
+ * @throws Failure TOO_SLOW, or BAD_REQUEST when the connection ends before the body does
+ */
+export async function* chunksOf(request: Request, withinMs: number): AsyncGenerator<Uint8Array> {
   const reader = request.body?.getReader();
   if (!reader) return;
   const deadline = AbortSignal.timeout(withinMs);

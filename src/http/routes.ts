@@ -3,6 +3,7 @@ import type { DryRun } from "../campaign/dry-run.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import type { Accounts } from "./account.ts";
+import { createAudienceHandlers, type StoredLists } from "./audiences.ts";
 import type { Access } from "./auth.ts";
 import { type Callbacks, createCallbackHandlers } from "./callback.ts";
 import { createCampaignHandlers } from "./campaigns.ts";
@@ -15,7 +16,7 @@ import { createMoveHandlers, type Moves } from "./moves.ts";
 import { createQuotaHandler, type ReadQuota } from "./quota.ts";
 
 export type Route = {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
   readonly access: Access;
   readonly handler: Handler;
@@ -24,6 +25,9 @@ export type Route = {
 export type RouteDeps<Event> = {
   readonly accounts: Accounts;
   readonly ledger: Ledger;
+  readonly lists: StoredLists;
+  /** How long what is not used is kept. */
+  readonly retentionMs: number;
   readonly readQuota: ReadQuota;
   readonly moves: Moves;
   /** What would become of a campaign. Throws BAD_CAMPAIGN. */
@@ -39,6 +43,7 @@ export type RouteDeps<Event> = {
 /** The whole API. HEAD works where GET does, every other method is 405. */
 export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
   const { accounts, ledger, readQuota, moves, dryRun, callbacks, health, clock, log } = deps;
+  const audiences = createAudienceHandlers(deps.lists, deps);
   const caps = createCapHandlers(deps.caps, accounts, clock);
   const externalSends = createExternalSendHandlers(deps.externalSends, accounts, clock);
   const campaigns = createCampaignHandlers(ledger);
@@ -47,6 +52,11 @@ export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
   const { alive, ready } = createHealthHandlers(health);
 
   return [
+    { method: "POST", path: "/v1/audiences", access: "send", handler: audiences.upload },
+    { method: "GET", path: "/v1/audiences", access: "read", handler: audiences.list },
+    { method: "GET", path: "/v1/audiences/:id", access: "read", handler: audiences.show },
+    { method: "DELETE", path: "/v1/audiences/:id", access: "send", handler: audiences.remove },
+
     { method: "GET", path: "/v1/campaigns", access: "read", handler: campaigns.list },
     { method: "POST", path: "/v1/campaigns/plan", access: "send", handler: createDryRunHandler(dryRun) },
     { method: "GET", path: "/v1/campaigns/:id", access: "read", handler: campaigns.show },

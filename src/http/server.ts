@@ -8,6 +8,7 @@ import { secure } from "./headers.ts";
 import { problemResponse } from "./problem.ts";
 
 const CLOSE_WITHIN_MS = 5_000;
+const REQUEST_MS = 3_600_000;
 
 export type HttpServer = Awaited<ReturnType<typeof openServer>>;
 
@@ -24,6 +25,8 @@ export async function openServer({ app, host, port }: { app: Hono; host: string;
       errorHandler: (error) => secure(malformed(error)),
     }),
   );
+  // A long list may take its time; every body is timed by whoever reads it (`body.ts`).
+  server.requestTimeout = REQUEST_MS;
   await listen(server, host, port);
   const bound = (server.address() as AddressInfo).port;
   const close = createClose(server);

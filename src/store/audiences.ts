@@ -9,10 +9,8 @@ import { Failure } from "../failure.ts";
 import { packLines, unpack, unpackLines } from "./blob.ts";
 import type { ReadShard } from "./caps.ts";
 import type { Keys } from "./keys.ts";
+import { createListWriter, type Written } from "./list-writer.ts";
 import { createScript, type RedisClient } from "./script.ts";
-
-/** People in one stored chunk of a list. */
-export const CHUNK = 10_000;
 
 /** What became of the people of one hash shard. */
 export const Tally = z.object({
@@ -37,6 +35,9 @@ type Address = Pick<Campaign, "account" | "id">;
 
 type PlanList = "admitted" | "capped" | "excluded";
 
+/** Where a campaign's list is: its own, or a stored one that it names. */
+type Listed = Address & Pick<Campaign, "list">;
+
 /** The people of one batch: a cut of the admitted lists, or a list of its own once admitted again. */
 type Members = Pick<Batch, "number" | "size" | "from" | "to" | "readmitted">;
 
@@ -51,33 +52,36 @@ export function createAudiences(redis: RedisClient, keys: Keys) {
     return blob === null ? [] : unpackLines(blob);
   };
 
+  const listKey = ({ account, id, list }: Listed) =>
+    list === undefined ? keys.list(account, id) : keys.storedPeople(list);
+
   return {
-    /** Stores a list; a second run overwrites the first. Answers the number of chunks. */
-    async storeList(
-      { account, id }: Address,
-      valid: readonly OpenId[],
-      invalid: readonly string[],
-    ): Promise<number> {
+    /** Stores a campaign's own list; a second run overwrites the first. */
+    async storeList({ account, id }: Address, entries: readonly unknown[]): Promise<Written> {
       const key = keys.list(account, id);
-      const chunks = Math.ceil(valid.length / CHUNK);
-      for (let chunk = 0; chunk < chunks; chunk++)
-        await redis.hset(key, `${chunk}`, await packLines(valid.slice(chunk * CHUNK, (chunk + 1) * CHUNK)));
-      if (invalid.length > 0) await redis.hset(key, "invalid", await packLines(invalid));
-      else await redis.hdel(key, "invalid");
-      return chunks;
+      await redis.del(key);
+      const writer = createListWriter(redis, key);
+      await writer.add(entries);
+      return writer.finish();
     },
 
     /** The valid OpenIDs of a list, chunk by chunk, a line each: as strings they would fill the memory. */
-    async *readList({ account, id, chunks }: Address & { chunks: number }): AsyncGenerator<Buffer> {
+    async *readList({ chunks, ...of }: Listed & { chunks: number }): AsyncGenerator<Buffer> {
       for (let chunk = 0; chunk < chunks; chunk++) {
-        const blob = await redis.hgetBuffer(keys.list(account, id), `${chunk}`);
+        const blob = await redis.hgetBuffer(listKey(of), `${chunk}`);
         if (blob === null) throw new Failure("AUDIENCE_LOST", `Chunk ${chunk} of the list is gone.`);
         yield await unpack(blob);
       }
     },
 
-    /** Malformed entries of a list, as they came but for control characters. */
-    readInvalid: ({ account, id }: Address) => read(keys.list(account, id), "invalid"),
+    /** Malformed entries of a list, chunk by chunk, as they came but for control characters. */
+    async *readInvalid(of: Listed): AsyncGenerator<string[]> {
+      for (let chunk = 0; ; chunk++) {
+        const entries = await read(listKey(of), `invalid:${chunk}`);
+        if (entries.length === 0) return;
+        yield entries;
+      }
+    },
 
     /** Stores who of one shard is admitted, with their counters, once: "conflict" when those have changed meanwhile. */
     async admit({ account, id }: Address, month: string, { shard, read, ...people }: Admission) {

@@ -5,10 +5,21 @@ import type { Report } from "../campaign/report.ts";
 import { Failure } from "../failure.ts";
 import { pack, unpack } from "./fields.ts";
 import type { Keys } from "./keys.ts";
-import type { Mark } from "./page.ts";
+import { type Mark, marksIn } from "./page.ts";
 import { createScript, type RedisClient } from "./script.ts";
 
-const TEXTS = new Set(["id", "account", "name", "state", "digest", "reason", "overCap", "hold", "month"]);
+const TEXTS = new Set([
+  "id",
+  "account",
+  "name",
+  "state",
+  "digest",
+  "reason",
+  "overCap",
+  "hold",
+  "month",
+  "list",
+]);
 
 export type NewCampaign = Omit<Campaign, "version" | "state" | "planned" | "enqueued" | "sendableAt">;
 
@@ -145,8 +156,7 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
         offset,
         count,
       );
-      const ids = rows.filter((_, place) => place % 2 === 0);
-      return ids.map((id, place) => ({ id, at: Number(rows[2 * place + 1]) }));
+      return marksIn(rows);
     },
   };
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { capsKeptUntil } from "../campaign/calendar.ts";
 import { CAP_MAX, type CapShard, fingerprintOf, lower, packCap, raise, unpackCap } from "../campaign/cap.ts";
 import type { OpenId } from "../campaign/openid.ts";
-import { byShard, DEFAULT_SHARDS, shardOf } from "../campaign/shard.ts";
+import { DEFAULT_SHARDS, shardOf } from "../campaign/shard.ts";
 import type { Keys } from "./keys.ts";
 import { createScript, type RedisClient } from "./script.ts";
 
@@ -94,17 +94,6 @@ export function createCaps(redis: RedisClient, keys: Keys) {
       const { shards } = await month(of);
       const { base, people } = await read(of, shardOf(openid, shards));
       return base + (people.get(fingerprintOf(openid)) ?? 0);
-    },
-
-    /** The same of many people, in their order. */
-    async usedOf(of: CapMonth, openids: readonly OpenId[]): Promise<number[]> {
-      const { shards } = await month(of);
-      const used = new Map<OpenId, number>();
-      for (const [shard, group] of byShard(openids, shards)) {
-        const { base, people } = await read(of, shard);
-        for (const openid of group) used.set(openid, base + (people.get(fingerprintOf(openid)) ?? 0));
-      }
-      return openids.map((openid) => used.get(openid) ?? 0);
     },
 
     /**

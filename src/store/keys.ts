@@ -1,15 +1,17 @@
 import { type BatchId, batchId } from "../campaign/batch.ts";
 import type { CampaignId } from "../campaign/campaign-id.ts";
+import type { ListId } from "../campaign/list.ts";
 
 /**
  * Every Redis key of qunfa outside BullMQ's own; `docs/keys.md` explains them.
  *
- * Two hash tags: `{qunfa}` for what is found without knowing the account, `{qunfa:<account>}` for all
- * that one script may change together (MECHANICS section 6). `name` is `qunfa` but in tests.
+ * Hash tags: `{qunfa}` for what is found without knowing the account, `{qunfa:<account>}` for all that one
+ * script may change together, `{qunfa:list:<id>}` for a stored list (MECHANICS section 6). `name` is `qunfa` but in tests.
  */
 export function createKeys(name = "qunfa") {
   const root = `{${name}}`;
   const of = (account: string) => `{${name}:${account}}`;
+  const list = (id: ListId) => `{${name}:list:${id}}`;
   const campaign = (account: string, id: CampaignId) => `${of(account)}:campaign:${id}`;
   return {
     /** BullMQ's prefix. */
@@ -22,6 +24,14 @@ export function createKeys(name = "qunfa") {
     beat: `${root}:beat`,
     /** hash: campaigns that are being removed, by id. */
     retiring: `${root}:retiring`,
+    /** zset: ids of stored lists by when they were created. */
+    storedLists: `${root}:lists`,
+    /** hash: the record of a stored list. */
+    storedList: (id: ListId) => `${list(id)}:record`,
+    /** hash: its OpenIDs, in compressed chunks. */
+    storedPeople: (id: ListId) => `${list(id)}:people`,
+    /** set: campaigns that named it. */
+    storedPins: (id: ListId) => `${list(id)}:pins`,
     /** hash: pause and trouble of an account. */
     account: (account: string) => `${of(account)}:account`,
     /** zset: campaigns that have not ended, by when they were created. */

@@ -6,7 +6,7 @@ import { shownState } from "../campaign/waiting.ts";
 import type { Audiences } from "./audiences.ts";
 import type { Batches } from "./batches.ts";
 import type { Campaigns } from "./campaigns.ts";
-import { decodeCursor, encodeCursor, isOlder } from "./page.ts";
+import { readPage } from "./page.ts";
 
 type Outcome = "admitted" | "capped" | "duplicate" | "excluded" | "invalid" | "absent";
 type Query = { account?: string; state?: CampaignState; cursor?: string; limit: number };
@@ -32,6 +32,11 @@ export function createLookup(campaigns: Campaigns, batches: Batches, audiences: 
     return false;
   }
 
+  async function isMalformed(campaign: Campaign, entry: string): Promise<boolean> {
+    for await (const entries of audiences.readInvalid(campaign)) if (entries.includes(entry)) return true;
+    return false;
+  }
+
   /** Not cut into batches yet; or nothing was sent: canceled, alone, or another one was at the cap. */
   function withoutBatch({ state }: Campaign): Outcome {
     return state === "scheduled" || state === "preparing" ? "admitted" : "excluded";
@@ -45,39 +50,21 @@ export function createLookup(campaigns: Campaigns, batches: Batches, audiences: 
   }
 
   return {
-    /**
-     * Campaigns, newest first. A page stays what it is while campaigns are added: the cursor names the
-     * last campaign that was seen.
-     *
-     * @throws Failure INVALID_PARAMETER for a cursor that this did not give out.
-     */
-    async list(query: Query): Promise<{ items: Campaign[]; nextCursor: string | null }> {
-      const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
-      const items: Campaign[] = [];
-      let [seen, last] = [after, after];
-      for (let offset = 0; ; offset += query.limit) {
-        const marks = await campaigns.newest(after?.at, offset, query.limit);
-        const found = await Promise.all(marks.map(({ id }) => campaigns.find(id)));
-        for (const [index, mark] of marks.entries()) {
-          const campaign = found[index];
-          // Campaigns that are added meanwhile push those that were seen into the next slice.
-          if (seen && !isOlder(mark, seen)) continue;
-          seen = mark;
-          if (!campaign || !(await fits(campaign, query))) continue;
-          if (last && items.length === query.limit) return { items, nextCursor: encodeCursor(last) };
-          items.push(campaign);
-          last = mark;
-        }
-        if (marks.length < query.limit) return { items, nextCursor: null };
-      }
-    },
+    /** Campaigns, newest first. Throws INVALID_PARAMETER for a cursor that this did not give out. */
+    list: (query: Query) =>
+      readPage(query, {
+        newest: campaigns.newest,
+        async find(id) {
+          const campaign = await campaigns.find(id);
+          return campaign && (await fits(campaign, query)) ? campaign : undefined;
+        },
+      }),
 
     /** What became of one person in one campaign, and in which batch. */
     async recipient(campaign: Campaign, given: string): Promise<{ outcome: Outcome; batch?: number }> {
       const openid = openIdIn(given);
       if (openid === undefined) {
-        const malformed = (await audiences.readInvalid(campaign)).includes(given.trim());
-        return { outcome: malformed ? "invalid" : "absent" };
+        return { outcome: (await isMalformed(campaign, given.trim())) ? "invalid" : "absent" };
       }
       const shard = shardOf(openid, campaign.shards);
       const offset = (await audiences.readShard(campaign, shard)).indexOf(openid);

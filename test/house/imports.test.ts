@@ -44,6 +44,7 @@ const homes: Record<string, readonly string[]> = {
   "fast-xml-parser": ["wechat"],
   "lossless-json": ["wechat"],
   luxon: ["campaign"],
+  "csv-parse": ["campaign"],
   hono: ["http", "console", "sandbox"],
   "@hono/node-server": ["http", "console", "sandbox"],
   "@bull-board/api": ["console"],

@@ -69,6 +69,13 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
   const app = createApp<string>({
     accounts: new Map([["acme", limited()]]),
     ledger: createLedger().ledger,
+    lists: {
+      store: () => Promise.reject(new Error("no list is kept here")),
+      find: async () => undefined,
+      list: async () => ({ items: [], nextCursor: null }),
+      remove: async () => "gone",
+    },
+    retentionMs: 30 * 24 * 3_600_000,
     readQuota: () => Promise.reject(new Error("no quota is kept here")),
     moves: createMoves().moves,
     dryRun: createTestDryRun(),

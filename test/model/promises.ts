@@ -205,7 +205,10 @@ async function expectCounters(
   for (const month of new Set(all.map(({ batch }) => batch.month))) {
     const holding = all.filter(({ batch }) => batch.month === month && keepsItsReservations(batch));
     const expected = people.map((openid) => holding.filter(({ members }) => members.includes(openid)).length);
-    const used = await life.world.ledger.caps.usedOf({ account: ACCOUNT, month }, people as OpenId[]);
+    const { caps } = life.world.ledger;
+    const used = await Promise.all(
+      people.map((openid) => caps.used({ account: ACCOUNT, month }, openid as OpenId)),
+    );
     // What a batch had reserved in a month that it left stays: that month is over.
     const left = campaigns.some(
       ({ campaign, held }) =>

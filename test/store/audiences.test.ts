@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect } from "vitest";
 import { cutBatches } from "../../src/campaign/cut.ts";
 import type { OpenId } from "../../src/campaign/openid.ts";
-import { CHUNK } from "../../src/store/audiences.ts";
 import { packLines, unpackLines } from "../../src/store/blob.ts";
+import { CHUNK } from "../../src/store/list-writer.ts";
 import { admission, openid } from "./plan-rig.ts";
 import { account, type Rig, test } from "./rig.ts";
 
@@ -32,11 +32,13 @@ describe("a list", () => {
   test("is kept in chunks of 10,000, in its order", async ({ rig }) => {
     const campaign = await rig.prepare("offer");
     const list = people(2 * CHUNK + 1);
-    expect(await rig.audiences.storeList(campaign, list, ["bad"])).toBe(3);
+    const written = await rig.audiences.storeList(campaign, [...list.slice(0, 5), "bad", ...list.slice(5)]);
+    expect(written).toMatchObject({ received: 2 * CHUNK + 2, invalid: 1, chunks: 3 });
     const chunks = await listOf(rig, 3);
     expect(chunks.map(({ length }) => length)).toEqual([CHUNK, CHUNK, 1]);
     expect(chunks.flat()).toEqual(list);
-    expect(await rig.audiences.readInvalid(campaign)).toEqual(["bad"]);
+    for await (const entries of rig.audiences.readInvalid(campaign)) expect(entries).toEqual(["bad"]);
+    expect(await rig.redis.hexists(rig.keys.list(account, campaign.id), "invalid:0")).toBe(1);
   });
 
   test("is small: less than 26 bytes for each of many random OpenIDs", async ({ rig }) => {
@@ -46,22 +48,21 @@ describe("a list", () => {
       Array.from({ length: 22 }, () => characters[Math.floor(Math.random() * 64)]).join("");
     await rig.audiences.storeList(
       campaign,
-      Array.from({ length: CHUNK }, () => `oAbCdE${random()}` as OpenId),
-      [],
+      Array.from({ length: CHUNK }, () => `oAbCdE${random()}`),
     );
     expect(await rig.redis.hstrlen(rig.keys.list(account, campaign.id), "0")).toBeLessThan(26 * CHUNK);
   });
 
   test("is overwritten by a second run", async ({ rig }) => {
     const campaign = await rig.prepare("offer");
-    await rig.audiences.storeList(campaign, people(20), []);
-    await rig.audiences.storeList(campaign, people(10, 50), []);
+    await rig.audiences.storeList(campaign, people(20));
+    await rig.audiences.storeList(campaign, people(10, 50));
     expect((await listOf(rig, 1)).flat()).toEqual(people(10, 50));
   });
 
   test("a part of which is lost is not taken for a shorter one", async ({ rig }) => {
     const campaign = await rig.prepare("offer");
-    await rig.audiences.storeList(campaign, people(CHUNK + 5), []);
+    await rig.audiences.storeList(campaign, people(CHUNK + 5));
     await rig.redis.hdel(rig.keys.list(account, campaign.id), "1");
     await expect(listOf(rig, 2)).rejects.toMatchObject({ code: "AUDIENCE_LOST" });
   });

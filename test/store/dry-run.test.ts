@@ -4,6 +4,7 @@ import { Account } from "../../src/campaign/account.ts";
 import { monthOf } from "../../src/campaign/calendar.ts";
 import { createDryRun } from "../../src/campaign/dry-run.ts";
 import { createOutlook } from "../../src/store/outlook.ts";
+import { createAudienceCensus } from "../../workers/census.ts";
 import { job, openExclusionOf, openid, planOf, takeIn } from "./plan-rig.ts";
 import { account, openRig, type Rig, test, text } from "./rig.ts";
 
@@ -17,8 +18,7 @@ function dryRunOf(rig: Rig) {
   return createDryRun({
     accounts: new Map([[account, acme]]),
     outlookOf: createOutlook({ ...rig, quotaOf }),
-    usedOf: (account, month, people) => rig.caps.usedOf({ account, month }, people),
-    openExclusion: openExclusionOf(rig),
+    count: createAudienceCensus({ ...rig, openExclusion: openExclusionOf(rig) }),
     clock: rig.clock,
   });
 }

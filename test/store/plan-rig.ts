@@ -74,7 +74,7 @@ export async function takeIn(
     audience: { ...audience, duplicate: 0, excluded: 0, capped: 0, admitted: 0 },
     ...change,
   });
-  await rig.audiences.storeList(campaign, valid, invalid);
+  await rig.audiences.storeList(campaign, entries);
   return campaign;
 }
 

@@ -60,6 +60,7 @@ export function createLife(rig: Rig) {
         hasCampaign: async (id: CampaignId) => jobs.has(id),
       } satisfies Partial<Queues>,
       correct: settle.correct,
+      unpin: async () => {},
       retentionMs: RETENTION_MS,
       jobRetentionMs: JOB_RETENTION_MS,
       log: silent,
@@ -158,7 +159,7 @@ export function documentedKinds(name: string): Map<string, RegExp> {
     return named.map(([, kind = ""]) => (kind.startsWith(":") ? `{qunfa:<a>}${kind}` : kind));
   });
   const ours = kinds.filter(
-    (kind) => !/\*|^\{qunfa\}:beat$|^\{qunfa:list|^\{qunfa:<a>\}:(batches|reconcile)/.test(kind),
+    (kind) => !/\*|^\{qunfa\}:beat$|^\{qunfa(\}:lists$|:list)|^\{qunfa:<a>\}:(batches|reconcile)/.test(kind),
   );
   const pattern = (kind: string) =>
     kind

@@ -10,6 +10,7 @@ import { createCalls, type Limits } from "../../src/store/calls.ts";
 import { createCampaigns, type NewCampaign } from "../../src/store/campaigns.ts";
 import { createCaps } from "../../src/store/caps.ts";
 import { type BatchAddress, createKeys, idOf } from "../../src/store/keys.ts";
+import { createLists } from "../../src/store/lists.ts";
 import { createLook } from "../../src/store/look.ts";
 import { createLookup } from "../../src/store/lookup.ts";
 import { createMoves } from "../../src/store/moves.ts";
@@ -49,6 +50,7 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
   const quotas = createQuotas(redis, keys);
   const moves = createMoves(redis, keys);
   const lookup = createLookup(campaigns, batches, audiences);
+  const lists = createLists(redis, keys);
   const look = createLook(redis, keys);
   const unfollowed = createUnfollowed(redis, keys);
 
@@ -76,6 +78,7 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
     calls,
     blocks,
     audiences,
+    lists,
     caps,
     reservations,
     quotas,

@@ -34,6 +34,7 @@ export function startProcess(main: string, env: Record<string, string>, args: re
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
 
   return {
+    pid: child.pid,
     lines,
     output: () => stdout + stderr,
     stderr: () => stderr,

@@ -1,6 +1,7 @@
 import { Account } from "../../src/campaign/account.ts";
 import { createDryRun } from "../../src/campaign/dry-run.ts";
 import type { Outlook } from "../../src/campaign/forecast.ts";
+import { sortOpenIds } from "../../src/campaign/intake.ts";
 import { createTestClock } from "./clock.ts";
 
 const plain = { appid: "wx0123456789abcdef", secret: "secret", kind: "service", token: "token" };
@@ -36,12 +37,19 @@ export function createTestDryRun({
   return createDryRun({
     accounts: new Map([["acme", acme]]),
     outlookOf: async () => outlook,
-    async usedOf(account, month, people) {
+    async count({ account, month, limit }, audience) {
+      if (audience.type !== "openids") throw new Error("no list is stored here");
+      const { valid, invalid } = sortOpenIds(audience.openids);
+      const people = [...new Set(valid)];
       asked.push({ account, month, people });
-      return people.map((openid) => used[openid] ?? 0);
+      const following = people.filter((openid) => !unfollowed.includes(openid));
+      const capped = following.filter((openid) => (used[openid] ?? 0) >= limit).length;
+      const excluded = people.length - following.length;
+      const received = audience.openids.length;
+      const duplicate = valid.length - people.length;
+      const admitted = following.length - capped;
+      return { received, invalid: invalid.length, duplicate, excluded, capped, admitted };
     },
-    openExclusion: async () => async (people) =>
-      new Set(people.filter((openid) => unfollowed.includes(openid))),
     clock: createTestClock(),
   });
 }

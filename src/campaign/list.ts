@@ -1,0 +1,32 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+
+/** How a list of OpenIDs is written (CONTRACT section 5). */
+export const ListFormat = z.enum(["text", "csv", "ndjson"]);
+export type ListFormat = z.infer<typeof ListFormat>;
+
+/** The id of a stored list, the `audienceId` of the API. */
+export const ListId = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "expected the audienceId of an uploaded list");
+export type ListId = z.infer<typeof ListId>;
+
+export function newListId(): ListId {
+  return randomUUID();
+}
+
+/** A stored list that campaigns may name, as the ledger keeps it. Times are milliseconds since the epoch. */
+export const StoredList = z.object({
+  id: z.string(),
+  name: z.string().optional(),
+  /** Entries that came, blank lines and the header not among them. */
+  received: z.number().int().nonnegative(),
+  /** Those among them that can't be an OpenID. */
+  invalid: z.number().int().nonnegative(),
+  /** Of how many stored pieces the others are. */
+  chunks: z.number().int().nonnegative(),
+  /** SHA-256 of the possible OpenIDs in their order, a line each, in hex. */
+  sha256: z.string(),
+  createdAt: z.number(),
+  /** When it came, a campaign took it, or the last campaign that named it ended. */
+  usedAt: z.number(),
+});
+export type StoredList = z.infer<typeof StoredList>;
