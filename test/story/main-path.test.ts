@@ -78,7 +78,7 @@ test("afterwards no OpenID is in any job, and the job's log reads like an accoun
   expect(job?.data).toEqual({ account: "acme", name: "November", stored: true });
   const { logs } = await rig.queues.campaigns.getJobLogs("november-offer");
   expect(logs.map((line) => line.replace(/^\S+Z /, ""))).toEqual([
-    "Taking in 25007 OpenIDs, 5 of them malformed.",
+    "Took in 25007 OpenIDs, 5 of them malformed.",
     "Planned 3 batches for 24990 people; 12 came twice, 0 are at the cap, 0 are excluded.",
     "Closed as completed.",
   ]);
