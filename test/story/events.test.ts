@@ -131,6 +131,13 @@ describe("WeChat's events", () => {
     },
   );
 
+  test("that wait are shown by the queue dashboard, without the one whose event it is", async () => {
+    await rig.desk("plain").post(eventXml({ openid: bob, event: "CLICK", at: now(), key: "SHOWN" }));
+    const { text } = await httpRequest(`${rig.url}/queues/api/queues?activeQueue=events&status=waiting`);
+    expect(text).toContain("SHOWN");
+    expect(text).not.toContain("oStory");
+  });
+
   test("who unfollows is left out of the next campaign, and is in it again once they follow", async () => {
     const desk = rig.desk("gone");
     const list = people(20, 910_000);
