@@ -12,6 +12,7 @@ import { createGiveBack } from "../workers/give-back.ts";
 import { createMove } from "../workers/move.ts";
 import { createOpenMonth } from "../workers/open-month.ts";
 import { createOutcome } from "../workers/outcome.ts";
+import { createPassEvent } from "../workers/pass-event.ts";
 import { createPlan } from "../workers/plan.ts";
 import { createPrepare } from "../workers/prepare.ts";
 import { createReadmit } from "../workers/readmit.ts";
@@ -45,6 +46,8 @@ import { createMoves } from "./store/moves.ts";
 import { createReservations } from "./store/reservations.ts";
 import { createRetirement } from "./store/retirement.ts";
 import type { RedisClient } from "./store/script.ts";
+import { createSeenEvents } from "./store/seen-events.ts";
+import { createUnfollowed } from "./store/unfollowed.ts";
 import { errcodeOf } from "./wechat/errcodes.ts";
 
 type Settings = SendSettings & {
@@ -72,6 +75,8 @@ export type JobQueues = Pick<
   | "restoreBatch"
   | "restoreCampaign"
   | "cleanJobs"
+  | "cleanEvents"
+  | "addEvent"
   | "hasCampaign"
 >;
 
@@ -87,9 +92,12 @@ export function createLedger<SomeQueues extends JobQueues>(of: LedgerParts<SomeQ
     lists: createLists(redis, keys),
     reservations: createReservations(redis, keys, caps),
     moves: createMoves(redis, keys),
+    unfollowed: createUnfollowed(redis, keys),
   };
   return {
     ...parts,
+    /** Who is left out of each plan. */
+    openExclusion: ({ account }: { readonly account: string }) => parts.unfollowed.among(account),
     accounts: new Map<string, Account>(accounts.map((account) => [account.id, account])),
     wake: createWake(parts),
     settle: createSettle({
@@ -186,7 +194,11 @@ export function createServerSteps(
   const { sendTimeoutMs } = settings;
   return {
     moves: createMove({ ...ledger, sendTimeoutMs, ...(wait && { wait }) }),
-    deliver: createDeliver({ ...ledger, correct: ledger.settle.correct }),
+    deliver: createDeliver({
+      ...ledger,
+      passEvent: createPassEvent({ ...ledger, seenEvents: createSeenEvents(ledger.redis, ledger.keys) }),
+      correct: ledger.settle.correct,
+    }),
     forgetList: createForgetList(ledger),
     countAudience: createAudienceCensus(ledger),
   };

@@ -1,6 +1,7 @@
 import { openBeat } from "../workers/beat.ts";
 import { createDryRun } from "./campaign/dry-run.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { openCallbacks } from "./compose-callbacks.ts";
 import { createLedger, createServerSteps, createWorkerSteps } from "./compose-steps.ts";
 import { openWechat } from "./compose-wechat.ts";
 import type { Config } from "./config.ts";
@@ -26,7 +27,6 @@ import { createSkewMeter, openClockWatch } from "./store/redis-clock.ts";
 import { readUptimeMs } from "./store/redis-server.ts";
 import { createUnclaimed } from "./store/unclaimed.ts";
 import { createUploads } from "./store/uploads.ts";
-import { createCallbackReader } from "./wechat/callback.ts";
 import type { Call } from "./wechat/client.ts";
 
 /** The tests' only seam: everything else is wired the same everywhere. */
@@ -130,14 +130,7 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
     const lookup = createLookup(campaigns, batches, audiences);
     const quotas = createQuotas(redis, keys);
     const { moves, deliver, forgetList, countAudience } = createServerSteps(ledger, { settings: config });
-    const readers = new Map(
-      config.accounts.map((account) => [account.id as string, createCallbackReader(account)]),
-    );
-    const readerOf = (account: string) => {
-      const reader = readers.get(account);
-      if (!reader) throw new Failure("NOT_FOUND", "There is no such account.");
-      return reader;
-    };
+    const callbacks = openCallbacks({ accounts: ledger.accounts, deliver, log }, opened);
 
     const app = createApp({
       apiKeys: config.apiKeys,
@@ -167,12 +160,7 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
       caps,
       externalSends: createBookings(redis, keys, { caps, unclaimed, keepMs: config.retentionMs }),
       keepUpload: createUploads(redis, keys).store,
-      callbacks: {
-        isAccount: (account) => readers.has(account),
-        verifyCallback: (account, query) => readerOf(account).verify(query),
-        readCallback: (account, query, body) => readerOf(account).read(query, body),
-        deliver,
-      },
+      callbacks,
     });
     const server = await listen({ app, host: config.host, port: config.port });
     opened.push(() => server.close());

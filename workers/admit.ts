@@ -1,33 +1,38 @@
 import type { Campaign } from "../src/campaign/campaign.ts";
-import { admitUnder } from "../src/campaign/cap.ts";
+import type { ExcludedAmong, OpenExclusion } from "../src/campaign/exclusion.ts";
 import type { OpenId } from "../src/campaign/openid.ts";
 import type { Audiences, Tally } from "../src/store/audiences.ts";
 import type { Caps } from "../src/store/caps.ts";
 import { createCensus } from "./census.ts";
 import { eachShard, type ShardedList } from "./each-shard.ts";
+import { sortShard } from "./sort-shard.ts";
 
 type Parts = {
   readonly audiences: Audiences;
   readonly caps: Caps;
   /** How many messages a month each of its people may have got, this one included. */
   readonly limitOf: (campaign: Campaign) => number;
+  /** Who is left out whatever the cap. */
+  readonly openExclusion: OpenExclusion;
 };
 
 /**
- * Admits a campaign's list under the monthly cap, hash shard by hash shard (MECHANICS section 3). Each
- * shard is admitted once, whoever tries it how often. Read on in `plan.ts`.
+ * Admits a campaign's list under the monthly cap, hash shard by hash shard (MECHANICS section 3); who is
+ * excluded takes no message of the month. Each shard is admitted once, whoever tries it how often: what was
+ * said of its people then stands. Read on in `plan.ts`.
  */
-export function createAdmit({ audiences, caps, limitOf }: Parts) {
-  const census = createCensus({ caps });
+export function createAdmit({ audiences, caps, limitOf, openExclusion }: Parts) {
+  const census = createCensus({ caps, openExclusion });
 
   return {
     /** Reserves a message for everybody who may get one; false when the campaign is no longer preparing. */
     async reserve(campaign: Campaign, month: string): Promise<boolean> {
       const done = await audiences.tallies(campaign);
       const todo = (shard: number) => done[shard] === undefined;
+      const excludedAmong = await openExclusion(campaign);
       let preparing = true;
       await eachShard(listOf(campaign), todo, async (shard, peopleOf) => {
-        preparing &&= await reserveShard(campaign, month, shard, peopleOf);
+        preparing &&= await reserveShard(campaign, month, { shard, peopleOf, excludedAmong });
         return preparing;
       });
       return preparing;
@@ -46,19 +51,21 @@ export function createAdmit({ audiences, caps, limitOf }: Parts) {
   async function reserveShard(
     campaign: Campaign,
     month: string,
-    shard: number,
-    peopleOf: () => readonly OpenId[],
+    { shard, peopleOf, excludedAmong }: Shard,
   ): Promise<boolean> {
     for (;;) {
       const read = await caps.read({ account: campaign.account, month }, shard);
-      const people = peopleOf();
-      const distinct = new Set(people);
-      const duplicate = people.length - distinct.size;
-      const lists = admitUnder(read.people, distinct, limitOf(campaign) - read.base);
-      const word = await audiences.admit(campaign, month, { shard, read, ...lists, duplicate });
+      const lists = await sortShard(peopleOf(), read.people, limitOf(campaign) - read.base, excludedAmong);
+      const word = await audiences.admit(campaign, month, { shard, read, ...lists });
       if (word !== "conflict") return word !== "stopped";
     }
   }
 }
 
 export type Admit = ReturnType<typeof createAdmit>;
+
+type Shard = {
+  readonly shard: number;
+  readonly peopleOf: () => readonly OpenId[];
+  readonly excludedAmong: ExcludedAmong;
+};

@@ -5,12 +5,15 @@ import type { Batches, Result } from "../src/store/batches.ts";
 import { addressOf } from "../src/store/keys.ts";
 import type { MassResult, WechatEvent } from "../src/wechat/events.ts";
 import { meaningOfErr } from "../src/wechat/mass-status.ts";
+import type { PassEvent } from "./pass-event.ts";
 import type { Settle } from "./settle.ts";
 import type { Wake } from "./wake.ts";
 
 type Parts = {
   readonly batches: Batches;
   readonly wake: Wake;
+  /** What becomes of anything that is no result. */
+  readonly passEvent: PassEvent;
   /** Adds a campaign up again that had ended before this result came. */
   readonly correct: Settle["correct"];
   readonly clock: Clock;
@@ -21,10 +24,11 @@ type Parts = {
  * What a WeChat event does to the ledger. Resolves once it is stored, and may be called with the same
  * event any number of times: the first result of a msg_id counts.
  */
-export function createDeliver({ batches, wake, correct, clock, log }: Parts) {
+export function createDeliver({ batches, wake, passEvent, correct, clock, log }: Parts) {
   return async (account: string, event: WechatEvent): Promise<void> => {
-    if (event.kind === "other") {
-      if (event.warning) log.warn({ account, type: event.type }, event.warning);
+    if (event.kind === "event" || event.kind === "message") return passEvent(account, event);
+    if (event.kind === "unknown-result") {
+      log.warn({ account, msgId: event.msgId }, "A mass send's result has an unknown Status");
       return;
     }
     const result = resultOf(event);

@@ -80,7 +80,7 @@ export function createPlan(parts: Parts) {
     const audience = { ...campaign.audience, ...sum };
     await campaigns.startSending(campaign, { planned: cuts.length, audience, sendableAt });
     await job.note(
-      `Planned ${cuts.length} batches for ${sum.admitted} people; ${sum.duplicate} came twice, ${sum.capped} are at the cap.`,
+      `Planned ${cuts.length} batches for ${sum.admitted} people; ${sum.duplicate} came twice, ${sum.capped} are at the cap, ${sum.excluded} are excluded.`,
     );
   }
 
@@ -123,9 +123,10 @@ export function createPlan(parts: Parts) {
   }
 }
 
-const NOBODY: Tally = { admitted: 0, capped: 0, duplicate: 0 };
+const NOBODY: Tally = { admitted: 0, capped: 0, excluded: 0, duplicate: 0 };
 
 function sumOf(tallies: readonly Tally[]): Tally {
   const sum = (of: keyof Tally) => tallies.reduce((total, tally) => total + tally[of], 0);
-  return { admitted: sum("admitted"), capped: sum("capped"), duplicate: sum("duplicate") };
+  const duplicate = sum("duplicate");
+  return { admitted: sum("admitted"), capped: sum("capped"), excluded: sum("excluded"), duplicate };
 }

@@ -14,7 +14,7 @@ type Parts = {
   readonly campaigns: Campaigns;
   readonly batches: Batches;
   readonly retirement: Retirement;
-  readonly queues: Pick<Queues, "cleanJobs" | "hasCampaign">;
+  readonly queues: Pick<Queues, "cleanJobs" | "cleanEvents" | "hasCampaign">;
   /** Adds a campaign up again that is not known to be over. */
   readonly correct: Settle["correct"];
   /** Unpins the uploaded list that a campaign named, should it still be pinned. */
@@ -30,9 +30,9 @@ const SLICE = 100;
 
 /**
  * Removes what is past its retention: campaigns with all that belongs to them, so long after the moment at
- * which they had no open batch and no open review, and finished jobs with their logs. BullMQ removes those
- * by age only when another job of their queue finishes. A run does a bounded part of it; the reconciler's job
- * comes again. What lives by a time to live (docs/keys.md) goes by itself.
+ * which they had no open batch and no open review, finished jobs with their logs, and events that nobody
+ * takes. BullMQ removes jobs by age only when another job of their queue finishes. A run does a bounded part of
+ * it; the reconciler's job comes again. What lives by a time to live (docs/keys.md) goes by itself.
  */
 export function createRetire(parts: Parts) {
   const { accounts, campaigns, batches, retirement, queues, correct, retentionMs, clock, log } = parts;
@@ -55,6 +55,8 @@ export function createRetire(parts: Parts) {
     offset = old.length < SLICE ? 0 : offset + old.length - (removed - before);
 
     const jobs = (await apart({}, () => queues.cleanJobs(parts.jobRetentionMs))) ?? 0;
+    const events = (await apart({}, () => queues.cleanEvents(parts.jobRetentionMs))) ?? 0;
+    if (events > 0) log.warn({ events }, "Events that nobody had taken were removed");
     if (removed > 0) log.info({ campaigns: removed, jobs }, "Campaigns past their retention were removed");
     return { campaigns: removed, jobs };
   };

@@ -10,6 +10,7 @@ import { createCaps } from "../../src/store/caps.ts";
 import { createKeys } from "../../src/store/keys.ts";
 import { openRedis } from "../../src/store/redis.ts";
 import { createReservations } from "../../src/store/reservations.ts";
+import { createUnfollowed } from "../../src/store/unfollowed.ts";
 import { createAdmit } from "../../workers/admit.ts";
 import { createOpenMonth } from "../../workers/open-month.ts";
 import { createPlan } from "../../workers/plan.ts";
@@ -22,9 +23,15 @@ export async function openLedger(url: string, name: string, followers: number) {
   const audiences = createAudiences(redis, keys);
   const batches = createBatches(redis, keys);
   const caps = createCaps(redis, keys);
+  const unfollowed = createUnfollowed(redis, keys);
   const reservations = createReservations(redis, keys, caps);
   const openMonth = createOpenMonth({ caps, countFollowers: async () => followers });
-  const admit = createAdmit({ audiences, caps, limitOf: () => 4 });
+  const admit = createAdmit({
+    audiences,
+    caps,
+    limitOf: () => 4,
+    openExclusion: ({ account }) => unfollowed.among(account),
+  });
   const stores = { campaigns, audiences, batches, caps, reservations };
   const plan = createPlan({
     ...{ ...stores, admit, openMonth, clock: systemClock },

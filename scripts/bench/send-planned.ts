@@ -47,7 +47,7 @@ export async function sendPlanned(
   const deliver = createDeliver({
     ...{ batches, clock: systemClock, log: createLogger("silent") },
     wake: createWake({ queues, batches, clock: systemClock }),
-    correct: async () => {},
+    ...{ correct: async () => {}, passEvent: async () => {} },
   });
   const left = new Map(campaigns.map(({ id, batches }) => [id, batches]));
   const endedAt = new Map<string, number>();
@@ -121,7 +121,14 @@ async function fillLedger(
   );
   const read = { base: 0, version: 0, people: new Map() };
   const month = `2100-${String(monthsAhead + 1).padStart(2, "0")}`;
-  await audiences.admit(campaign, month, { shard: 0, read, admitted: openids, capped: [], duplicate: 0 });
+  await audiences.admit(campaign, month, {
+    shard: 0,
+    read,
+    admitted: openids,
+    capped: [],
+    excluded: [],
+    duplicate: 0,
+  });
   for (let index = 0; index < planned; index++)
     await batches.add(account, {
       campaign: address.id,

@@ -232,6 +232,22 @@ export const mutants: readonly Mutant[] = [
     tests: ["test/wechat/signature.test.ts", "test/wechat/callback.test.ts"],
   },
   {
+    promise: callbacks,
+    says: "An event that was taken comes again with WeChat's repeat.",
+    file: "workers/pass-event.ts",
+    from: "if (await seenEvents.has(account, id)) return;",
+    to: "",
+    tests: [store("pass-event")],
+  },
+  {
+    promise: callbacks,
+    says: "An unsubscribe counts though the person has followed again since.",
+    file: lua("note-follow"),
+    from: "if tonumber(redis.call('GET', KEYS[2]) or -1) >= at then return 'follows' end",
+    to: "",
+    tests: [store("unfollowed")],
+  },
+  {
     promise: privacy,
     says: "A refused job keeps its list.",
     file: "workers/prepare.ts",

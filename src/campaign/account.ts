@@ -50,7 +50,7 @@ export const Account = z
     limits: Limits.prefault({}),
     /** Asia/Shanghai; used when a campaign has none. */
     window: WindowTimes.exactOptional(),
-    /** Gets every callback that is not a mass result. */
+    /** The account's own handler of callbacks: each is passed on to it once it is stored (`fetch/forward.ts`). */
     forwardTo: httpUrl.exactOptional(),
     articles: z.enum(["draft", "uploadnews"]).exactOptional(),
   })

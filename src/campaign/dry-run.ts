@@ -31,11 +31,11 @@ export type DryRun = {
 type Parts = {
   readonly accounts: ReadonlyMap<string, Account>;
   readonly outlookOf: (account: Account, now: number) => Promise<Outlook>;
-  /** Who of an audience could get a message that month, each of at most `limit`. Throws BAD_CAMPAIGN. */
+  /** What would become of an audience, and who of it could get a message that month, each of at most `limit`. Throws BAD_CAMPAIGN. */
   readonly count: (
     under: { account: string; month: string; limit: number },
     audience: ListedAudience,
-  ) => Promise<Omit<AudienceCounts, "excluded">>;
+  ) => Promise<AudienceCounts>;
   readonly clock: Clock;
 };
 
@@ -80,11 +80,12 @@ export function createDryRun({ accounts, outlookOf, count, clock }: Parts) {
         ? { sizes: [], counted: null, nothing: "AUDIENCE_UNKNOWN" as const }
         : { sizes: [null], counted: null, nothing: null };
 
-    const { admitted: left, capped, ...came } = await count(under, audience);
+    const { admitted: left, capped, excluded, ...came } = await count(under, audience);
     const nothing = whyNothing(left, overCap === "fail" && capped > 0);
     const sizes = nothing ? [] : batchSizes(left);
-    const excluded = nothing ? left : 0;
-    return { sizes, counted: { ...came, excluded, capped, admitted: left - excluded }, nothing };
+    const unsent = nothing ? left : 0;
+    const counted = { ...came, excluded: excluded + unsent, capped, admitted: left - unsent };
+    return { sizes, counted, nothing };
   }
 }
 

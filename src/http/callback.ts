@@ -10,7 +10,25 @@ const BODY_LIMITS = { limitBytes: 1024 * 1024, withinMs: 10_000 };
 /** Storing takes several commands; WeChat is to hear before it gives up that it has to send again. */
 const STORE_MS = 3_000;
 
+/** All of it, the answer of another handler included: what comes later than 5 s WeChat does not hear. */
+const ANSWER_MS = 4_500;
+
 export type Query = Readonly<Record<string, string>>;
+
+/** A callback as it came. */
+export type CallbackRequest = {
+  /** Without its question mark. */
+  readonly query: string;
+  readonly body: Buffer;
+  readonly header: (name: string) => string | undefined;
+};
+
+/** What another handler of the account's callbacks says to WeChat. */
+export type CallbackAnswer = {
+  readonly status: number;
+  readonly body: Buffer;
+  readonly contentType: string | undefined;
+};
 
 /** What this door needs of WeChat's side; `compose.ts` hands it over. `account` is an id of the accounts file. */
 export type Callbacks<Event> = {
@@ -21,6 +39,13 @@ export type Callbacks<Event> = {
   readCallback(account: string, query: Query, body: Buffer): Event;
   /** Resolves once the event is stored. */
   deliver(account: string, event: Event): Promise<void>;
+  /** Passes a stored callback on to the account's own handler; its answer, if there is one before `signal`. */
+  passOn(
+    account: string,
+    event: Event,
+    request: CallbackRequest,
+    signal: AbortSignal,
+  ): Promise<CallbackAnswer | undefined>;
 };
 
 /** WeChat's callback URL (WECHAT.md section 6). */
@@ -48,14 +73,34 @@ export function createCallbackHandlers<Event>(callbacks: Callbacks<Event>, log: 
       return c.text(await noted(account, () => callbacks.verifyCallback(account, c.req.query())));
     },
 
-    /** `success` goes out only after the event is stored: any other answer makes WeChat send it again. */
+    /**
+     * An answer goes out only after the event is stored: anything but a success makes WeChat send it again. It
+     * is that of the account's own handler, if it has one that says something in time, else `success`.
+     */
     async receive(c: Context) {
+      const signal = AbortSignal.timeout(ANSWER_MS);
       const account = accountIn(c);
-      const event = await noted(account, async () =>
-        callbacks.readCallback(account, c.req.query(), await readBody(c.req.raw, BODY_LIMITS)),
-      );
+      const { body, event } = await noted(account, async () => {
+        const body = await readBody(c.req.raw, BODY_LIMITS);
+        return { body, event: callbacks.readCallback(account, c.req.query(), body) };
+      });
       await inTime(callbacks.deliver(account, event), STORE_MS);
-      return c.text("success");
+      const request = { query: queryOf(c), body, header: (name: string) => c.req.header(name) };
+      const answer = await callbacks.passOn(account, event, request, signal);
+      return answer ? responseOf(answer) : c.text("success");
     },
   };
+}
+
+/** As it stands in the address: what is decoded and encoded again need not be the same. */
+function queryOf(c: Context): string {
+  const at = c.req.url.indexOf("?");
+  return at < 0 ? "" : c.req.url.slice(at + 1);
+}
+
+function responseOf({ status, body, contentType }: CallbackAnswer): Response {
+  const headers = contentType === undefined ? undefined : { "content-type": contentType };
+  // A Response of these refuses a body, an empty one too.
+  const content = status === 204 || status === 205 ? null : new Uint8Array(body);
+  return new Response(content, { status, ...(headers && { headers }) });
 }

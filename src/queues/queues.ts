@@ -5,8 +5,16 @@ import type { BatchId } from "../campaign/batch.ts";
 import { CampaignId } from "../campaign/campaign-id.ts";
 import { promote } from "./sleep.ts";
 
-/** The queues of CONTRACT section 6 that exist so far. Only a campaign's job holds people, until its list is stored. */
-export const QUEUE = { campaigns: "campaigns", batches: "batches", reconcile: "reconcile" } as const;
+/**
+ * The queues of CONTRACT section 6 that exist so far. A campaign's job holds people until its list is stored,
+ * an event's holds the one whose event it is.
+ */
+export const QUEUE = {
+  campaigns: "campaigns",
+  batches: "batches",
+  reconcile: "reconcile",
+  events: "events",
+} as const;
 export type QueueName = (typeof QUEUE)[keyof typeof QUEUE];
 
 /** What the jobs of each queue are called: one of another name is not ours. */
@@ -14,6 +22,7 @@ export const JOB_NAME = {
   campaigns: "campaign",
   batches: "batch",
   reconcile: "reconcile",
+  events: "event",
 } as const satisfies Record<QueueName, string>;
 
 /** A batch job's data. */
@@ -32,8 +41,26 @@ export const StoredPayload = z.strictObject({
 });
 export type StoredPayload = z.infer<typeof StoredPayload>;
 
+/** The data of a job for other services (CONTRACT section 6). */
+export type EventPayload = {
+  readonly account: string;
+  readonly type: string;
+  readonly openid: string;
+  readonly key?: string;
+  readonly scene?: string;
+  readonly ticket?: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** The same whenever WeChat repeats the event. */
+  readonly id: string;
+};
+
 /** Jobs added in one pipeline: more would hold up Redis (MECHANICS section 1). */
 const SLICE = 500;
+
+/** Events that may wait, about 100 MB in Redis: were there no bound, they would fill it when nobody takes them. */
+const EVENTS_MOST = 100_000;
+const EVENTS_RUN = 10_000;
 
 export type QueueOptions = { readonly connection: ConnectionOptions; readonly prefix: string };
 
@@ -42,7 +69,8 @@ export function openQueues(options: QueueOptions) {
   const campaigns = new Queue(QUEUE.campaigns, options);
   const batches = new Queue(QUEUE.batches, options);
   const reconcile = new Queue(QUEUE.reconcile, options);
-  const all = [campaigns, batches, reconcile];
+  const events = new Queue(QUEUE.events, options);
+  const all = [campaigns, batches, reconcile, events];
   // The connection is handed in and says itself that it is broken.
   for (const queue of all) queue.on("error", () => {});
 
@@ -67,6 +95,11 @@ export function openQueues(options: QueueOptions) {
         const failed = added.find((job) => typeof job.id !== "string");
         if (failed) throw new Error("a batch job was not added");
       }
+    },
+
+    /** Adds an event for other services, once while its job is kept. Whoever takes it sees to the job's end. */
+    async addEvent(event: EventPayload): Promise<void> {
+      await events.add(JOB_NAME.events, event, { jobId: `${event.account}-${event.id}` });
     },
 
     wakeCampaign: (id: CampaignId) => wake(campaigns, id),
@@ -98,6 +131,19 @@ export function openQueues(options: QueueOptions) {
       for (const queue of all)
         for (const kind of ["completed", "failed"] as const) removed += await clean(queue, kind, afterMs);
       return removed;
+    },
+
+    /**
+     * Removes events that nobody has taken: those that have waited so long, and of more than `most` the
+     * oldest. Of each at most some thousands at once; answers how many.
+     */
+    async cleanEvents(afterMs: number, most = EVENTS_MOST): Promise<number> {
+      const [oldest] = await events.getJobs(["wait"], 0, 0, true);
+      if (!oldest) return 0;
+      const isOld = oldest.timestamp <= Date.now() - afterMs;
+      const old = isOld ? await cleanWaiting(events, afterMs, EVENTS_RUN) : 0;
+      const over = (await events.getWaitingCount()) - most;
+      return old + (await cleanWaiting(events, 0, Math.min(over, EVENTS_RUN)));
     },
 
     async countWorkers(): Promise<number> {
@@ -133,6 +179,17 @@ async function clean(queue: Queue, kind: "completed" | "failed", afterMs: number
   const [oldest] = await queue.getJobs([kind], 0, 0, true);
   if ((oldest?.finishedOn ?? Number.POSITIVE_INFINITY) > Date.now() - afterMs) return 0;
   return (await queue.clean(afterMs, SLICE, kind)).length;
+}
+
+async function cleanWaiting(queue: Queue, afterMs: number, most: number): Promise<number> {
+  let removed = 0;
+  while (removed < most) {
+    const slice = Math.min(SLICE, most - removed);
+    const gone = (await queue.clean(afterMs, slice, "wait")).length;
+    removed += gone;
+    if (gone < slice) break;
+  }
+  return removed;
 }
 
 type Lost = {

@@ -17,6 +17,7 @@ export const Tally = z.object({
   admitted: z.number().int(),
   capped: z.number().int(),
   duplicate: z.number().int(),
+  excluded: z.number().int().default(0),
 });
 export type Tally = z.infer<typeof Tally>;
 
@@ -26,10 +27,13 @@ export type Admission = {
   readonly read: ReadShard;
   readonly admitted: readonly OpenId[];
   readonly capped: readonly OpenId[];
+  readonly excluded: readonly OpenId[];
   readonly duplicate: number;
 };
 
 type Address = Pick<Campaign, "account" | "id">;
+
+type PlanList = "admitted" | "capped" | "excluded";
 
 /** Where a campaign's list is: its own, or a stored one that it names. */
 type Listed = Address & Pick<Campaign, "list">;
@@ -81,9 +85,10 @@ export function createAudiences(redis: RedisClient, keys: Keys) {
 
     /** Stores who of one shard is admitted, with their counters, once: "conflict" when those have changed meanwhile. */
     async admit({ account, id }: Address, month: string, { shard, read, ...people }: Admission) {
-      const { admitted, capped, duplicate } = people;
-      const tally: Tally = { admitted: admitted.length, capped: capped.length, duplicate };
-      const lists = await Promise.all([packLines(admitted), packLines(capped)]);
+      const { admitted, capped, excluded, duplicate } = people;
+      const counts = { admitted: admitted.length, capped: capped.length, excluded: excluded.length };
+      const tally: Tally = { ...counts, duplicate };
+      const lists = await Promise.all([packLines(admitted), packLines(capped), packLines(excluded)]);
       return admitScript(
         [
           keys.campaign(account, id),
@@ -106,7 +111,7 @@ export function createAudiences(redis: RedisClient, keys: Keys) {
       return found.map((tally) => (tally === null ? undefined : Tally.parse(JSON.parse(tally))));
     },
 
-    readShard: async ({ account, id }: Address, shard: number, list: "admitted" | "capped" = "admitted") =>
+    readShard: async ({ account, id }: Address, shard: number, list: PlanList = "admitted") =>
       (await read(keys.plan(account, id), `${list}:${shard}`)) as OpenId[],
 
     /** Who was left of a batch when it was admitted again in a later month: one alone too, who is not sent to. */

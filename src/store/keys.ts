@@ -57,6 +57,12 @@ export function createKeys(name = "qunfa") {
     caps: (account: string, month: string) => `${of(account)}:caps:${month}`,
     /** hash: version and packed counters of one hash shard. */
     capShard: (account: string, month: string, shard: number) => `${of(account)}:caps:${month}:${shard}`,
+    /** string: who has unfollowed, of one hash shard, packed. */
+    unfollowed: (account: string, shard: number) => `${of(account)}:unfollowed:${shard}`,
+    /** string: when a person followed last, by their fingerprint; for a while. */
+    followed: (account: string, person: string) => `${of(account)}:followed:${person}`,
+    /** string: an event that was put on the queue `events`; for a while. */
+    event: (account: string, id: string) => `${of(account)}:event:${id}`,
     /** hash: the access token. */
     token: (account: string) => `${of(account)}:token`,
     /** string: who renews the token now. */

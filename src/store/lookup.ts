@@ -22,7 +22,8 @@ export function createLookup(campaigns: Campaigns, batches: Batches, audiences: 
     (state === undefined || (await stateOf(campaign)) === state);
 
   async function outsidePlan(campaign: Campaign, shard: number, openid: OpenId): Promise<Outcome> {
-    if ((await audiences.readShard(campaign, shard, "capped")).includes(openid)) return "capped";
+    for (const list of ["capped", "excluded"] as const)
+      if ((await audiences.readShard(campaign, shard, list)).includes(openid)) return list;
     return campaign.planned === 0 && (await isListed(campaign, openid)) ? withoutBatch(campaign) : "absent";
   }
 

@@ -1,48 +1,9 @@
 import { z } from "zod";
 import { Failure } from "../failure.ts";
 import { type MassOutcome, readStatus } from "./mass-status.ts";
+import { type PersonEvent, personEvent } from "./person-event.ts";
+import { createdAtOf, first, number, Push, text } from "./push.ts";
 import type { Xml } from "./xml.ts";
-
-/** A node that may be repeated: the first one counts. */
-const first = (value: unknown) => (Array.isArray(value) ? value[0] : value);
-
-/** Nothing that is read here is longer; a text that is says nothing. */
-const TEXT_MAX = 2_048;
-
-/** A text node, trimmed: pushes come padded, inside CDATA and around it. Empty, nested or huge means missing. */
-const text = z.preprocess((value) => {
-  const node = first(value);
-  const trimmed = typeof node === "string" ? node.trim() : "";
-  return trimmed.length > 0 && trimmed.length <= TEXT_MAX ? trimmed : undefined;
-}, z.string().optional());
-
-const number = text.pipe(
-  z
-    .string()
-    .regex(/^\d{1,12}$/)
-    .transform(Number)
-    .optional()
-    .catch(undefined),
-);
-
-const node = z.preprocess(first, z.looseObject({}).optional().catch(undefined));
-
-const Push = z.object({
-  FromUserName: text,
-  CreateTime: number,
-  MsgType: text,
-  Event: text,
-  MsgID: text,
-  MsgId: text,
-  Status: text,
-  TotalCount: number,
-  FilterCount: number,
-  SentCount: number,
-  ErrorCount: number,
-  CopyrightCheckResult: node,
-  ArticleUrlResult: node,
-});
-type Push = z.infer<typeof Push>;
 
 const MsgId = z.string().regex(/^[1-9]\d{0,19}$/);
 
@@ -66,25 +27,35 @@ export type MassResult = {
   readonly createdAt?: number;
 };
 
-/** Any other message or event. `id` names it over WeChat's repeats; `warning` is meant for the log. */
-export type OtherEvent = {
-  readonly kind: "other";
+/** The result of a mass send with a Status that nobody knows: a poll has to close its batch. */
+export type UnknownResult = { readonly kind: "unknown-result"; readonly msgId: string };
+
+/** A message that a person wrote, text or image: it is the account's own handler that answers it. */
+export type Message = {
+  readonly kind: "message";
   readonly type: string;
   readonly openid?: string;
-  readonly id?: string;
   readonly createdAt?: number;
-  readonly warning?: string;
 };
 
-export type WechatEvent = MassResult | OtherEvent;
+export type { PersonEvent };
+
+export type WechatEvent = MassResult | UnknownResult | PersonEvent | Message;
 
 /** @throws Failure BAD_CALLBACK for a push without a type, or a result without a msg_id. */
 export function readEvent(xml: Xml): WechatEvent {
   const push = Push.parse(xml);
-  if (push.MsgType === undefined) throw new Failure("BAD_CALLBACK", "The message has no MsgType.");
-  if (push.MsgType.toLowerCase() !== "event") return other(push, push.MsgType);
-  if (push.Event === undefined) throw new Failure("BAD_CALLBACK", "The event has no name.");
-  return push.Event.toUpperCase() === "MASSSENDJOBFINISH" ? massResult(push) : other(push, push.Event);
+  const { MsgType, Event, FromUserName: openid } = push;
+  if (MsgType === undefined) throw new Failure("BAD_CALLBACK", "The message has no MsgType.");
+  if (MsgType.toLowerCase() !== "event")
+    return { kind: "message", type: MsgType, ...(openid !== undefined && { openid }), ...createdAtOf(push) };
+  if (Event === undefined) throw new Failure("BAD_CALLBACK", "The event has no name.");
+  return Event.toUpperCase() === "MASSSENDJOBFINISH" ? massResult(push) : personEvent(push, Event);
+}
+
+/** Whether an event is about a mass send, and so qunfa's own business. */
+export function isMassResult({ kind }: Pick<WechatEvent, "kind">): boolean {
+  return kind === "mass-result" || kind === "unknown-result";
 }
 
 function massResult(push: Push): WechatEvent {
@@ -93,9 +64,7 @@ function massResult(push: Push): WechatEvent {
   const rawStatus = (push.Status ?? "").replace(/\s+/g, " ");
   const status = readStatus(rawStatus);
   // Refused, it would come twice more and then be lost: better acknowledged, logged, and left to a poll.
-  if (status === undefined) {
-    return { ...other(push, "MASSSENDJOBFINISH"), warning: "A mass send's result has an unknown Status" };
-  }
+  if (status === undefined) return { kind: "unknown-result", msgId: msgId.data };
   return {
     kind: "mass-result",
     msgId: msgId.data,
@@ -106,17 +75,6 @@ function massResult(push: Push): WechatEvent {
     articleUrls: articleUrlsOf(push.ArticleUrlResult),
     ...createdAtOf(push),
   };
-}
-
-function other(push: Push, type: string): OtherEvent {
-  const { FromUserName: openid, CreateTime: time } = push;
-  // Messages are told apart by MsgId, events by sender and time (WECHAT.md section 6.2).
-  const id = push.MsgId ?? push.MsgID ?? (openid && time !== undefined ? `${openid}-${time}` : undefined);
-  return { kind: "other", type, ...(openid && { openid }), ...(id && { id }), ...createdAtOf(push) };
-}
-
-function createdAtOf({ CreateTime }: Push): { createdAt?: number } {
-  return CreateTime === undefined ? {} : { createdAt: CreateTime * 1000 };
 }
 
 function countsOf(push: Push): Pick<MassResult, "counts"> {

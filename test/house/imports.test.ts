@@ -30,6 +30,7 @@ const mayImport: Record<string, readonly string[]> = {
   "compose-cli": ["*"],
   "compose-steps": ["*"],
   "compose-doctor": ["*"],
+  "compose-callbacks": [...domain, "opening", "fetch", "http", "wechat"],
   "compose-wechat": [...domain, "config", "opening", "store", "wechat"],
   process: base,
   main: [...base, "config", "compose", "compose-cli", "compose-doctor", "process"],

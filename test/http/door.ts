@@ -54,6 +54,7 @@ export function createCallbacks() {
     async deliver(account, event) {
       delivered.push({ account, event });
     },
+    passOn: async () => undefined,
   };
   return { callbacks, delivered };
 }

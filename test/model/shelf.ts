@@ -61,6 +61,8 @@ export function createShelf(now: () => number) {
       restoreBatch: (id, data, isOpen) => restore("batches", id, data, isOpen),
       restoreCampaign: (id, data, isOpen) => restore("campaigns", id, data, isOpen),
       cleanJobs: async () => 0,
+      cleanEvents: async () => 0,
+      addEvent: () => gate("addEvent", async () => {}),
       hasCampaign: async (id) => find("campaigns", id) !== undefined,
     };
   }

@@ -71,8 +71,9 @@ describe("a list", () => {
 describe("the people of a shard", () => {
   test("are stored once, with their tally, while the campaign is being prepared", async ({ rig }) => {
     const campaign = await rig.prepare("offer", { shards: 3 });
-    const tally = { admitted: 5, capped: 1, duplicate: 2 };
-    const five = { ...admission(1, people(5)), capped: people(1, 90), duplicate: 2 };
+    const tally = { admitted: 5, capped: 1, excluded: 3, duplicate: 2 };
+    const others = { capped: people(1, 90), excluded: people(3, 95), duplicate: 2 };
+    const five = { ...admission(1, people(5)), ...others };
     expect(await rig.audiences.admit(campaign, month, five)).toBe("stored");
     const before = await rig.dump();
     expect(await rig.audiences.admit(campaign, month, admission(1, people(9)))).toBe("done");
@@ -80,7 +81,12 @@ describe("the people of a shard", () => {
     expect(await rig.audiences.tallies(campaign)).toEqual([undefined, tally, undefined]);
     expect(await rig.audiences.readShard(campaign, 1)).toEqual(people(5));
     expect(await rig.audiences.readShard(campaign, 1, "capped")).toEqual(people(1, 90));
+    expect(await rig.audiences.readShard(campaign, 1, "excluded")).toEqual(people(3, 95));
     expect(await rig.audiences.readShard(campaign, 2)).toEqual([]);
+    // As a version stored it that excluded nobody.
+    const old = JSON.stringify({ admitted: 2, capped: 0, duplicate: 1 });
+    await rig.redis.hset(rig.keys.plan(account, campaign.id), "tally:0", old);
+    expect((await rig.audiences.tallies(campaign))[0]).toMatchObject({ admitted: 2, excluded: 0 });
     await rig.setCampaign("offer", { state: "canceling" });
     expect(await rig.audiences.admit(campaign, month, admission(2, people(5)))).toBe("stopped");
   });

@@ -134,7 +134,8 @@ describe("a hold", () => {
     await rig.end(batch, { state: "needs_review", by: "give-up" });
     const { queues, woken } = createStillQueues();
     const wake = createWake({ queues, batches: rig.batches, clock: rig.clock });
-    const deliver = createDeliver({ ...rig, wake, correct: async () => {}, log: silent });
+    const others = { passEvent: async () => {}, correct: async () => {}, log: silent };
+    const deliver = createDeliver({ ...rig, wake, ...others });
     await deliver(account, {
       ...{ kind: "mass-result", msgId: "1000", status: "success", rawStatus: "send success" },
       articleUrls: [],

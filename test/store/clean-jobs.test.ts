@@ -58,3 +58,42 @@ test("500 finished jobs of a kind are removed at once, and no more", async ({ ri
   expect(await rig.queues.cleanJobs(SHORT_MS)).toBe(500);
   expect(await rig.queues.cleanJobs(SHORT_MS)).toBe(20);
 });
+
+test("events that nobody takes go once they have waited too long, and of too many the oldest", async ({
+  rig,
+}) => {
+  const add = (number: number) =>
+    rig.queues.addEvent({
+      ...{ account: "acme", type: "CLICK", openid: "oAbCdEfGhIjKlMnOpQrStUvWxYz1" },
+      ...{ createdAt: "2026-03-02T02:00:00.000Z", id: `event-${number}` },
+    });
+  const left = async () =>
+    (await rig.redis.lrange(`${rig.prefix}:events:wait`, 0, -1)).map((id) => Number(id.split("-").at(-1)));
+  expect(await rig.queues.cleanEvents(SHORT_MS)).toBe(0);
+  for (const number of [1, 2, 3, 4, 5]) await add(number);
+  expect(await rig.queues.cleanEvents(DAY_MS)).toBe(0);
+  expect(await rig.queues.cleanEvents(DAY_MS, 3)).toBe(2);
+  expect(await left()).toEqual([5, 4, 3]);
+
+  let removed = 0;
+  const gone = async () => {
+    removed += await rig.queues.cleanEvents(SHORT_MS);
+    return removed === 3;
+  };
+  await until(gone, { timeoutMs: 10_000, describe: () => ({ removed }) });
+  expect(await left()).toEqual([]);
+});
+
+test("of far too many events some ten thousand are removed at once", async ({ rig }) => {
+  const add = async (number: number) =>
+    rig.queues.addEvent({
+      ...{ account: "acme", type: "CLICK", openid: "oAbCdEfGhIjKlMnOpQrStUvWxYz1" },
+      ...{ createdAt: "2026-03-02T02:00:00.000Z", id: `event-${number}` },
+    });
+  for (let start = 0; start < 11_000; start += 1_000)
+    await Promise.all(Array.from({ length: 1_000 }, (_, at) => add(start + at)));
+  expect(await rig.queues.cleanEvents(DAY_MS, 100)).toBe(10_000);
+  expect(await rig.queues.cleanEvents(DAY_MS, 100)).toBe(900);
+  expect(await rig.redis.llen(`${rig.prefix}:events:wait`)).toBe(100);
+  expect((await rig.redis.lindex(`${rig.prefix}:events:wait`, 0)) ?? "").toBe("acme-event-10999");
+});

@@ -5,7 +5,7 @@ import { monthOf } from "../../src/campaign/calendar.ts";
 import { createDryRun } from "../../src/campaign/dry-run.ts";
 import { createOutlook } from "../../src/store/outlook.ts";
 import { createAudienceCensus } from "../../workers/census.ts";
-import { job, openid, planOf, takeIn } from "./plan-rig.ts";
+import { job, openExclusionOf, openid, planOf, takeIn } from "./plan-rig.ts";
 import { account, openRig, type Rig, test, text } from "./rig.ts";
 
 const acme = Account.parse({
@@ -18,7 +18,7 @@ function dryRunOf(rig: Rig) {
   return createDryRun({
     accounts: new Map([[account, acme]]),
     outlookOf: createOutlook({ ...rig, quotaOf }),
-    count: createAudienceCensus(rig),
+    count: createAudienceCensus({ ...rig, openExclusion: openExclusionOf(rig) }),
     clock: rig.clock,
   });
 }
@@ -35,6 +35,8 @@ const offer = fc.record(
     overCap: fc.constantFrom("skip" as const, "fail" as const),
     /** A send to everybody from WeChat's own console goes before. */
     toAll: fc.boolean(),
+    /** These unfollow before. */
+    gone: fc.array(fc.integer({ min: 0, max: 12 }).map(openid), { maxLength: 3 }),
   },
   { requiredKeys: ["list"] },
 );
@@ -46,9 +48,12 @@ describe("a dry run", () => {
         const rig = openRig();
         try {
           const month = monthOf(rig.clock.now());
-          for (const [round, { list, toAll, ...limits }] of offers.entries()) {
+          for (const [round, { list, toAll, gone = [], ...limits }] of offers.entries()) {
             const mark = { marks: rig.keys.account("marks"), mark: `${round}` };
             if (toAll) await rig.caps.bookAll({ account, month }, mark);
+
+            for (const person of gone)
+              await rig.unfollowed.note(account, person, "unsubscribe", rig.clock.now());
 
             const before = await rig.dump();
             const body = { account, message: text, audience: { type: "openids", openids: list }, ...limits };

@@ -16,7 +16,10 @@ export const job = { note: async () => {} } as unknown as JobView;
 
 export const openid = (at: number) => `oAbCdEfGhIjKlMnOpQrSt${String(at).padStart(7, "0")}` as OpenId;
 
-type Parts = Pick<Rig, "campaigns" | "batches" | "audiences" | "caps" | "reservations" | "clock">;
+type Parts = Pick<
+  Rig,
+  "campaigns" | "batches" | "audiences" | "caps" | "reservations" | "unfollowed" | "clock"
+>;
 type Change = { readonly shards?: number; readonly durableAfterMs?: number };
 
 const limitOf = ({ perUserPerMonth = CAP_MAX }: Campaign) => perUserPerMonth;
@@ -25,11 +28,17 @@ const limitOf = ({ perUserPerMonth = CAP_MAX }: Campaign) => perUserPerMonth;
 export function planOf(rig: Parts, { shards = 16, durableAfterMs = 0 }: Change = {}) {
   return createPlan({
     ...rig,
-    admit: createAdmit({ ...rig, limitOf }),
+    admit: createAdmit({ ...rig, limitOf, openExclusion: openExclusionOf(rig) }),
     openMonth: (account, month) => rig.caps.open({ account, month }, { shards }),
     makeDurable: async () => durableAfterMs,
   });
 }
+
+/** Who is left out, as `compose.ts` has it. */
+export const openExclusionOf =
+  ({ unfollowed }: Pick<Rig, "unfollowed">) =>
+  ({ account }: { readonly account: string }) =>
+    unfollowed.among(account);
 
 export const readmitOf = (rig: Parts, { shards = 16, durableAfterMs = 0 }: Change = {}) =>
   createReadmit({
@@ -88,5 +97,12 @@ export function sumsHold({
 
 /** People of one shard, admitted whatever the cap. */
 export function admission(shard: number, admitted: readonly OpenId[]): Admission {
-  return { shard, read: { base: 0, version: 0, people: new Map() }, admitted, capped: [], duplicate: 0 };
+  return {
+    shard,
+    read: { base: 0, version: 0, people: new Map() },
+    admitted,
+    capped: [],
+    excluded: [],
+    duplicate: 0,
+  };
 }

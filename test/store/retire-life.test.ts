@@ -3,7 +3,7 @@ import { capsKeptUntil } from "../../src/campaign/calendar.ts";
 import type { BatchAddress } from "../../src/store/keys.ts";
 import { createTokens } from "../../src/store/tokens.ts";
 import { all, createBookingRig, listOf } from "./booking-rig.ts";
-import { job, planOf, readmitOf } from "./plan-rig.ts";
+import { job, openid, planOf, readmitOf } from "./plan-rig.ts";
 import { createPeople } from "./quota-rig.ts";
 import { createLife, day, documentedKinds, everybody, type Life, RETENTION_MS } from "./retire-rig.ts";
 import { account, hour, minute, type Rig, second, test } from "./rig.ts";
@@ -118,6 +118,8 @@ async function besides(rig: Rig, life: Life): Promise<void> {
   rig.clock.set("2031-06-02T12:00:00+08:00");
   await life.comes("9001");
   await desk.book({ audience: all, msgId: "9001" }, "key-1");
+  await life.does("unsubscribe", openid(1));
+  await life.does("subscribe", openid(2));
   const officials = createPeople(rig);
   await officials.use("preview-1");
   await officials.release(await officials.hold("preview-2"));
@@ -178,6 +180,9 @@ test("nothing is left of a whole life when every retention is over, but its acco
   await life.retire();
   await life.comes("1003", "success", 10_000);
   rig.clock.advance(100 * day);
+  expect(await rig.unfollowed.note(account, openid(1), "seen", 0)).toBe("unfollowed");
+  await life.does("CLICK", openid(1));
+  rig.clock.advance(hour);
   await life.retire();
   expect(await life.keysAt(rig.clock.now())).toEqual(
     [rig.keys.account(account), rig.keys.token(account)].sort(),

@@ -3,11 +3,14 @@ import { Account } from "../../src/campaign/account.ts";
 import { batchId } from "../../src/campaign/batch.ts";
 import type { Campaign } from "../../src/campaign/campaign.ts";
 import type { CampaignId } from "../../src/campaign/campaign-id.ts";
+import type { OpenId } from "../../src/campaign/openid.ts";
 import type { Queues } from "../../src/queues/queues.ts";
 import type { JobView } from "../../src/queues/worker.ts";
 import { addressOf, type BatchAddress } from "../../src/store/keys.ts";
 import { createRetirement } from "../../src/store/retirement.ts";
+import { createSeenEvents } from "../../src/store/seen-events.ts";
 import { createDeliver } from "../../workers/callback.ts";
+import { createPassEvent } from "../../workers/pass-event.ts";
 import { createPrepare } from "../../workers/prepare.ts";
 import { createRetire } from "../../workers/retire.ts";
 import { createWake } from "../../workers/wake.ts";
@@ -34,6 +37,12 @@ export function createLife(rig: Rig) {
   const deliver = createDeliver({
     ...rig,
     wake: createWake({ queues, batches: rig.batches, clock: rig.clock }),
+    passEvent: createPassEvent({
+      ...rig,
+      seenEvents: createSeenEvents(rig.redis, rig.keys),
+      queues: { addEvent: async () => {} },
+      log: silent,
+    }),
     correct: settle.correct,
     log: silent,
   });
@@ -47,6 +56,7 @@ export function createLife(rig: Rig) {
       retirement,
       queues: {
         cleanJobs: async () => 0,
+        cleanEvents: async () => 0,
         hasCampaign: async (id: CampaignId) => jobs.has(id),
       } satisfies Partial<Queues>,
       correct: settle.correct,
@@ -97,6 +107,10 @@ export function createLife(rig: Rig) {
         ...{ kind: "mass-result", msgId, status, rawStatus: `send ${status}` },
         counts: { total, filter: total, sent: total, error: 0 },
       } as Parameters<typeof deliver>[1]),
+
+    /** What WeChat tells of a person. */
+    does: (type: "subscribe" | "unsubscribe" | "CLICK", openid: OpenId) =>
+      deliver(account, { kind: "event", type, openid, createdAt: rig.clock.now(), id: `${type}-${openid}` }),
 
     /** One look of the campaign's job at its batches; answers the state. */
     async follow(id: string): Promise<string> {

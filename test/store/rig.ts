@@ -16,6 +16,7 @@ import { createLookup } from "../../src/store/lookup.ts";
 import { createMoves } from "../../src/store/moves.ts";
 import { createQuotas } from "../../src/store/quotas.ts";
 import { createReservations } from "../../src/store/reservations.ts";
+import { createUnfollowed } from "../../src/store/unfollowed.ts";
 import { createTestClock } from "../support/clock.ts";
 import { randomPrefix } from "../support/prefix.ts";
 
@@ -51,6 +52,7 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
   const lookup = createLookup(campaigns, batches, audiences);
   const lists = createLists(redis, keys);
   const look = createLook(redis, keys);
+  const unfollowed = createUnfollowed(redis, keys);
 
   const limits = (change: Partial<Limits> = {}): Limits => ({
     sendCalls: 100,
@@ -82,6 +84,7 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
     quotas,
     lookup,
     moves,
+    unfollowed,
     limits,
     begin,
 

@@ -49,6 +49,9 @@ async function stored(): Promise<{ key: string; bytes: number }[]> {
   );
 }
 
+/** Ids of what has been put on the queue of events. */
+const events = () => rig.client.lrange("{qunfa}:events:wait", 0, -1);
+
 describe("a well-signed body of the corpus", () => {
   test("is answered success when it is well-formed and 4xx when not, and the 4xx leave nothing behind", async () => {
     const corpus = [...readHostileCallbacks(), ...hugeCallbacks()];
@@ -57,6 +60,7 @@ describe("a well-signed body of the corpus", () => {
     for (const { name, status, body } of refused)
       expect({ name, status: (await push("plain", body)).status }).toEqual({ name, status });
     expect(await stored()).toEqual([]);
+    expect(await events()).toEqual([]);
 
     const taken = corpus.filter(({ status }) => status === 200);
     expect(taken.length).toBeGreaterThan(30);
@@ -67,7 +71,7 @@ describe("a well-signed body of the corpus", () => {
     const kept = await stored();
     expect(kept.length).toBeGreaterThan(20);
     for (const { key, bytes } of kept) {
-      expect(key).toMatch(/^\{qunfa:plain\}:(inbox:[1-9]\d{0,19}|unclaimed)$/);
+      expect(key).toMatch(/^\{qunfa:plain\}:(inbox:[1-9]\d{0,19}|unclaimed|event:[\w-]{27})$/);
       expect(bytes, key).toBeLessThan(key.endsWith("unclaimed") ? 10_000 : 1_000);
     }
   });
@@ -79,15 +83,18 @@ describe("a well-signed body of the corpus", () => {
     const all = async () => {
       for (const { name, status, body } of corpus)
         expect({ name, status: (await push("safe", body)).status }).toEqual({ name, status });
-      return Object.fromEntries(
+      const inbox = Object.fromEntries(
         await Promise.all(
           (await stored())
             .filter(({ key }) => key.includes(":inbox:"))
             .map(async ({ key }) => [key, await rig.client.get(key)]),
         ),
       );
+      return { inbox, events: await events() };
     };
-    expect(await all()).toEqual(await all());
+    const once = await all();
+    expect(once.events.filter((id) => id.startsWith("safe-"))).not.toEqual([]);
+    expect(await all()).toEqual(once);
   });
 });
 

@@ -79,7 +79,7 @@ test("afterwards no OpenID is in any job, and the job's log reads like an accoun
   const { logs } = await rig.queues.campaigns.getJobLogs("november-offer");
   expect(logs.map((line) => line.replace(/^\S+Z /, ""))).toEqual([
     "Took in 25007 OpenIDs, 5 of them malformed.",
-    "Planned 3 batches for 24990 people; 12 came twice, 0 are at the cap.",
+    "Planned 3 batches for 24990 people; 12 came twice, 0 are at the cap, 0 are excluded.",
     "Closed as completed.",
   ]);
   const batch = await rig.queues.batches.getJobLogs("november-offer~1");

@@ -25,6 +25,7 @@ export type AccountOptions = Partial<StrictAccount> & {
   readonly kind?: "service" | "subscription";
   readonly limits?: Record<string, number>;
   readonly window?: { readonly from: string; readonly to: string };
+  readonly forwardTo?: string;
   /** In place of WeChat's own: what stands in front of it. */
   readonly apiBase?: string;
 };

@@ -18,17 +18,19 @@ export type Asked = { account: string; month: string; people: readonly string[] 
 
 /**
  * Dry runs for the account "acme", at 10:00 on 2 March 2026 in Shanghai. `used`: who has how many messages
- * already; `asked` collects the questions.
+ * already; `unfollowed`: who is excluded; `asked` collects the questions.
  */
 export function createTestDryRun({
   account = {},
   outlook = free,
   used = {},
+  unfollowed = [],
   asked = [],
 }: {
   account?: Record<string, unknown>;
   outlook?: Outlook;
   used?: Readonly<Record<string, number>>;
+  unfollowed?: readonly string[];
   asked?: Asked[];
 } = {}) {
   const acme = Account.parse({ ...plain, id: "acme", ...account });
@@ -40,10 +42,13 @@ export function createTestDryRun({
       const { valid, invalid } = sortOpenIds(audience.openids);
       const people = [...new Set(valid)];
       asked.push({ account, month, people });
-      const capped = people.filter((openid) => (used[openid] ?? 0) >= limit).length;
+      const following = people.filter((openid) => !unfollowed.includes(openid));
+      const capped = following.filter((openid) => (used[openid] ?? 0) >= limit).length;
+      const excluded = people.length - following.length;
       const received = audience.openids.length;
       const duplicate = valid.length - people.length;
-      return { received, invalid: invalid.length, duplicate, capped, admitted: people.length - capped };
+      const admitted = following.length - capped;
+      return { received, invalid: invalid.length, duplicate, excluded, capped, admitted };
     },
     clock: createTestClock(),
   });

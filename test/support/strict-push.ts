@@ -42,6 +42,27 @@ export function finishXml({ msgId, status, counts }: FinishEvent): string {
   ].join("\n");
 }
 
+/** An event of section 6.4: what a person did, at `at` seconds. */
+export function eventXml(of: {
+  readonly openid: string;
+  readonly event: string;
+  readonly at: number;
+  readonly key?: string;
+  readonly ticket?: string;
+}): string {
+  const { openid, event, at, key = "", ticket } = of;
+  return [
+    "<xml><ToUserName><![CDATA[gh_0123456789ab]]></ToUserName>",
+    `<FromUserName><![CDATA[${openid}]]></FromUserName>`,
+    `<CreateTime>${at}</CreateTime>`,
+    "<MsgType><![CDATA[event]]></MsgType>",
+    `<Event><![CDATA[${event}]]></Event>`,
+    `<EventKey><![CDATA[${key}]]></EventKey>`,
+    ...(ticket === undefined ? [] : [`<Ticket><![CDATA[${ticket}]]></Ticket>`]),
+    "</xml>",
+  ].join("\n");
+}
+
 export type Push = { readonly query: URLSearchParams; readonly body: string };
 
 /** One message as WeChat sends it to this account, signed now. */

@@ -30,6 +30,18 @@ describe("the audience of a dry run", () => {
     });
   });
 
+  test("leaves out who has unfollowed, whether or not they are at the cap", async () => {
+    const unfollowed = [openid(0), openid(1), openid(9)];
+    const dryRun = createTestDryRun({ used: { [openid(1)]: 4, [openid(2)]: 4 }, unfollowed });
+    const { audience, reason } = await dryRun(campaign([...openids(5), openid(0)]));
+    expect(audience).toEqual({
+      ...{ received: 6, invalid: 0, duplicate: 1, excluded: 2, capped: 1, admitted: 2 },
+    });
+    expect(reason).toBeNull();
+    const { audience: alone } = await dryRun(campaign(openids(4)));
+    expect(alone).toMatchObject({ excluded: 3, capped: 1, admitted: 0 });
+  });
+
   test("is cut into full batches, no one alone", async () => {
     const { batches, calls } = await createTestDryRun()(campaign(openids(20_001)));
     expect(batches.map(({ number, size }) => [number, size])).toEqual([

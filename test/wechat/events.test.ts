@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readEvent } from "../../src/wechat/events.ts";
+import { isMassResult, readEvent } from "../../src/wechat/events.ts";
 import { meaningOfErr, readStatus } from "../../src/wechat/mass-status.ts";
 import { createXmlReader } from "../../src/wechat/xml.ts";
 
@@ -117,14 +117,11 @@ describe("a result", () => {
     expect(event).not.toHaveProperty("createdAt");
   });
 
-  it("is passed over with a warning when nobody knows its Status", () => {
+  it("is told apart when nobody knows its Status", () => {
     for (const Status of ["pending", null, "err()", "err(x)"]) {
-      expect(read(resultWith({ Status }))).toMatchObject({
-        kind: "other",
-        type: "MASSSENDJOBFINISH",
-        id: "3147494441",
-        warning: expect.any(String),
-      });
+      const event = read(resultWith({ Status }));
+      expect(event).toEqual({ kind: "unknown-result", msgId: "3147494441" });
+      expect(isMassResult(event)).toBe(true);
     }
   });
 });
@@ -151,14 +148,9 @@ describe("a Status", () => {
 describe("any other message", () => {
   it("is told apart from a result by its type", () => {
     const text = "<xml><MsgType>text</MsgType><MsgId>7</MsgId><Content>hi</Content></xml>";
-    expect(read(text)).toEqual({ kind: "other", type: "text", id: "7" });
-    expect(read(resultWith({ Event: "SCAN", MsgID: null }))).toEqual({
-      kind: "other",
-      type: "SCAN",
-      openid: "oTESTxxxxxxxxxxxxxxxxxxxxxxx",
-      id: "oTESTxxxxxxxxxxxxxxxxxxxxxxx-1700000000",
-      createdAt: 1_700_000_000_000,
-    });
+    expect(read(text)).toEqual({ kind: "message", type: "text" });
+    expect(read(resultWith({ Event: "SCAN", MsgID: null }))).toMatchObject({ kind: "event", type: "SCAN" });
+    expect(isMassResult(read(resultWith({})))).toBe(true);
   });
 
   it.each(["<xml></xml>", "<xml><MsgType/></xml>", "<xml><MsgType>event</MsgType></xml>"])(
@@ -186,7 +178,7 @@ describe("any other message", () => {
     fc.assert(
       fc.property(xml, (text) => {
         try {
-          expect(["mass-result", "other"]).toContain(read(text).kind);
+          expect(["mass-result", "unknown-result", "event", "message"]).toContain(read(text).kind);
         } catch (failure) {
           expect(failure).toEqual(bad);
         }

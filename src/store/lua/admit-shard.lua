@@ -11,7 +11,8 @@
 -- ARGV[5]  keptUntil  of the counters, milliseconds
 -- ARGV[6]  admitted   compressed OpenIDs
 -- ARGV[7]  capped     compressed OpenIDs
--- ARGV[8]  tally      JSON: admitted, capped, duplicate
+-- ARGV[8]  excluded   compressed OpenIDs
+-- ARGV[9]  tally      JSON: admitted, capped, excluded, duplicate
 --
 -- Returns "stored", "done" (before a crash), "conflict" (read again) or "stopped" (no longer preparing)
 -- @include cap
@@ -19,5 +20,6 @@ if redis.call('HGET', KEYS[1], 'state') ~= 'preparing' then return 'stopped' end
 if redis.call('HEXISTS', KEYS[2], 'tally:' .. ARGV[1]) == 1 then return 'done' end
 if (redis.call('HGET', KEYS[3], 'base') or '0') ~= ARGV[3] then return 'conflict' end
 if not writeCapShard(KEYS[4], ARGV[2], ARGV[4], ARGV[5]) then return 'conflict' end
-redis.call('HSET', KEYS[2], 'tally:' .. ARGV[1], ARGV[8], 'admitted:' .. ARGV[1], ARGV[6], 'capped:' .. ARGV[1], ARGV[7])
+redis.call('HSET', KEYS[2], 'tally:' .. ARGV[1], ARGV[9], 'admitted:' .. ARGV[1], ARGV[6],
+  'capped:' .. ARGV[1], ARGV[7], 'excluded:' .. ARGV[1], ARGV[8])
 return 'stored'
