@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { json } from "./strict-answer.ts";
+import { readJson } from "./strict-rules.ts";
 import type { Desk, Refusal } from "./strict-wechat.ts";
 
 /** How user/get is answered: as it should be, with an error, as a path that is not there, or never. */
@@ -20,17 +21,51 @@ export function membersOf(desk: Desk) {
       : desk.tags[tagId];
 }
 
+/** Who follows an account, and how WeChat answers who asks for them. */
+export function createPeople() {
+  return {
+    /** How many people follow the account, and how WeChat answers who asks for them. */
+    followers: 30_000,
+    followersAnswer: "ok" as FollowersAnswer,
+    followerCalls: 0,
+    /** Who has a tag, by its number. */
+    tags: {} as Record<number, readonly string[]>,
+    /** How reading a tag's members is answered, call by call. */
+    tagScript: [] as FollowersAnswer[],
+    tagCalls: 0,
+    /** Who does not follow, and what is no OpenID of this account. */
+    strangers: new Set<string>(),
+    foreign: new Set<string>(),
+    describeCalls: 0,
+  };
+}
+
+type Asked = { readonly url: URL; readonly method: string | undefined; readonly raw: Buffer };
+
+/** Answers the calls about people; false for any other. */
+export function answerPeople(desk: Desk, { url, method, raw }: Asked, response: ServerResponse): boolean {
+  const body = () => readJson(method, raw, (rule) => desk.violations.push(rule));
+  switch (url.pathname) {
+    case "/cgi-bin/user/get":
+      if (method !== "GET") desk.violations.push(`43001: ${method} where GET is asked for`);
+      answerFollowers(desk, url.searchParams.get("next_openid") ?? "", response);
+      return true;
+    case "/cgi-bin/user/tag/get":
+      answerTag(desk, body(), response);
+      return true;
+    case "/cgi-bin/user/info/batchget":
+      answerDescribe(desk, body(), response);
+      return true;
+    default:
+      return false;
+  }
+}
+
 /**
  * `GET user/get`: `total` of all followers and a page of 10,000 OpenIDs at most; a `next_openid` even behind the
  * last (WECHAT.md section 7). The token has been checked.
  */
-export function answerFollowers(
-  desk: Desk,
-  request: IncomingMessage,
-  response: ServerResponse,
-  next: string,
-): void {
-  if (request.method !== "GET") desk.violations.push(`43001: ${request.method} where GET is asked for`);
+function answerFollowers(desk: Desk, next: string, response: ServerResponse): void {
   desk.followerCalls += 1;
   if (refused(desk.followersAnswer, response)) return;
   const total = desk.followers;
@@ -38,7 +73,7 @@ export function answerFollowers(
 }
 
 /** `POST user/tag/get`, page by page like user/get. */
-export function answerTag(desk: Desk, body: Record<string, unknown>, response: ServerResponse): void {
+function answerTag(desk: Desk, body: Record<string, unknown>, response: ServerResponse): void {
   desk.tagCalls += 1;
   if (refused(desk.tagScript.shift() ?? "ok", response)) return;
   const { tagid, next_openid: next, ...others } = body;
@@ -50,7 +85,7 @@ export function answerTag(desk: Desk, body: Record<string, unknown>, response: S
 }
 
 /** `POST user/info/batchget` of at most 100 people (section 7); one that is none of the account refuses all. */
-export function answerDescribe(desk: Desk, body: Record<string, unknown>, response: ServerResponse): void {
+function answerDescribe(desk: Desk, body: Record<string, unknown>, response: ServerResponse): void {
   desk.describeCalls += 1;
   const list = Array.isArray(body.user_list) ? (body.user_list as { openid: string }[]) : [];
   if (list.length < 1 || list.length > 100)

@@ -5,13 +5,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { json, spoil } from "./strict-answer.ts";
 import { createBooks, type Sent } from "./strict-books.ts";
-import {
-  answerDescribe,
-  answerFollowers,
-  answerTag,
-  type FollowersAnswer,
-  membersOf,
-} from "./strict-followers.ts";
+import { answerPeople, createPeople, membersOf } from "./strict-followers.ts";
 import { finishXml, type HttpAnswer, httpRequest, type PushAccount, sealPush } from "./strict-push.ts";
 import { readJson, readSendAllBody, readSendBody } from "./strict-rules.ts";
 import { createStrictTokens } from "./strict-tokens.ts";
@@ -70,19 +64,7 @@ function createDesk(account: StrictAccount, callbackBase: () => string) {
     calls: [] as { clientmsgid: string; size: number; at: number; errcode: number | null }[],
     inFlight: 0,
     polls: 0,
-    /** How many people follow the account, and how WeChat answers who asks for them. */
-    followers: 30_000,
-    followersAnswer: "ok" as FollowersAnswer,
-    followerCalls: 0,
-    /** Who has a tag, by its number. */
-    tags: {} as Record<number, readonly string[]>,
-    /** How reading a tag's members is answered, call by call. */
-    tagScript: [] as FollowersAnswer[],
-    tagCalls: 0,
-    /** Who does not follow, and what is no OpenID of this account. */
-    strangers: new Set<string>(),
-    foreign: new Set<string>(),
-    describeCalls: 0,
+    ...createPeople(),
     tokenCalls: 0,
     tokenRefusal: undefined as Refusal | undefined,
     violations: [] as string[],
@@ -157,16 +139,7 @@ export async function openStrictWechat(accounts: readonly StrictAccount[]) {
     if (/^\/cgi-bin\/message\/mass\/send(all)?$/.test(url.pathname))
       return massSend(desk, request, raw, response);
     if (url.pathname === "/cgi-bin/message/mass/get") return json(response, pollAnswer(desk, request, raw));
-    if (url.pathname === "/cgi-bin/user/get")
-      return answerFollowers(desk, request, response, url.searchParams.get("next_openid") ?? "");
-    if (url.pathname === "/cgi-bin/user/tag/get") {
-      const asked = readJson(request.method, raw, (rule) => desk.violations.push(rule));
-      return answerTag(desk, asked, response);
-    }
-    if (url.pathname === "/cgi-bin/user/info/batchget") {
-      const asked = readJson(request.method, raw, (rule) => desk.violations.push(rule));
-      return answerDescribe(desk, asked, response);
-    }
+    if (answerPeople(desk, { url, method: request.method, raw }, response)) return;
     desk.violations.push(`no such endpoint: ${url.pathname}`);
     json(response, { errcode: 404, errmsg: "no such endpoint" });
   }

@@ -62,8 +62,28 @@ describe("each wrong field is named, with what was expected", () => {
     ["name", { name: 5 }, "name: .*expected string"],
     ["audience", { audience: undefined }, "audience: .*expected object"],
     ["audience.type", { audience: {} }, "audience.type: .*'openids' | 'list' | 'tag' | 'all'"],
-    ["audience", { audience: { type: "tag", tagId: 100 } }, "audience: not yet"],
-    ["audience", { audience: { type: "all" } }, "audience: not yet"],
+    [
+      "audience.tagId",
+      { audience: { type: "tag", tagId: "100" } },
+      "audience.tagId: expected a whole number",
+    ],
+    [
+      "audience.tagId",
+      { audience: { type: "tag", tagId: -1 } },
+      "audience.tagId: expected the number of a tag",
+    ],
+    ["audience.expand", { audience: { type: "all", expand: "yes" } }, "audience.expand: "],
+    [
+      "audience.audienceId",
+      { audience: { type: "list", audienceId: "../x" } },
+      "audience.audienceId: expected",
+    ],
+    ["overCap", { audience: { type: "all" }, overCap: "fail" }, "overCap: can't be kept"],
+    [
+      "perUserPerMonth",
+      { audience: { type: "tag", tagId: 1 }, perUserPerMonth: 2 },
+      "perUserPerMonth: can't",
+    ],
     ["audience.openids", { audience: { type: "openids" } }, "audience.openids: expected a list of OpenIDs"],
     [
       "audience.openids",

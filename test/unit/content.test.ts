@@ -53,7 +53,6 @@ describe("content", () => {
     { msgtype: "image", images: { media_ids: ["M"] } },
     { msgtype: "voice", voice: { media_id: "M" } },
     { msgtype: "mpvideo", mpvideo: { media_id: "M", title: "Title" } },
-    { msgtype: "wxcard", wxcard: { card_id: "C" } },
   ])("is not what has its media_id: %j is a message as ever", (message) => {
     expect(bringsContent(message)).toBe(false);
     expect(AnyMessage.parse(message)).toEqual(message);

@@ -23,8 +23,7 @@
 -- retention), next}
 -- @include turn
 -- @include close
--- @include quota
--- @include to-all
+-- @include accepted
 local now, id = tonumber(ARGV[1]), ARGV[2]
 local is = redis.call('HMGET', KEYS[3], 'msgId', 'state', 'number', 'epoch')
 local function done(word)
@@ -38,10 +37,8 @@ local function review(message)
   return done('needs_review')
 end
 
-local past = { 'blockReason', 'blockUntil', 'blockSince', 'blockTries', 'blockTrouble', 'spentDay', 'tokenRowUntil' }
-redis.call('HDEL', KEYS[1], unpack(past))
+forgetStops(KEYS[1], redis.call('HEXISTS', KEYS[3], 'toAllMonth') == 1)
 if not is[2] then return done('gone') end
-if redis.call('HEXISTS', KEYS[3], 'toAllMonth') == 1 then forgetStopToAll(KEYS[1]) end
 if is[1] then
   if is[1] == ARGV[4] or redis.call('HGET', KEYS[3], 'closedBy') == 'callback' then return done(is[2]) end
   return review('two msg_ids, ' .. is[1] .. ' and ' .. ARGV[4])

@@ -54,17 +54,13 @@ if not word then word, reason, till = campaignGate(KEYS[2], now, is, limits) end
 if word then return no(word, reason, till) end
 local mine, other = takeTurn(KEYS[7], KEYS[8], id, is.campaign, now, now + limits.leaseMs)
 if not mine then return { 'wait', 'turn', -1, other } end
--- Nobody is reserved for it: in another month it is one of that.
-if limits.segment and not is.doubtSince then is.month = limits.month end
-local toAll = limits.segment and limits.segment.toAll
 word, reason, till = limitGate(KEYS[5], KEYS[6], is, id, now, limits)
-if toAll and not word then word, reason, till = toAllGate(KEYS[1], KEYS[11], KEYS[5], is, id, now, limits) end
+if not word then word, reason, till = toAllGate(KEYS[1], KEYS[11], KEYS[5], is, id, now, limits) end
 if word then return no(word, reason, till) end
 
-local epoch = redis.call('HINCRBY', KEYS[3], 'epoch', 1)
-local calls = redis.call('HINCRBY', KEYS[3], 'calls', 1)
+local epoch, calls = redis.call('HINCRBY', KEYS[3], 'epoch', 1), redis.call('HINCRBY', KEYS[3], 'calls', 1)
 takeUnit(KEYS[5], 'send', sendUnit(id, calls, limits.sendUnit), epoch, limits.dayEndsAt)
-if toAll then takeToAll(KEYS[3], KEYS[11], KEYS[5], is, id, epoch, limits) end
+takeToAll(KEYS[3], KEYS[11], KEYS[5], is, id, epoch, limits)
 countCall(KEYS[5], 'send', 1)
 takePlace(KEYS[6], id .. '#' .. calls, now)
 redis.call('HSET', KEYS[3], 'state', 'sending', 'callAt', now, 'month', is.month)

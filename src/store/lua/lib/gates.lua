@@ -22,6 +22,8 @@ end
 
 -- The limits: the month of the reservations, a unit of today's quota, a place in the minute.
 local function limitGate(day, minute, is, id, now, limits)
+  -- For people whom WeChat finds itself nobody is reserved: in another month they are of that.
+  if limits.segment and not is.doubtSince then is.month = limits.month end
   if is.month ~= limits.month then
     if is.doubtSince then return 'drop', 'month', 0 end
     -- Another process, whose clock is ahead, is in the next month already.

@@ -2,9 +2,13 @@
 -- succeeded, and as many a month as a person may get, sends from the console that were booked included (WECHAT.md
 -- section 5). The month's number is the base of the cap. A 45028 to one of them stops them alone.
 
--- `rule` is perMonth, monthEndsAt, capsKeptUntil. Answers nothing when open.
+-- The rule of such a send (perMonth, monthEndsAt, capsKeptUntil); nothing for any other.
+local function toAllRule(limits) return limits.segment and limits.segment.toAll end
+
+-- Answers nothing when open.
 local function toAllGate(account, caps, day, is, id, now, limits)
-  local rule = limits.segment.toAll
+  local rule = toAllRule(limits)
+  if not rule then return end
   local held = redis.call('HMGET', account, 'toAllReason', 'toAllUntil')
   if held[1] and now < tonumber(held[2]) then return 'wait', held[1], tonumber(held[2]) end
   if not unitIs(day, 'toAll', id) and dayIsFull(day, 'toAll', 1, now, limits) then
@@ -17,10 +21,12 @@ end
 
 -- Takes the day's unit and the month's message, unless this batch has them.
 local function takeToAll(batch, caps, day, is, id, epoch, limits)
+  local rule = toAllRule(limits)
+  if not rule then return end
   takeUnit(day, 'toAll', id, epoch, limits.dayEndsAt)
   if is.toAllMonth == limits.month then return end
   redis.call('HINCRBY', caps, 'base', 1)
-  redis.call('PEXPIREAT', caps, string.format('%.0f', limits.segment.toAll.capsKeptUntil))
+  redis.call('PEXPIREAT', caps, string.format('%.0f', rule.capsKeptUntil))
   redis.call('HSET', batch, 'toAllMonth', limits.month)
 end
 
@@ -33,5 +39,3 @@ local function stopToAll(account, spent)
   redis.call('HSET', account, 'toAllSpentDay', spent.day, 'toAllReason', reason, 'toAllUntil',
     string.format('%.0f', till))
 end
-
-local function forgetStopToAll(account) redis.call('HDEL', account, 'toAllSpentDay', 'toAllReason', 'toAllUntil') end
