@@ -2,13 +2,17 @@ import { createAdmit } from "../workers/admit.ts";
 import { createBatchStep } from "../workers/batch.ts";
 import { createDeliver } from "../workers/callback.ts";
 import { createCampaignStep } from "../workers/campaign.ts";
+import { createCampaignMedia } from "../workers/campaign-media.ts";
 import { createAudienceCensus } from "../workers/census.ts";
+import { createContent } from "../workers/content.ts";
+import type { FileParts } from "../workers/content-file.ts";
 import { createCountSegment } from "../workers/count-segment.ts";
 import { createDrop } from "../workers/drop.ts";
 import { createEnqueue } from "../workers/enqueue.ts";
 import { createForgetList } from "../workers/forget-list.ts";
 import { createGather, createReadMembers } from "../workers/gather.ts";
 import { createGiveBack } from "../workers/give-back.ts";
+import { createMakeContent } from "../workers/make-content.ts";
 import { createMove } from "../workers/move.ts";
 import { createOpenMonth } from "../workers/open-month.ts";
 import { createOutcome } from "../workers/outcome.ts";
@@ -38,11 +42,14 @@ import { createBlocks } from "./store/blocks.ts";
 import type { Calls } from "./store/calls.ts";
 import { createCampaigns } from "./store/campaigns.ts";
 import { createCaps } from "./store/caps.ts";
+import { createContents } from "./store/contents.ts";
 import { createGathering } from "./store/gathering.ts";
 import type { Keys } from "./store/keys.ts";
 import { createLists } from "./store/lists.ts";
 import { createLook } from "./store/look.ts";
+import { createMediaMemory } from "./store/media-memory.ts";
 import { createMoves } from "./store/moves.ts";
+import { createQuotas } from "./store/quotas.ts";
 import { createReservations } from "./store/reservations.ts";
 import { createRetirement } from "./store/retirement.ts";
 import type { RedisClient } from "./store/script.ts";
@@ -90,6 +97,7 @@ export function createLedger<SomeQueues extends JobQueues>(of: LedgerParts<SomeQ
     batches: createBatches(redis, keys),
     audiences: createAudiences(redis, keys),
     lists: createLists(redis, keys),
+    contents: createContents(redis, keys),
     reservations: createReservations(redis, keys, caps),
     moves: createMoves(redis, keys),
     unfollowed: createUnfollowed(redis, keys),
@@ -114,6 +122,8 @@ export type Ledger = ReturnType<typeof createLedger<JobQueues>>;
 type WorkerParts = {
   readonly settings: Settings;
   readonly wechatOf: (account: string) => Wechat;
+  /** Where content comes from. */
+  readonly files: Pick<FileParts, "fetchUrl" | "readUpload">;
   readonly calls: Calls;
   /** Until when the data of a restored backup had been alive: `workers/beat.ts`. */
   readonly restoredFrom: () => Promise<number>;
@@ -126,7 +136,7 @@ type WorkerParts = {
 
 /** A worker's steps, one a queue: pure wiring, whoever runs the jobs. */
 export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
-  const { settings, wechatOf, calls, restoredFrom, makeDurable } = of;
+  const { settings, wechatOf, files, calls, restoredFrom, makeDurable } = of;
   const { redis, keys, queues, lists, wake, settle, clock } = ledger;
   const openMonth = createOpenMonth({
     ...ledger,
@@ -144,11 +154,23 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
     unpin: async ({ list, id, closedAt }) => list !== undefined && lists.unpin(list, id, closedAt),
   });
   const retireLists = createRetireLists({ ...ledger, ...settings, forgetList: createForgetList(ledger) });
+  const accountOf = (account: string) => wechatOf(account).account;
+  const remedyOf = (errcode: number) => errcodeOf(errcode).remedy;
+  const content = createContent({
+    ...ledger,
+    ...files,
+    mediaOf: (account) => wechatOf(account).media,
+    memory: createMediaMemory(redis, keys),
+    units: createQuotas(redis, keys),
+    remedyOf,
+  });
+  const media = createCampaignMedia({ ...ledger, accountOf, content });
   const gathering = createGathering(redis, keys);
   const readMembers = createReadMembers({ gathering, wechatOf });
   return {
     campaign: createCampaignStep({
       prepare: createPrepare({ ...ledger, restoredFrom }),
+      makeContent: createMakeContent({ ...ledger, accountOf, content }),
       schedule: createSchedule(ledger),
       gather: createGather({ ...ledger, gathering, readMembers }),
       count: createCountSegment({ ...shares, readMembers }),
@@ -164,11 +186,13 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
         record: createOutcome({
           calls,
           tokenOf: (account) => wechatOf(account).token,
-          remedyOf: (errcode) => errcodeOf(errcode).remedy,
+          remedyOf,
+          replaceMedia: media.replace,
           wakeBatch: queues.wakeBatch,
           resendWaitMs: settings.resendWaitMs,
           clock,
         }),
+        freshen: media.freshen,
         readmit: createReadmit({ ...shares, makeDurable }),
       }),
       track: createTrack(shares),

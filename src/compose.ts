@@ -8,6 +8,7 @@ import { openWechat } from "./compose-wechat.ts";
 import type { Config } from "./config.ts";
 import { createQueueBoard } from "./console/queue-board.ts";
 import { Failure } from "./failure.ts";
+import { openFetch } from "./fetch/fetch.ts";
 import { createApp } from "./http/app.ts";
 import { openServer as listen } from "./http/server.ts";
 import { createLogger, type Logger } from "./log.ts";
@@ -85,10 +86,14 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       accounts: [...ledger.accounts.keys()],
     });
     opened.push(beat.close);
+    const fetch = openFetch({ allowPrivate: config.allowPrivateUrls });
+    opened.push(fetch.close);
+    const files = { fetchUrl: fetch.fetchUrl, readUpload: createUploads(ledger.redis, ledger.keys).read };
     let quiet = false;
     const steps = createWorkerSteps(ledger, {
       settings: config,
       wechatOf,
+      files,
       calls: beat.guard(createCalls(ledger.redis, ledger.keys)),
       restoredFrom: beats.restoredFrom,
       makeDurable: createDurability(ledger.redis, ledger.server, log),

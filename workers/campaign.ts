@@ -7,6 +7,8 @@ import type { JobView, Wish } from "../src/queues/worker.ts";
 type Steps = {
   /** The campaign of this job, taken in if it is new: `prepare.ts`. */
   readonly prepare: (job: JobView) => Promise<Campaign>;
+  /** What its content becomes: `make-content.ts`. */
+  readonly makeContent: (campaign: Campaign, job: JobView) => Promise<Campaign | Sleep>;
   /** Its start waited for: `schedule.ts`. */
   readonly schedule: (campaign: Campaign, job: JobView) => Promise<Campaign | Sleep>;
   /** The members of its segment read: `gather.ts`. */
@@ -25,9 +27,10 @@ type Steps = {
  *
  * Read on in `prepare.ts`.
  */
-export function createCampaignStep({ prepare, schedule, gather, plan, settle, count }: Steps) {
+export function createCampaignStep({ prepare, makeContent, schedule, gather, plan, settle, count }: Steps) {
   return async (job: JobView): Promise<Wish<Report>> => {
-    const taken = await prepare(job);
+    const taken = await makeContent(await prepare(job), job);
+    if ("kind" in taken) return taken;
     const started = await schedule(taken, job);
     if ("kind" in started) return started;
     const due = await gather(started, job);

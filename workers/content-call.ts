@@ -5,7 +5,7 @@ import { machineCallsPerMinute, type ReservedApi } from "../src/campaign/quota.t
 import type { Clock } from "../src/clock.ts";
 import type { Quotas } from "../src/store/quotas.ts";
 import type { WechatError } from "../src/wechat/answer.ts";
-import type { ApiReply } from "../src/wechat/api-reply.ts";
+import type { CountedReply } from "../src/wechat/api.ts";
 import type { Wait } from "../src/wechat/errcode-entry.ts";
 import { ACCOUNT_BACKOFF, troubleOf } from "./outcome.ts";
 
@@ -44,10 +44,11 @@ export function createContentCall({ units, remedyOf, clock }: Parts) {
   return async <Value>(
     account: Account,
     { api, name }: { api: Extract<ReservedApi, "uploadNews" | "upload">; name: string },
-    make: () => Promise<ApiReply<Value>>,
+    make: () => Promise<CountedReply<Value>>,
   ): Promise<Called<Value>> => {
     const limits = { ...account.limits, callsPerMinute: machineCallsPerMinute(account) };
     const limited = { ...account, limits };
+    let tokens = 0;
     for (let number = 1; ; number++) {
       const reserved = await units.reserve(limited, { api, name: `${name}#${number}` }, clock.now());
       if (reserved.word === "used") continue;
@@ -59,14 +60,20 @@ export function createContentCall({ units, remedyOf, clock }: Parts) {
       if (committed.word !== "go") continue;
 
       const reply = await make();
-      if (reply.kind === "never-left") await units.release(account, unit);
+      // A refused token costs a unit, and the next call has another one; twice in a row is trouble of the account.
+      if (reply.kind === "token" && tokens++ === 0) continue;
+      if (reply.requests === 0) await units.release(account, unit);
       if (reply.kind === "not-now" && reply.wait === "day") await units.exhaust(account, unit);
       return read(reply, unit.day);
     }
   };
 
-  function read<Value>(reply: ApiReply<Value>, day: string): Called<Value> {
+  function read<Value>(reply: CountedReply<Value>, day: string): Called<Value> {
     switch (reply.kind) {
+      case "token": {
+        const trouble = troubleOf("TOKEN_REFUSED", reply.error, remedyOf);
+        return { kind: "wait", waiting: { ...waitOf("account", day), trouble } };
+      }
       case "done":
         return { kind: "done", value: reply.value };
       case "unclear":

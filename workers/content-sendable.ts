@@ -6,7 +6,7 @@ import { type Prepared, type ReadyArticle, SENDABLE_MS } from "../src/campaign/p
 import type { Clock } from "../src/clock.ts";
 import type { MediaName } from "../src/store/keys.ts";
 import type { Media } from "../src/store/media-memory.ts";
-import type { ApiReply } from "../src/wechat/api-reply.ts";
+import type { CountedReply } from "../src/wechat/api.ts";
 import type { Called, ContentCall } from "./content-call.ts";
 import type { ContentUpload, Uploaded } from "./content-upload.ts";
 
@@ -16,9 +16,13 @@ export type SendableCalls = {
     readonly mediaId: string;
     readonly title: string;
     readonly description: string;
-  }) => Promise<ApiReply<{ readonly mediaId: string }>>;
-  readonly addDraft: (articles: readonly ReadyArticle[]) => Promise<ApiReply<{ readonly mediaId: string }>>;
-  readonly uploadNews: (articles: readonly ReadyArticle[]) => Promise<ApiReply<{ readonly mediaId: string }>>;
+  }) => Promise<CountedReply<{ readonly mediaId: string }>>;
+  readonly addDraft: (
+    articles: readonly ReadyArticle[],
+  ) => Promise<CountedReply<{ readonly mediaId: string }>>;
+  readonly uploadNews: (
+    articles: readonly ReadyArticle[],
+  ) => Promise<CountedReply<{ readonly mediaId: string }>>;
 };
 
 /** Whose content it is. */

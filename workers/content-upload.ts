@@ -6,7 +6,7 @@ import type { Clock } from "../src/clock.ts";
 import { Failure } from "../src/failure.ts";
 import type { MediaName } from "../src/store/keys.ts";
 import type { Media, MediaMemory } from "../src/store/media-memory.ts";
-import type { ApiReply } from "../src/wechat/api-reply.ts";
+import type { CountedReply } from "../src/wechat/api.ts";
 import type { Called, ContentCall } from "./content-call.ts";
 import type { ContentFile, MediaFile } from "./content-file.ts";
 
@@ -15,12 +15,12 @@ export type PermanentType = "image" | "voice" | "video" | "thumb";
 
 /** The calls that bring files to WeChat; `wechat/media.ts` makes them. */
 export type UploadCalls = {
-  readonly uploadArticleImage: (file: MediaFile) => Promise<ApiReply<{ readonly url: string }>>;
+  readonly uploadArticleImage: (file: MediaFile) => Promise<CountedReply<{ readonly url: string }>>;
   readonly addPermanent: (
     type: PermanentType,
     file: MediaFile,
     video?: { readonly title: string; readonly introduction: string },
-  ) => Promise<ApiReply<{ readonly mediaId: string; readonly url?: string }>>;
+  ) => Promise<CountedReply<{ readonly mediaId: string; readonly url?: string }>>;
 };
 
 type Parts = {
@@ -116,11 +116,11 @@ async function bringTo(
   kind: MediaKind,
   file: MediaFile,
   words: Words | undefined,
-): Promise<ApiReply<Media>> {
+): Promise<CountedReply<Media>> {
   if (kind === "picture") {
     const reply = await calls.uploadArticleImage(file);
-    return reply.kind === "done" ? { kind: "done", value: { url: reply.value.url } } : reply;
+    return reply.kind === "done" ? { ...reply, value: { url: reply.value.url } } : reply;
   }
   const reply = await calls.addPermanent(permanentType[kind], file, words);
-  return reply.kind === "done" ? { kind: "done", value: { mediaId: reply.value.mediaId } } : reply;
+  return reply.kind === "done" ? { ...reply, value: { mediaId: reply.value.mediaId } } : reply;
 }

@@ -11,6 +11,7 @@ import type { WechatError } from "../src/wechat/answer.ts";
 import type { Wait } from "../src/wechat/errcode-entry.ts";
 import type { SendReply } from "../src/wechat/send-reply.ts";
 import type { Next } from "./batch.ts";
+import type { CampaignMedia } from "./campaign-media.ts";
 
 /** One call that `begin` let through. */
 export type BegunCall = {
@@ -24,6 +25,8 @@ export type BegunCall = {
   readonly dayEndsAt: number;
   readonly sendUnit: SendUnit;
   readonly leaseMs: number;
+  /** What its message hangs on. */
+  readonly mediaId?: string | undefined;
   /** What it kept to as a send to people whom WeChat finds itself. */
   readonly segment?: Limits["segment"];
   /** The access token that it was made with, if it was made. */
@@ -37,6 +40,8 @@ type Parts = {
   readonly tokenOf: (account: string) => AccessToken;
   readonly remedyOf: (errcode: number) => string | undefined;
   readonly wakeBatch: (id: string) => Promise<void>;
+  /** Whether the same content can be sent by other media than these, which WeChat does not know: `campaign-media.ts`. */
+  readonly replaceMedia: CampaignMedia["replace"];
   readonly resendWaitMs: number;
   readonly clock: Clock;
 };
@@ -48,6 +53,9 @@ export const ACCOUNT_BACKOFF = { reason: "account", firstMs: 600_000, capMs: 3_6
 const MISSED = { delayMs: 1_000, capMs: 60_000 };
 const RESEND_CAP_MS = 14_400_000;
 const MINUTE_MS = 60_000;
+/** A media_id that WeChat does not know: used up, run out, deleted. */
+const UNKNOWN_MEDIA = 40007;
+const AGAIN_AT_ONCE = { delayMs: 0, capMs: 0, neverLeft: false, stop: false };
 /** Two refusals of tokens farther apart than this have nothing to do with each other. */
 const IN_A_ROW = { inARowMs: 900_000 };
 /** An administrator has 30 minutes to confirm (WECHAT.md section 2.2). */
@@ -62,6 +70,7 @@ export function createOutcome({
   tokenOf,
   remedyOf,
   wakeBatch,
+  replaceMedia,
   resendWaitMs,
   clock,
 }: Parts): RecordOutcome {
@@ -190,8 +199,14 @@ export function createOutcome({
   }
 
   async function refuse(call: BegunCall, cause: string, error: WechatError): Promise<Next> {
+    if (error.errcode === UNKNOWN_MEDIA && call.mediaId && (await hasOtherMedia(call, call.mediaId)))
+      return postpone(call, { trouble: trouble("REFUSED", error), ...AGAIN_AT_ONCE });
     if (cause === "unlisted") return review(call, trouble("UNLISTED", error));
     return end(call, trouble("REFUSED", error), cause === "message" ? "campaign" : "batch");
+  }
+
+  function hasOtherMedia({ address, job }: BegunCall, mediaId: string): Promise<boolean> {
+    return replaceMedia({ account: address.account, id: address.campaign }, mediaId, job);
   }
 
   function review(call: BegunCall, what: Trouble): Promise<Next> {

@@ -1,6 +1,6 @@
 import { clientMsgId } from "../src/campaign/batch.ts";
 import { monthOf } from "../src/campaign/calendar.ts";
-import type { Campaign } from "../src/campaign/campaign.ts";
+import { askedFor, type Campaign } from "../src/campaign/campaign.ts";
 import type { Segment } from "../src/campaign/segment.ts";
 import type { Clock } from "../src/clock.ts";
 import type { JobView } from "../src/queues/worker.ts";
@@ -21,7 +21,8 @@ const NOWHERE = { shard: 0, offset: 0 };
  */
 export function createPlanSegment({ campaigns, batches, clock }: Parts) {
   return async (campaign: Campaign, segment: Segment, job: JobView): Promise<void> => {
-    const { account, id, message, shards, audience } = campaign;
+    const { account, id, shards, audience } = campaign;
+    const message = askedFor(campaign);
     const noted = await campaigns.noteMonth(campaign, { month: monthOf(clock.now()), shards });
     if (!noted) return;
     const whole = { campaign: id, number: 1, size: 0, month: noted.month, from: NOWHERE, to: NOWHERE };

@@ -1,6 +1,6 @@
 import { clientMsgId } from "../src/campaign/batch.ts";
 import { monthOf } from "../src/campaign/calendar.ts";
-import type { Campaign } from "../src/campaign/campaign.ts";
+import { askedFor, type Campaign } from "../src/campaign/campaign.ts";
 import { BATCH_MIN, type Cut, cutBatches } from "../src/campaign/cut.ts";
 import { nativeSegment } from "../src/campaign/segment.ts";
 import type { Clock } from "../src/clock.ts";
@@ -113,7 +113,8 @@ export function createPlan(parts: Parts) {
   }
 
   async function addBatches(campaign: Campaign, month: string, cuts: readonly Cut[]): Promise<void> {
-    const { account, id, message } = campaign;
+    const { account, id } = campaign;
+    const message = askedFor(campaign);
     let index = 0;
     for await (const members of audiences.membersOf(campaign, cuts)) {
       const cut = cuts[index++] as Cut;

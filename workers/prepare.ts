@@ -3,6 +3,7 @@ import type { Account } from "../src/campaign/account.ts";
 import { type CampaignBody, noSuchList, parseCampaign } from "../src/campaign/body.ts";
 import type { Campaign } from "../src/campaign/campaign.ts";
 import { CampaignId, isQueueNumber } from "../src/campaign/campaign-id.ts";
+import { isContent } from "../src/campaign/content.ts";
 import { digestOf } from "../src/campaign/digest.ts";
 import { scheduleOf } from "../src/campaign/schedule.ts";
 import { DEFAULT_SHARDS } from "../src/campaign/shard.ts";
@@ -12,6 +13,7 @@ import { StoredPayload } from "../src/queues/queues.ts";
 import type { JobView } from "../src/queues/worker.ts";
 import type { Audiences } from "../src/store/audiences.ts";
 import type { Campaigns } from "../src/store/campaigns.ts";
+import type { Contents } from "../src/store/contents.ts";
 import type { Lists } from "../src/store/lists.ts";
 
 type Parts = {
@@ -19,6 +21,7 @@ type Parts = {
   readonly campaigns: Campaigns;
   readonly audiences: Audiences;
   readonly lists: Pick<Lists, "pin">;
+  readonly contents: Pick<Contents, "keepAsked">;
   /** Until when the data of a restored backup had been alive, 0 if there is none: `beat.ts`. */
   readonly restoredFrom: () => Promise<number>;
   readonly clock: Clock;
@@ -47,7 +50,15 @@ type Refused = z.infer<typeof Refused>;
  * another campaign, AUDIENCE_LOST when the list was put away but the record is gone. The job's data is
  * stripped then too. Read on in `schedule.ts`.
  */
-export function createPrepare({ accounts, campaigns, audiences, lists, restoredFrom, clock }: Parts) {
+export function createPrepare({
+  accounts,
+  campaigns,
+  audiences,
+  lists,
+  contents,
+  restoredFrom,
+  clock,
+}: Parts) {
   return async (job: JobView): Promise<Campaign> => {
     const refused = Refused.safeParse(job.data);
     if (refused.success) throw new Failure(refused.data.refused, refused.data.message);
@@ -106,7 +117,7 @@ export function createPrepare({ accounts, campaigns, audiences, lists, restoredF
       name: body.name,
       digest: digestOf(job.data),
       stamp: job.timestamp,
-      message: body.message,
+      ...(await putContentAway(address, body.message)),
       sendIgnoreReprint: body.send_ignore_reprint ?? 0,
       metadata: body.metadata,
       ...scheduleOf(body.schedule ?? {}),
@@ -121,6 +132,13 @@ export function createPrepare({ accounts, campaigns, audiences, lists, restoredF
       shards: DEFAULT_SHARDS,
     });
     return campaigns.get(address);
+  }
+
+  /** Content is too much for the record, which is read often. */
+  async function putContentAway(address: Pick<Campaign, "account" | "id">, message: CampaignBody["message"]) {
+    if (!isContent(message)) return { message };
+    await contents.keepAsked(address, message);
+    return { content: digestOf(message) };
   }
 
   /** Stores the campaign's own list, or keeps the stored one that it names; a segment has none yet. */

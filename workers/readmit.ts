@@ -1,6 +1,6 @@
 import { type Batch, clientMsgId } from "../src/campaign/batch.ts";
 import { monthOf } from "../src/campaign/calendar.ts";
-import type { Campaign } from "../src/campaign/campaign.ts";
+import { askedFor, type Campaign } from "../src/campaign/campaign.ts";
 import { admitUnder } from "../src/campaign/cap.ts";
 import { BATCH_MIN } from "../src/campaign/cut.ts";
 import type { OpenId } from "../src/campaign/openid.ts";
@@ -39,7 +39,8 @@ export function createReadmit({
   clock,
 }: Parts) {
   return async (campaign: Campaign, batch: Batch, job: JobView): Promise<void> => {
-    const { account, id, message } = campaign;
+    const { account, id } = campaign;
+    const message = askedFor(campaign);
     const { number } = batch;
     const month = monthOf(clock.now());
     if (batch.month === month) return;

@@ -2,6 +2,7 @@ import type { Account } from "../src/campaign/account.ts";
 import { type Batch, type Trouble, WaitReason } from "../src/campaign/batch.ts";
 import type { Campaign } from "../src/campaign/campaign.ts";
 import { nativeSegment } from "../src/campaign/segment.ts";
+import { mediaIdIn, messageFor } from "../src/campaign/send-message.ts";
 import type { Clock } from "../src/clock.ts";
 import { Failure } from "../src/failure.ts";
 import type { JobView } from "../src/queues/worker.ts";
@@ -14,7 +15,10 @@ import type { Look } from "../src/store/look.ts";
 import type { AccessToken } from "../src/wechat/access-token.ts";
 import type { Followers } from "../src/wechat/followers.ts";
 import type { Mass, Target } from "../src/wechat/mass.ts";
+import type { Media } from "../src/wechat/media.ts";
 import type { Next } from "./batch.ts";
+import type { CampaignMedia } from "./campaign-media.ts";
+import type { Pause } from "./content-call.ts";
 import { type DropReason, endFor } from "./drop.ts";
 import { ACCOUNT_BACKOFF, type RecordOutcome, troubleOf } from "./outcome.ts";
 import type { Readmit } from "./readmit.ts";
@@ -26,6 +30,7 @@ export type Wechat = {
   readonly mass: Mass;
   readonly token: AccessToken;
   readonly followers: Followers;
+  readonly media: Media;
 };
 
 export type SendSettings = {
@@ -42,6 +47,8 @@ type Parts = {
   readonly blocks: Blocks;
   readonly wechatOf: (account: string) => Wechat;
   readonly record: RecordOutcome;
+  /** Makes media that have run out anew. */
+  readonly freshen: CampaignMedia["freshen"];
   /** Takes a batch over into another month: `readmit.ts`. */
   readonly readmit: Readmit;
   readonly wakeBatch: (id: string) => Promise<void>;
@@ -75,6 +82,7 @@ export function createSend(parts: Parts) {
     blocks,
     wechatOf,
     record,
+    freshen,
     readmit,
     wakeBatch,
     stopping,
@@ -116,7 +124,7 @@ export function createSend(parts: Parts) {
 
     const { account } = wechatOf(address.account);
     const now = clock.now();
-    const limits = limitsOf(account, campaign, now);
+    const limits = { ...limitsOf(account, campaign, now), mediaId: ready?.mediaId };
     const gate = await calls.begin(address, limits, now);
     if (gate.next !== "") await wakeBatch(gate.next);
     if (gate.word === "closed") return "again";
@@ -179,6 +187,13 @@ export function createSend(parts: Parts) {
     return doubtSince !== undefined && clock.now() >= doubtSince + settings.resendWindowMs;
   }
 
+  function waitForMedia(address: BatchAddress, batch: Batch, job: JobView, pause: Pause): Promise<Next> {
+    if (pause.kind === "again")
+      return stepAside(address, batch, job, "backoff", clock.now() + TOKEN_WAIT_MS, pause.trouble);
+    const { reason, until, trouble } = pause.waiting;
+    return stepAside(address, batch, job, reason, until, trouble ?? batch.trouble);
+  }
+
   async function targetOf(campaign: Campaign, batch: Batch): Promise<Target> {
     const segment = nativeSegment(campaign);
     if (!segment) return { openids: await audiences.members(campaign, batch) };
@@ -187,12 +202,18 @@ export function createSend(parts: Parts) {
 
   async function makeReady(address: BatchAddress, batch: Batch, campaign: Campaign, job: JobView) {
     const { mass, token: tokens } = wechatOf(address.account);
-    const { message, sendIgnoreReprint } = campaign;
+    const { sendIgnoreReprint } = campaign;
     try {
+      // A repeat in doubt carries what it had carried.
+      const fresh = batch.doubtSince === undefined ? await freshen(campaign) : campaign;
+      if ("kind" in fresh) return { next: await waitForMedia(address, batch, job, fresh) };
+      const message = messageFor(fresh, batch);
+      if (!message) throw new Error("a batch without a message");
+
       const [target, token] = await Promise.all([targetOf(campaign, batch), tokens.get()]);
       const { clientmsgid } = batch;
       const prepared = mass.prepare({ message, sendIgnoreReprint, clientmsgid, target });
-      return { token, send: () => mass.send(token, prepared) };
+      return { token, mediaId: mediaIdIn(message), send: () => mass.send(token, prepared) };
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure;
       const trouble = troubleOf(failure.code, { message: failure.message, ...failure.details });

@@ -112,6 +112,8 @@ export const Batch = z.object({
   doubtSince: z.number().optional(),
   resends: z.number().int(),
   misses: z.number().int(),
+  /** The media that its last call carried. */
+  mediaId: z.string().optional(),
   notBefore: z.number(),
   msgId: z.string().optional(),
   msgDataId: z.string().optional(),
@@ -147,7 +149,7 @@ export function clientMsgId(of: {
   number: number;
   /** Of a batch that was admitted again in a later month than its campaign. */
   month?: string;
-  message: Message;
+  message: Message | { readonly content: string };
   members: readonly string[];
   /** In place of members. */
   segment?: Segment;

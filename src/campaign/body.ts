@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Failure } from "../failure.ts";
+import { AnyMessage, bringsContent } from "./content.ts";
 import { ListId } from "./list.ts";
-import { Message } from "./message.ts";
 import { Schedule } from "./schedule.ts";
 import { nativeSegment, Segment } from "./segment.ts";
 
@@ -63,7 +63,7 @@ const Audience = z.discriminatedUnion("type", [
 export const CampaignBody = z.strictObject({
   account: z.string().min(1),
   name: z.string().max(200).optional(),
-  message: Message.refine(isShort, tooLong),
+  message: AnyMessage.refine((message) => bringsContent(message) || isShort(message), tooLong),
   audience: Audience,
   send_ignore_reprint: z.union([z.literal(0), z.literal(1)], { error: "expected 0 or 1" }).optional(),
   metadata: z.record(z.string(), z.string()).refine(isShort, tooLong).optional(),

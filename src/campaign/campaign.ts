@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Trouble } from "./batch.ts";
 import type { CampaignId } from "./campaign-id.ts";
 import { Message } from "./message.ts";
+import { Prepared } from "./prepared.ts";
 import { AudienceCounts, EndState, Report } from "./report.ts";
 import { Segment } from "./segment.ts";
 
@@ -30,7 +31,18 @@ export const Campaign = z.object({
   version: z.number().int(),
   digest: z.string(),
   stamp: z.number(),
-  message: Message,
+  /** Absent where content was given in its place. */
+  message: Message.optional(),
+  /** The digest of the content that was given: what is to be sent, in place of a message. */
+  content: z.string().optional(),
+  /** What the content has become. */
+  prepared: Prepared.optional(),
+  /** WeChat's name for the article message that the first accepted batch became. */
+  dataId: z.string().optional(),
+  /** Whether a batch has succeeded. */
+  delivered: z.boolean().optional(),
+  /** Media that WeChat does not know any more. */
+  spent: z.array(z.string()).optional(),
   sendIgnoreReprint: z.union([z.literal(0), z.literal(1)]),
   metadata: z.record(z.string(), z.string()).optional(),
   createdAt: z.number(),
@@ -64,7 +76,9 @@ export const Campaign = z.object({
   shards: z.number().int().positive(),
   planned: z.number().int().nonnegative(),
   /** Why nothing was planned; of one that is being canceled, why. */
-  reason: z.enum(["NOBODY_TO_SEND", "AUDIENCE_LOST", "OVER_CAP", "CANCELED", "DEADLINE"]).optional(),
+  reason: z
+    .enum(["NOBODY_TO_SEND", "AUDIENCE_LOST", "OVER_CAP", "CANCELED", "DEADLINE", "CONTENT_REFUSED"])
+    .optional(),
   enqueued: z.boolean(),
   sendableAt: z.number(),
   stopped: Trouble.optional(),
@@ -73,3 +87,8 @@ export const Campaign = z.object({
   report: Report.optional(),
 });
 export type Campaign = z.infer<typeof Campaign>;
+
+/** What a campaign is to send, as far as its clientmsgids go: the message, or the content that was given in its place. */
+export function askedFor({ message, content = "" }: Pick<Campaign, "message" | "content">) {
+  return message ?? { content };
+}

@@ -115,6 +115,11 @@ export function bringsContent(data: unknown): boolean {
   );
 }
 
+/** Whether a message that has been parsed is content. */
+export function isContent(message: Message | ContentMessage): message is ContentMessage {
+  return bringsContent(message);
+}
+
 /** Either kind of message, each judged by its own schema alone, so that an error says what was meant. */
 export const AnyMessage = z.unknown().transform((data, context): Message | ContentMessage => {
   const parsed = (bringsContent(data) ? ContentMessage : Message).safeParse(data);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Batch, isClosed } from "./batch.ts";
+import { type Batch, isClosed, Trouble } from "./batch.ts";
 import { nativeSegment, type Segment } from "./segment.ts";
 
 const count = z.number().int().nonnegative();
@@ -42,6 +42,8 @@ export const Report = z.object({
   account: z.string(),
   state: EndState,
   reason: z.string().nullable(),
+  /** Why nothing could be sent, where there is more to say. */
+  error: Trouble.optional(),
   /** Null where WeChat itself expands the audience. */
   audience: AudienceCounts.nullable(),
   batches: BatchCounts,
@@ -153,6 +155,7 @@ export function reportOf(
     segment?: Segment | undefined;
     createdAt: number;
     reason?: string | undefined;
+    refused?: Trouble | undefined;
   },
   batches: readonly Batch[],
   closedAt: number,
@@ -162,6 +165,7 @@ export function reportOf(
     campaignId: campaign.id,
     account: campaign.account,
     ...endOf(batches, campaign.reason),
+    ...(batches.length === 0 && campaign.refused && { error: campaign.refused }),
     audience: nativeSegment(campaign) ? null : audienceOf(campaign.audience, batches),
     batches: countBatches(batches),
     recipients: countRecipients(batches),

@@ -15,6 +15,7 @@ const TEXTS = new Set([
   "closedBy",
   "month",
   "toAllMonth",
+  "mediaId",
 ]);
 
 export type NewBatch = Pick<Batch, "campaign" | "number" | "size" | "month" | "from" | "to" | "clientmsgid">;

@@ -20,6 +20,8 @@ export type Limits = {
   readonly resendWindowMs: number;
   /** The account's, for campaigns that have none of their own. */
   readonly window?: Window | undefined;
+  /** What the message hangs on: a repeat in doubt carries the same. */
+  readonly mediaId?: string | undefined;
   /** Of people whom WeChat finds itself; `toAll` of a service account's sends to everybody. */
   readonly segment?: { readonly toAll?: ToAllRule | undefined } | undefined;
 };

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import type { Trouble } from "../campaign/batch.ts";
 import { Campaign, CampaignState } from "../campaign/campaign.ts";
 import type { CampaignId } from "../campaign/campaign-id.ts";
+import type { Prepared } from "../campaign/prepared.ts";
 import type { Report } from "../campaign/report.ts";
 import { Failure } from "../failure.ts";
 import { pack, unpack } from "./fields.ts";
@@ -19,6 +21,8 @@ const TEXTS = new Set([
   "hold",
   "month",
   "list",
+  "content",
+  "dataId",
 ]);
 
 export type NewCampaign = Omit<Campaign, "version" | "state" | "planned" | "enqueued" | "sendableAt">;
@@ -38,6 +42,12 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
   const comeDueScript = createScript(redis, "come-due", z.union([CampaignState, z.literal("gone")]));
   const liftHoldScript = createScript(redis, "lift-hold", z.enum(["lifted", "passed", "held"]));
   const noteEnqueuedScript = createScript(redis, "note-enqueued", z.enum(["noted", "gone"]));
+  const notePreparedScript = createScript(redis, "note-prepared", z.enum(["noted", "gone"]));
+  const refuseContentScript = createScript(
+    redis,
+    "refuse-content",
+    z.union([CampaignState, z.literal("gone")]),
+  );
   const settleScript = createScript(redis, "settle", z.enum(["settled", "changed"]));
 
   const read = async (account: string, id: CampaignId): Promise<Campaign | undefined> => {
@@ -113,6 +123,20 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
       );
       return word === "noted" ? { month, shards } : undefined;
     },
+
+    /** Notes what its content has become, and of media that WeChat does not know any more that it is `spent`. */
+    notePrepared: (
+      { account, id }: Address,
+      { prepared, spent }: { prepared?: Prepared | undefined; spent?: string | undefined },
+    ) =>
+      notePreparedScript(
+        [keys.campaign(account, id)],
+        [prepared ? JSON.stringify(prepared) : "", spent ?? ""],
+      ),
+
+    /** Ends one whose content can't be sent, before it is planned; answers its state. */
+    refuseContent: ({ account, id }: Address, trouble: Trouble) =>
+      refuseContentScript([keys.campaign(account, id)], [JSON.stringify(trouble)]),
 
     /** Notes that every batch has its job. */
     noteEnqueued: (campaign: Campaign) =>

@@ -71,7 +71,12 @@ export function createRetirement(redis: RedisClient, keys: Keys) {
           keys.campaign(account, id),
           ...[keys.ended(account), keys.openCampaigns(account), keys.doubt(account), keys.review(account)],
           ...[keys.turn(account), keys.turnQueue(account)],
-          ...[keys.list(account, id), keys.plan(account, id), keys.openBatches(account, id)],
+          ...[
+            keys.list(account, id),
+            keys.plan(account, id),
+            keys.openBatches(account, id),
+            keys.content(account, id),
+          ],
           ...numbers.flatMap((number) => [
             keys.batch(account, id, number),
             keys.readmission(account, id, number),

@@ -10,6 +10,7 @@ import { createAccessToken } from "../../src/wechat/access-token.ts";
 import type { Call } from "../../src/wechat/client.ts";
 import { createFollowers } from "../../src/wechat/followers.ts";
 import { createMass } from "../../src/wechat/mass.ts";
+import { createMedia } from "../../src/wechat/media.ts";
 import { createTestClock } from "../support/clock.ts";
 import { randomPrefix } from "../support/prefix.ts";
 import { createStoppableGate, type Gate, gatedRedis, open, type Stop } from "./gate.ts";
@@ -105,10 +106,15 @@ export function openWorld(redisUrl: string, behind: () => Gate = () => open) {
       token,
       mass: createMass({ call, token }),
       followers: createFollowers({ call, token }),
+      media: createMedia({ call, token, clock }),
     };
     const steps = createWorkerSteps(ledger, {
       settings,
       wechatOf: () => side,
+      files: {
+        fetchUrl: () => Promise.reject(new Error("no file is fetched here")),
+        readUpload: async () => undefined,
+      },
       calls: createCalls(client, keys),
       restoredFrom: async () => 0,
       makeDurable: async () => 2_000,

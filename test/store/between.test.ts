@@ -49,6 +49,7 @@ describe("a pause that comes in the moment in which a campaign is due", () => {
     const stepOf = (parts: Rig) =>
       createCampaignStep({
         prepare: async () => rig.campaigns.get(campaign),
+        makeContent: async (taken) => taken,
         schedule: createSchedule(parts),
         gather: async (started) => started,
         plan: planOf(rig),

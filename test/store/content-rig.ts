@@ -7,8 +7,10 @@ import type { ReadyArticle } from "../../src/campaign/prepared.ts";
 import { createContents } from "../../src/store/contents.ts";
 import { createMediaMemory } from "../../src/store/media-memory.ts";
 import { createUploads } from "../../src/store/uploads.ts";
+import type { CountedReply } from "../../src/wechat/api.ts";
 import type { ApiReply } from "../../src/wechat/api-reply.ts";
 import { errcodeOf } from "../../src/wechat/errcodes.ts";
+import type { TokenRefused } from "../../src/wechat/with-token.ts";
 import { createContent, type MediaCalls } from "../../workers/content.ts";
 import { fetcher } from "../fetch/web.ts";
 import { account, type Rig } from "./rig.ts";
@@ -22,20 +24,23 @@ export function createStrictMedia() {
   const calls: string[] = [];
   const files = new Map<string, string>();
   const drafts = new Map<string, readonly ReadyArticle[]>();
-  const faults: { readonly call: string; readonly reply: ApiReply<never> }[] = [];
+  const faults: { readonly call: string; readonly reply: ApiReply<never> | TokenRefused }[] = [];
   let count = 0;
 
-  async function answer<Value>(call: string, make: (id: string) => Value | ReturnType<typeof refused>) {
+  async function answer<Value>(
+    call: string,
+    make: (id: string) => Value | ReturnType<typeof refused>,
+  ): Promise<CountedReply<Value>> {
     calls.push(call);
     await sleep(2);
     const at = faults.findIndex((fault) => fault.call === call);
     const [fault] = at < 0 ? [] : faults.splice(at, 1);
-    if (fault) return fault.reply;
+    if (fault) return { ...fault.reply, requests: fault.reply.kind === "never-left" ? 0 : 1 };
     count += 1;
     const made = make(`${call}-${count}`);
     if (typeof made === "object" && made !== null && "kind" in made)
-      return made as ReturnType<typeof refused>;
-    return { kind: "done", value: made as Value } as const;
+      return { ...(made as ReturnType<typeof refused>), requests: 1 };
+    return { kind: "done", value: made as Value, requests: 1 };
   }
 
   const checkArticles = (articles: readonly ReadyArticle[]) => {

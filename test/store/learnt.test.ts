@@ -22,6 +22,7 @@ async function meet(
     tokenOf: () => ({}) as never,
     remedyOf: () => undefined,
     wakeBatch: async () => {},
+    replaceMedia: async () => false,
     resendWaitMs: minute,
     clock: rig.clock,
   });

@@ -6,6 +6,7 @@ import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import type { OpenId } from "../../src/campaign/openid.ts";
 import type { Queues } from "../../src/queues/queues.ts";
 import type { JobView } from "../../src/queues/worker.ts";
+import { createContents } from "../../src/store/contents.ts";
 import { addressOf, type BatchAddress } from "../../src/store/keys.ts";
 import { createRetirement } from "../../src/store/retirement.ts";
 import { createSeenEvents } from "../../src/store/seen-events.ts";
@@ -46,7 +47,12 @@ export function createLife(rig: Rig) {
     correct: settle.correct,
     log: silent,
   });
-  const prepare = createPrepare({ ...rig, accounts, restoredFrom: async () => 0 });
+  const prepare = createPrepare({
+    ...rig,
+    contents: createContents(rig.redis, rig.keys),
+    accounts,
+    restoredFrom: async () => 0,
+  });
   const retirement = createRetirement(rig.redis, rig.keys);
   const jobs = new Set<string>();
   const retireWith = (change: Change = {}) =>

@@ -59,6 +59,7 @@ export function batchStepOf(rig: Rig, queues = createStillQueues().queues) {
         throw new Error("no call is to be made");
       },
       record: async () => "again",
+      freshen: async (campaign) => campaign,
       readmit: async () => {},
       wakeBatch: queues.wakeBatch,
       stopping: () => false,

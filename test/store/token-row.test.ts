@@ -15,6 +15,7 @@ async function refuse(rig: Rig, address: Address, token: string): Promise<number
       ({ drop: async (bad: string) => (await tokens.drop({ account, token: bad })) === "dropped" }) as never,
     remedyOf: (errcode) => `see ${errcode}`,
     wakeBatch: async () => {},
+    replaceMedia: async () => false,
     resendWaitMs: minute,
     clock,
   });

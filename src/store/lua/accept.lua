@@ -54,7 +54,7 @@ if owner and owner ~= id then return review('msg_id ' .. ARGV[4] .. ' belongs to
 
 redis.call('SET', KEYS[8], id)
 redis.call('HSET', KEYS[3], 'msgId', ARGV[4], 'acceptedAt', now, 'polls', 0)
-if ARGV[5] ~= '' then redis.call('HSET', KEYS[3], 'msgDataId', ARGV[5]) end
+if ARGV[5] ~= '' then noteDataId(KEYS[2], KEYS[3], ARGV[5]) end
 redis.call('HDEL', KEYS[3], 'doubtSince', 'doubtEpoch', 'wait')
 redis.call('ZREM', KEYS[4], id)
 redis.call('ZREM', KEYS[10], ARGV[4])

@@ -17,7 +17,7 @@
 --                    day), allCalls (a day, or absent), minuteCalls, month (2026-12), dayEndsAt, settleMs
 --                    (how long a call counts as under way), leaseMs, resendWindowMs, window (the account's,
 --                    {from, to} in minutes of the Shanghai day, or absent), segment (of people whom WeChat
---                    finds itself: {toAll}, the rule of lib/to-all.lua, or absent)
+--                    finds itself: {toAll}, the rule of lib/to-all.lua, or absent), mediaId (of the message)
 --
 -- Returns {"go", "", epoch, ""}, {"wait", reason, until or -1, next}, {"drop", why, 0, next} or
 -- {"closed", state, 0, next}; next is the batch that got the turn instead, or "". Read on in
@@ -63,7 +63,8 @@ takeUnit(KEYS[5], 'send', sendUnit(id, calls, limits.sendUnit), epoch, limits.da
 takeToAll(KEYS[3], KEYS[11], KEYS[5], is, id, epoch, limits)
 countCall(KEYS[5], 'send', 1)
 takePlace(KEYS[6], id .. '#' .. calls, now)
-redis.call('HSET', KEYS[3], 'state', 'sending', 'callAt', now, 'month', is.month)
+redis.call('HSET', KEYS[3], 'state', 'sending', 'callAt', now, 'month', is.month,
+  'mediaId', limits.mediaId or '')
 redis.call('HDEL', KEYS[3], 'wait', 'elder')
 if not is.doubtSince then
   redis.call('HSET', KEYS[3], 'doubtSince', now, 'doubtEpoch', epoch)

@@ -4,3 +4,9 @@ local function forgetStops(account, toAll)
     'tokenRowUntil')
   if toAll then redis.call('HDEL', account, 'toAllSpentDay', 'toAllReason', 'toAllUntil') end
 end
+
+-- WeChat's name for an article message: others of the campaign can be sent by it once it has succeeded.
+local function noteDataId(campaign, batch, dataId)
+  redis.call('HSET', batch, 'msgDataId', dataId)
+  redis.call('HSETNX', campaign, 'dataId', dataId)
+end

@@ -44,6 +44,7 @@ local function applyResult(campaign, batch, open, number, now, json)
     redis.call('HDEL', batch, 'trouble')
   end
   closeBatch(campaign, batch, open, number, state, result.by, now, fields)
+  if state == 'succeeded' then redis.call('HSET', campaign, 'delivered', 'true') end
   if result.stops and redis.call('SCARD', open) > 0 then redis.call('HSET', campaign, 'stopped', result.trouble) end
   return state
 end
