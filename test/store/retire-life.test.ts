@@ -1,7 +1,10 @@
 import { expect } from "vitest";
 import { capsKeptUntil } from "../../src/campaign/calendar.ts";
+import { createContents } from "../../src/store/contents.ts";
 import type { BatchAddress } from "../../src/store/keys.ts";
+import { createMediaMemory } from "../../src/store/media-memory.ts";
 import { createTokens } from "../../src/store/tokens.ts";
+import { createUploads } from "../../src/store/uploads.ts";
 import { all, createBookingRig, listOf } from "./booking-rig.ts";
 import { job, openid, planOf, readmitOf } from "./plan-rig.ts";
 import { createPeople } from "./quota-rig.ts";
@@ -131,6 +134,17 @@ async function besides(rig: Rig, life: Life): Promise<void> {
   const fetched = { token: "token", renewAt: now, expiresAt: now + 2 * hour, ...forcing };
   await tokens.write({ account, holder: "one", now, ...fetched });
   await tokens.lease({ account, holder: "two", now, leaseMs: minute });
+  const { id } = await life.get("long");
+  const contents = createContents(rig.redis, rig.keys);
+  await contents.keepAsked({ account, id }, { msgtype: "voice", voice: { url: "https://a.example/1.mp3" } });
+  const upload = { name: "a.jpg", type: "image/jpeg", bytes: Buffer.from("picture") };
+  await createUploads(rig.redis, rig.keys).store(upload, now);
+  const memory = createMediaMemory(rig.redis, rig.keys);
+  const [kept, asked] = ["1", "2"].map((sha256) => ({ account, kind: "image" as const, sha256 }));
+  if (!kept || !asked) throw new Error("there are two");
+  await memory.ask(kept, { holder: "one", leaseMs: minute, now });
+  await memory.keep(kept, { holder: "one", media: { mediaId: "M" } });
+  await memory.ask(asked, { holder: "one", leaseMs: minute, now });
   await rig.moves.pauseAccount(account);
   await rig.moves.resumeAccount(account, now);
   await rig.moves.pauseAccount(account);

@@ -63,8 +63,7 @@ takeUnit(KEYS[5], 'send', sendUnit(id, calls, limits.sendUnit), epoch, limits.da
 takeToAll(KEYS[3], KEYS[11], KEYS[5], is, id, epoch, limits)
 countCall(KEYS[5], 'send', 1)
 takePlace(KEYS[6], id .. '#' .. calls, now)
-redis.call('HSET', KEYS[3], 'state', 'sending', 'callAt', now, 'month', is.month,
-  'mediaId', limits.mediaId or '')
+redis.call('HSET', KEYS[3], 'state', 'sending', 'callAt', now, 'month', is.month, 'mediaId', limits.mediaId or '')
 redis.call('HDEL', KEYS[3], 'wait', 'elder')
 if not is.doubtSince then
   redis.call('HSET', KEYS[3], 'doubtSince', now, 'doubtEpoch', epoch)
