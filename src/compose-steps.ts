@@ -4,6 +4,7 @@ import { createDeliver } from "../workers/callback.ts";
 import { createCampaignStep } from "../workers/campaign.ts";
 import { createCampaignMedia } from "../workers/campaign-media.ts";
 import { createAudienceCensus } from "../workers/census.ts";
+import { createCheckMembers } from "../workers/check-members.ts";
 import { createContent } from "../workers/content.ts";
 import type { FileParts } from "../workers/content-file.ts";
 import { createCountSegment } from "../workers/count-segment.ts";
@@ -193,6 +194,10 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
           clock,
         }),
         freshen: media.freshen,
+        checkMembers: createCheckMembers({
+          ...shares,
+          describe: (account, openids) => wechatOf(account).followers.describe(openids),
+        }),
         readmit: createReadmit({ ...shares, makeDurable }),
       }),
       track: createTrack(shares),

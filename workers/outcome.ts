@@ -201,6 +201,9 @@ export function createOutcome({
   async function refuse(call: BegunCall, cause: string, error: WechatError): Promise<Next> {
     if (error.errcode === UNKNOWN_MEDIA && call.mediaId && (await hasOtherMedia(call, call.mediaId)))
       return postpone(call, { trouble: trouble("REFUSED", error), ...AGAIN_AT_ONCE });
+    // Members of a batch in doubt never change, and nobody is looked up twice.
+    if (cause === "recipients" && call.batch.doubtSince === undefined && !call.batch.check && !call.segment)
+      return postpone(call, { trouble: trouble("REFUSED", error), ...AGAIN_AT_ONCE, check: true });
     if (cause === "unlisted") return review(call, trouble("UNLISTED", error));
     return end(call, trouble("REFUSED", error), cause === "message" ? "campaign" : "batch");
   }

@@ -18,6 +18,7 @@ import type { Mass, Target } from "../src/wechat/mass.ts";
 import type { Media } from "../src/wechat/media.ts";
 import type { Next } from "./batch.ts";
 import type { CampaignMedia } from "./campaign-media.ts";
+import type { CheckMembers } from "./check-members.ts";
 import type { Pause } from "./content-call.ts";
 import { type DropReason, endFor } from "./drop.ts";
 import { ACCOUNT_BACKOFF, type RecordOutcome, troubleOf } from "./outcome.ts";
@@ -49,6 +50,8 @@ type Parts = {
   readonly record: RecordOutcome;
   /** Makes media that have run out anew. */
   readonly freshen: CampaignMedia["freshen"];
+  /** Looks up who of a batch can be reached: `check-members.ts`. */
+  readonly checkMembers: CheckMembers;
   /** Takes a batch over into another month: `readmit.ts`. */
   readonly readmit: Readmit;
   readonly wakeBatch: (id: string) => Promise<void>;
@@ -67,6 +70,9 @@ export const GATE_MS = 2_000;
 /** How long a batch waits while no access token can be fetched, unless it is known when one can be. */
 const TOKEN_WAIT_MS = 10_000;
 
+/** How long one waits whose members can't be looked up now. */
+const LOOK_UP_WAIT_MS = 30_000;
+
 /** Batches that wait for the same moment must not all wake in it. */
 const JITTER_MS = 1_000;
 
@@ -83,6 +89,7 @@ export function createSend(parts: Parts) {
     wechatOf,
     record,
     freshen,
+    checkMembers,
     readmit,
     wakeBatch,
     stopping,
@@ -112,6 +119,8 @@ export function createSend(parts: Parts) {
   ): Promise<Next> {
     const stop = await stopBefore(address, batch, campaign, block, job);
     if (stop) return stop;
+
+    if (batch.check === "due" && !isOverdue(batch)) return look(address, batch, campaign, job);
 
     // Whose turn it is gets woken; should that be lost, the lease runs out and this one asks again.
     const turnAt = clock.now() + 2 * leaseMs(settings);
@@ -185,6 +194,14 @@ export function createSend(parts: Parts) {
   /** Past the time in which WeChat knows the clientmsgid, `begin` gives the batch to a person. */
   function isOverdue({ doubtSince }: Batch): boolean {
     return doubtSince !== undefined && clock.now() >= doubtSince + settings.resendWindowMs;
+  }
+
+  /** Looks its members up before it goes once more. */
+  async function look(address: BatchAddress, batch: Batch, campaign: Campaign, job: JobView): Promise<Next> {
+    const why = await checkMembers(campaign, batch, job);
+    if (why === undefined) return "again";
+    await job.note(`Its members could not be looked up: ${why}.`);
+    return stepAside(address, batch, job, "backoff", clock.now() + LOOK_UP_WAIT_MS, batch.trouble);
   }
 
   function waitForMedia(address: BatchAddress, batch: Batch, job: JobView, pause: Pause): Promise<Next> {

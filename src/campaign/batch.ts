@@ -42,6 +42,7 @@ export const ClosedBy = z.enum([
   "cancel",
   "deadline",
   "month",
+  "nobody",
   "resend-window",
   "give-up",
 ]);
@@ -112,6 +113,8 @@ export const Batch = z.object({
   doubtSince: z.number().optional(),
   resends: z.number().int(),
   misses: z.number().int(),
+  /** WeChat refused it because of somebody in it: its members are to be looked up, or were. */
+  check: z.enum(["due", "done"]).optional(),
   /** The media that its last call carried. */
   mediaId: z.string().optional(),
   notBefore: z.number(),

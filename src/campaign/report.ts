@@ -105,13 +105,14 @@ export function progressOf(batches: readonly Batch[]): Progress {
 
 /**
  * The end of a campaign whose batches are all closed (CONTRACT section 4, end states). A batch in which a new
- * month has left nobody says nothing: the others decide.
+ * month, or a look at its members, has left nobody says nothing: the others decide.
  */
 export function endOf(
   all: readonly Batch[],
   whyNothing = "NOBODY_TO_SEND",
 ): { state: EndState; reason: string | null } {
-  const batches = all.filter(({ state, closedBy }) => state !== "canceled" || closedBy !== "month");
+  const nobody = ({ closedBy }: Batch) => closedBy === "month" || closedBy === "nobody";
+  const batches = all.filter((batch) => batch.state !== "canceled" || !nobody(batch));
   const { planned, succeeded, failed, needsReview, canceled } = countBatches(batches);
   if (planned === 0) {
     const reason = all.length === 0 ? whyNothing : "NOBODY_TO_SEND";

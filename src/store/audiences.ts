@@ -118,6 +118,10 @@ export function createAudiences(redis: RedisClient, keys: Keys) {
     readReadmitted: async ({ account, id }: Address, { number }: Pick<Members, "number">) =>
       (await read(keys.plan(account, id), `batch:${number}`)) as OpenId[],
 
+    /** Who has left a batch because they can't be reached. */
+    readLeft: async ({ account, id }: Address, { number }: Pick<Members, "number">) =>
+      (await read(keys.plan(account, id), `left:${number}`)) as OpenId[],
+
     /**
      * The people of one batch, in their order.
      *

@@ -16,6 +16,7 @@ const TEXTS = new Set([
   "month",
   "toAllMonth",
   "mediaId",
+  "check",
 ]);
 
 export type NewBatch = Pick<Batch, "campaign" | "number" | "size" | "month" | "from" | "to" | "clientmsgid">;

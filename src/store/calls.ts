@@ -59,6 +59,8 @@ export type Postponement = {
     | { readonly day: string; readonly dayEndsAt: number; readonly monthEndsAt: number }
     | undefined;
   readonly stop: boolean;
+  /** Whether its members are to be looked up before it goes once more. */
+  readonly check?: boolean;
 };
 
 /**
@@ -197,6 +199,7 @@ export function createCalls(redis: RedisClient, keys: Keys) {
         trouble,
         block: call.block && { ...call.block, trouble: JSON.stringify(call.block.trouble) },
         toAll: call.toAll,
+        check: call.check,
         stop: call.stop ? trouble : undefined,
       };
       const [state, until, next] = await postponeScript(

@@ -45,6 +45,8 @@ export function createLookup(campaigns: Campaigns, batches: Batches, audiences: 
   /** Who has left a batch that was admitted again in a later month was at the cap there, or alone in the end. */
   async function insideBatch(campaign: Campaign, batch: Batch, openid: OpenId): Promise<Outcome> {
     if (!batch.readmitted) return "admitted";
+    if (batch.check === "done" && (await audiences.readLeft(campaign, batch)).includes(openid))
+      return "excluded";
     if (!(await audiences.readReadmitted(campaign, batch)).includes(openid)) return "capped";
     return batch.size > 0 ? "admitted" : "excluded";
   }

@@ -25,6 +25,9 @@ export type Readmitted = {
   readonly notBefore: number;
 };
 
+/** What is left of a batch whose members were looked up. */
+export type Checked = Pick<Readmitted, "members" | "clientmsgid" | "excluded" | "notBefore">;
+
 /**
  * What campaigns have reserved of the monthly cap: given back, or taken again in a later month. Every
  * change is remembered in the campaign's plan, so that it happens once.
@@ -40,6 +43,7 @@ export function createReservations(redis: RedisClient, keys: Keys, caps: Caps) {
     "readmit-batch",
     z.enum(["readmitted", "canceled", "moved"]),
   );
+  const checkBatchScript = createScript(redis, "check-batch", z.enum(["checked", "canceled", "moved"]));
   const noteMarkScript = createScript(redis, "note-mark", z.enum(["noted", "gone"]));
   const planOf = ({ account, id }: Address) => keys.plan(account, id);
   const readmissionOf = ({ account, id }: Address, number: number) => keys.readmission(account, id, number);
@@ -122,6 +126,33 @@ export function createReservations(redis: RedisClient, keys: Keys, caps: Caps) {
       for (const group of await readmission(campaign, number))
         await giveBackReadmitted(campaign, number, group);
       await redis.del(readmissionOf(campaign, number));
+    },
+
+    /** Notes who leaves a batch, once: answers whom the first note named. */
+    async noteLeft(campaign: Address, number: number, people: readonly OpenId[]): Promise<OpenId[]> {
+      const field = `left:${number}`;
+      await redis.hsetnx(planOf(campaign), field, await packLines(people));
+      const noted = await redis.hgetBuffer(planOf(campaign), field);
+      return noted === null ? [] : ((await unpackLines(noted)) as OpenId[]);
+    },
+
+    /** Ends the check of a batch: without those who leave it goes once more. */
+    async checkBatch(
+      campaign: Address,
+      { number }: Pick<Batch, "number">,
+      { members, clientmsgid, excluded, notBefore }: Checked,
+      now: number,
+    ) {
+      const { account, id } = campaign;
+      return checkBatchScript(
+        [
+          keys.campaign(account, id),
+          keys.batch(account, id, number),
+          planOf(campaign),
+          keys.openBatches(account, id),
+        ],
+        [now, number, members.length, clientmsgid, await packLines(members), excluded, notBefore],
+      );
     },
 
     /** Ends a readmission: the batch is now one of the later month. */

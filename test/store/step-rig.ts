@@ -60,6 +60,7 @@ export function batchStepOf(rig: Rig, queues = createStillQueues().queues) {
       },
       record: async () => "again",
       freshen: async (campaign) => campaign,
+      checkMembers: async () => undefined,
       readmit: async () => {},
       wakeBatch: queues.wakeBatch,
       stopping: () => false,

@@ -13,7 +13,7 @@
 -- ARGV[3]  epoch     of the call
 -- ARGV[4]  what      JSON: neverLeft (then it counts as no call), sendUnit ("call" or "batch"), delayMs,
 --                    capMs, trouble, block (of the account), toAll (of its sends to everybody: day,
---                    dayEndsAt, monthEndsAt), stop (of the campaign)
+--                    dayEndsAt, monthEndsAt), stop (of the campaign), check (the batch's members)
 -- ARGV[5]  leaseMs   of the next turn
 --
 -- Returns {"planned" | "unknown" | "stale", until, next}
@@ -49,6 +49,7 @@ if what.block then
   what.block.firstCall = redis.call('HGET', KEYS[5], 'calls:send') == '1'
   till = blockAccount(KEYS[1], now, what.block)
 end
+if what.check then redis.call('HSET', KEYS[3], 'check', 'due') end
 if what.stop then redis.call('HSET', KEYS[2], 'stopped', what.stop) end
 local state = clearDoubt(KEYS[3], KEYS[4], id, ARGV[3]) and 'unknown' or 'planned'
 redis.call('HSET', KEYS[3], 'state', state, 'notBefore', string.format('%.0f', now + delay), 'trouble', what.trouble)
