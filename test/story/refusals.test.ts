@@ -177,15 +177,17 @@ describe("refused for good", () => {
     expect(called).toMatchObject([{ state: "failed", error: { code: "REFUSED", errcode: 40007 } }]);
   });
 
-  test("40003: one batch's people are refused, the other batches go on", async () => {
+  test("40003 twice: one batch's people are refused, looked up and refused again, the other batches go on", async () => {
     const desk = rig.desk("r40003");
-    desk.script.push({}, { answer: { errcode: 40003 } });
+    // Whichever is refused: the others behind it wait for their turn.
+    desk.usual = {};
+    desk.script.push({}, {}, { answer: { errcode: 40003 } }, { answer: { errcode: 40003 } });
     const report = await rig.report(await rig.add("r40003", "r40003", people(25_000)));
     expectTrue(desk, "r40003", report);
     expect(report).toMatchObject({
       state: "partly_completed",
       batches: { succeeded: 2, failed: 1 },
-      sendCalls: 3,
+      sendCalls: 4,
     });
   });
 });
