@@ -10,7 +10,7 @@ const result: MassResult = {
   ...{ counts, articleUrls: [] },
 };
 
-/** A send to all whose administrator is being asked; batches in doubt come first where one is `lost`. */
+/** A send to all whose administrator is being asked; of a `lost` one an earlier call is in doubt. */
 async function ask(rig: Rig, { lost = false } = {}): Promise<Steps> {
   const steps = openSteps(rig);
   if (lost) {
@@ -95,6 +95,9 @@ describe("a send to all that waits for an administrator", () => {
     rig.clock.advance(30 * minute);
     await steps.batch("offer");
     expect(steps.sends).toHaveLength(1);
+    // Who was asked can still agree: what goes out then is to be booked.
+    await steps.deliver(account, result);
+    expect(await rig.redis.zrange(rig.keys.unclaimed(account), "0", "-1")).toEqual(["77"]);
   });
 
   test("of which an earlier call is in doubt goes to a person once it is canceled", async ({ rig }) => {

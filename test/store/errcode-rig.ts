@@ -35,7 +35,7 @@ export function openSteps(rig: Rig, kind: "service" | "subscription" = "service"
   /** What WeChat answers to the next calls of the mass interface; with nothing left it does as it is asked. */
   const answers: object[] = [];
   /** The calls of mass/send and mass/sendall: their bodies. */
-  const sends: { clientmsgid: string; touser?: string[] }[] = [];
+  const sends: { clientmsgid: string; send_ignore_reprint: number }[] = [];
   let ids = 1_000;
   const call: Call = async ({ path, body = "{}" }) => {
     if (path.endsWith("/stable_token"))
@@ -86,9 +86,9 @@ export function openSteps(rig: Rig, kind: "service" | "subscription" = "service"
     desk: createMassDesk(parts),
     address,
     /** One run of a campaign's job: the first one takes it in and plans it. */
-    async campaign(id: string, audience: Audience = "list") {
+    async campaign(id: string, audience: Audience = "list", more: object = {}) {
       const message = { msgtype: "text", text: { content: id } };
-      const job = jobs.get(id) ?? jobOf(id, { account, message, audience: audiences[audience] });
+      const job = jobs.get(id) ?? jobOf(id, { account, message, audience: audiences[audience], ...more });
       jobs.set(id, job);
       return steps.campaign(job);
     },

@@ -95,6 +95,20 @@ describe("what WeChat's check of originality found", () => {
   });
 });
 
+describe("whether a reprint is to be sent all the same", () => {
+  const wishes = [{}, { send_ignore_reprint: 0 }, { send_ignore_reprint: 1 }];
+  const told = (["list", "tag", "all"] as const).flatMap((audience) =>
+    wishes.map((wish) => ({ audience, wish })),
+  );
+
+  test.for(told)("is told to WeChat with a send to $audience: $wish", async ({ audience, wish }, { rig }) => {
+    const steps = openSteps(rig);
+    await steps.campaign("offer", audience, wish);
+    await steps.batch("offer");
+    expect(steps.sends).toMatchObject([{ send_ignore_reprint: wish.send_ignore_reprint ?? 0 }]);
+  });
+});
+
 describe("a send that WeChat stopped", () => {
   test.for([
     ["err(30001)", /check of originality failed/, /send_ignore_reprint 1/],
