@@ -133,7 +133,8 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
     countFollowers: (account) => wechatOf(account).followers.count(),
   });
   const limitOf = (campaign: Campaign) => capOf(wechatOf(campaign.account).account, campaign);
-  const shares = { ...ledger, ...of, openMonth, limitOf, wakeBatch: queues.wakeBatch };
+  const remedyOf = (errcode: number) => errcodeOf(errcode).remedy;
+  const shares = { ...ledger, ...of, openMonth, limitOf, remedyOf, wakeBatch: queues.wakeBatch };
   const all = { correct: settle.correct, accounts: [...ledger.accounts.keys()] };
   const reconcile = createReconcile({ ...shares, ...all, leaseMs: leaseMs(settings) });
   const retire = createRetire({
@@ -164,7 +165,7 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
         record: createOutcome({
           calls,
           tokenOf: (account) => wechatOf(account).token,
-          remedyOf: (errcode) => errcodeOf(errcode).remedy,
+          remedyOf,
           wakeBatch: queues.wakeBatch,
           resendWaitMs: settings.resendWaitMs,
           clock,

@@ -55,7 +55,7 @@ const IN_A_ROW = { inARowMs: 900_000 };
  * 4.2). Whether the refused call is what they are asked about, WeChat's pages leave open: if it is and they agree,
  * the repeat with the same clientmsgid is answered 45065, which adopts it.
  */
-const CONFIRMATION_MS = 1_800_000;
+export const CONFIRMATION_MS = 1_800_000;
 
 /**
  * Records what came back from a call of the send API: the six outcomes of MECHANICS section 1. Accepted,

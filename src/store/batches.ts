@@ -155,9 +155,12 @@ export function createBatches(redis: RedisClient, keys: Keys) {
       return word === "owned" ? { word, owner: owner as BatchId } : { word };
     },
 
-    /** Notes what a batch waits for, for those who look; undefined when that has no name. */
-    noteWait: (address: BatchAddress, wait: Batch["wait"]) =>
-      noteWaitScript([batchKey(address)], [wait ? JSON.stringify(wait) : ""]),
+    /**
+     * Notes what a batch waits for, for those who look; undefined when that has no name. `of`: what it is while it
+     * waits for that.
+     */
+    noteWait: (address: BatchAddress, wait: Batch["wait"], of: "unsent" | "accepted" = "unsent") =>
+      noteWaitScript([batchKey(address)], [wait ? JSON.stringify(wait) : "", of]),
 
     /** Takes a place in the minute, and of the day's calls, for a poll; `until` when they are full. */
     async notePoll(address: BatchAddress, { day, ...limits }: PollLimits, now: number) {

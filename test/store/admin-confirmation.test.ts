@@ -89,7 +89,10 @@ describe("a send to all that waits for an administrator", () => {
     const steps = await ask(rig);
     await steps.moves.campaign("offer", "cancel");
     await steps.campaign("offer");
-    expect(await rig.get(steps.address("offer"))).toMatchObject({ state: "canceled", calls: 1 });
+    expect(await rig.get(steps.address("offer"))).toMatchObject({
+      ...{ state: "canceled", calls: 1 },
+      trouble: { code: "CANCELED", remedy: expect.stringContaining("let them refuse") },
+    });
     expect((await steps.shown("offer")).report).toEqual({ state: "canceled", reason: "CANCELED" });
     expect(await steps.counted("offer")).toBe(0);
     rig.clock.advance(30 * minute);
@@ -106,6 +109,44 @@ describe("a send to all that waits for an administrator", () => {
     await steps.campaign("offer");
     expect(await rig.get(steps.address("offer"))).toMatchObject({ state: "needs_review", calls: 2 });
     expect(await steps.counted("offer")).toBe(1);
+  });
+});
+
+describe("an accepted send to all of which a poll says that an administrator is waited for", () => {
+  test("waits for them as long as polls say so, and no longer than they have", async ({ rig }) => {
+    const steps = openSteps(rig);
+    await steps.send("offer", "all");
+    expect((await steps.shown("offer")).waits).toBeUndefined();
+    const seen = [];
+    for (const answer of [asked, { msg_status: "SENDING" }, asked]) {
+      rig.clock.advance(minute);
+      steps.answers.push(answer);
+      expect(await steps.batch("offer")).toMatchObject({ state: "accepted" });
+      const { state, waits, why } = await steps.shown("offer");
+      seen.push([state, waits?.join(), why]);
+    }
+    expect(seen).toEqual([
+      ["waiting", "admin-confirmation,29 min", 89504],
+      ["sending", undefined, undefined],
+      ["waiting", "admin-confirmation,27 min", 89504],
+    ]);
+    rig.clock.advance(27 * minute);
+    steps.answers.push(asked);
+    await steps.batch("offer");
+    expect((await steps.shown("offer")).waits).toBeUndefined();
+    expect(steps.sends).toHaveLength(1);
+  });
+
+  test("waits no more once the result has come", async ({ rig }) => {
+    const steps = openSteps(rig);
+    await steps.send("offer", "all", { errcode: 0, msg_id: 77 });
+    rig.clock.advance(minute);
+    steps.answers.push(asked);
+    await steps.batch("offer");
+    await steps.deliver(account, result);
+    expect((await rig.get(steps.address("offer"))).wait).toBeUndefined();
+    await steps.campaign("offer");
+    expect(await steps.shown("offer")).toMatchObject({ state: "completed" });
   });
 });
 

@@ -17,8 +17,9 @@ local function trackReview(review, campaign, batch, id)
   redis.call('ZADD', review, since, id)
 end
 
--- Applies a result of WeChat's (JSON: state, by, total, counts?, trouble?, originality?, articleUrls?) to a batch whose msg_id it
--- names. The first callback overrides a poll and a give-up, later ones change nothing and are counted.
+-- Applies a result of WeChat's (JSON: state, by, total, counts?, trouble?, originality?, articleUrls?) to a batch
+-- whose msg_id it names. The first callback overrides a poll and a give-up, later ones change nothing and are
+-- counted.
 -- A batch adopted through 45065 must have as many people as WeChat counted, else a person has to look, unless
 -- WeChat found its people itself. One
 -- that is past its retention stays away.
