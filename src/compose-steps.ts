@@ -144,7 +144,8 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
     countFollowers: (account) => wechatOf(account).followers.count(),
   });
   const limitOf = (campaign: Campaign) => capOf(wechatOf(campaign.account).account, campaign);
-  const shares = { ...ledger, ...of, openMonth, limitOf, wakeBatch: queues.wakeBatch };
+  const remedyOf = (errcode: number) => errcodeOf(errcode).remedy;
+  const shares = { ...ledger, ...of, openMonth, limitOf, remedyOf, wakeBatch: queues.wakeBatch };
   const all = { correct: settle.correct, accounts: [...ledger.accounts.keys()] };
   const reconcile = createReconcile({ ...shares, ...all, leaseMs: leaseMs(settings) });
   const retire = createRetire({
@@ -156,7 +157,6 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
   });
   const retireLists = createRetireLists({ ...ledger, ...settings, forgetList: createForgetList(ledger) });
   const accountOf = (account: string) => wechatOf(account).account;
-  const remedyOf = (errcode: number) => errcodeOf(errcode).remedy;
   const content = createContent({
     ...ledger,
     ...files,

@@ -4,7 +4,7 @@ import type { Logger } from "../src/log.ts";
 import type { Batches, Result } from "../src/store/batches.ts";
 import { addressOf } from "../src/store/keys.ts";
 import type { MassResult, WechatEvent } from "../src/wechat/events.ts";
-import { meaningOfErr } from "../src/wechat/mass-status.ts";
+import { refusalOf } from "../src/wechat/mass-status.ts";
 import type { PassEvent } from "./pass-event.ts";
 import type { Settle } from "./settle.ts";
 import type { Wake } from "./wake.ts";
@@ -47,16 +47,17 @@ export function createDeliver({ batches, wake, passEvent, correct, clock, log }:
   };
 }
 
-function resultOf({ status, rawStatus, counts }: MassResult): Result {
+function resultOf({ status, rawStatus, counts, originality, articleUrls }: MassResult): Result {
   const seen = countsOf(counts);
-  const told = { by: "callback", total: seen?.total, counts: seen } as const;
+  const articles = { originality, articleUrls: articleUrls.length > 0 ? articleUrls : undefined };
+  const told = { by: "callback", total: seen?.total, counts: seen, ...articles } as const;
   if (status === "success") return { ...told, state: "succeeded", stops: false };
   if (status === "fail") {
     const trouble = { code: "SEND_FAIL", message: `WeChat reports: ${rawStatus}` };
     return { ...told, state: "failed", trouble, stops: false };
   }
-  const message = `WeChat's audit refused it, ${rawStatus}: ${meaningOfErr(status.err)}`;
-  const trouble = { code: "AUDIT_REFUSED", errcode: status.err, message };
+  const refusal = refusalOf(status.err);
+  const trouble = { ...refusal, errcode: status.err, message: `${refusal.message} (${rawStatus})` };
   return { ...told, state: "failed", trouble, stops: true };
 }
 

@@ -36,17 +36,20 @@ export function createDrop({ batches, queues, leaseMs, clock }: Parts) {
     /** The campaign is canceled: what was not sent is canceled, what is in doubt goes to a person. */
     canceled(campaign: Campaign, all: readonly Batch[]): Promise<boolean> {
       const why = campaign.reason === "DEADLINE" ? "deadline" : "cancel";
-      return drop(campaign, all.filter(isUnsent), (inDoubt) => endFor(why, campaign, inDoubt));
+      return drop(campaign, all.filter(isUnsent), (inDoubt, { wait }) =>
+        endFor(why, campaign, inDoubt, wait),
+      );
     },
   };
 
   async function drop(
     { account, id }: Campaign,
     some: readonly Batch[],
-    endOf: (inDoubt: boolean) => Pick<End, "state" | "by" | "trouble">,
+    endOf: (inDoubt: boolean, batch: Batch) => Pick<End, "state" | "by" | "trouble">,
   ): Promise<boolean> {
-    for (const { number, doubtSince } of some) {
-      const end = { ...endOf(doubtSince !== undefined), leaseMs, now: clock.now() };
+    for (const batch of some) {
+      const { number, doubtSince } = batch;
+      const end = { ...endOf(doubtSince !== undefined, batch), leaseMs, now: clock.now() };
       const { next } = await batches.drop({ account, campaign: id, number }, end);
       if (next !== "") await queues.wakeBatch(next);
       await queues.wakeBatch(batchId(id, number));
@@ -80,11 +83,17 @@ const ENDS: Readonly<
   },
 };
 
-/** How a batch ends that is dropped. Of one in doubt nobody knows whether it was sent: a person has to look. */
+const REFUSE_IT = "An administrator was asked to confirm it: let them refuse, or it may still be sent.";
+
+/**
+ * How a batch ends that is dropped. Of one in doubt nobody knows whether it was sent: a person has to look. What an
+ * administrator was asked about may still go out if they agree.
+ */
 export function endFor(
   why: DropReason,
   { refused }: Pick<Campaign, "refused">,
   inDoubt: boolean,
+  wait?: Batch["wait"],
 ): Pick<End, "state" | "by" | "trouble"> {
   if (why === "campaign") {
     const trouble = refused ?? { code: "REFUSED", message: "the message was refused" };
@@ -97,7 +106,7 @@ export function endFor(
         message: `A call was in doubt when ${when}: it is not asked again.`,
         remedy: "Look in WeChat's console whether it was sent.",
       }
-    : { code, message: unsent };
+    : { code, message: unsent, ...(wait?.reason === "admin-confirmation" && { remedy: REFUSE_IT }) };
   return { state: "canceled", by: why, trouble };
 }
 

@@ -4,7 +4,7 @@ import type { SendUnit } from "../src/campaign/quota.ts";
 import type { Clock } from "../src/clock.ts";
 import type { JobView } from "../src/queues/worker.ts";
 import type { Block } from "../src/store/blocks.ts";
-import type { Calls, Limits, Postponement } from "../src/store/calls.ts";
+import type { Calls, Limits, Postponement, ToAllStop } from "../src/store/calls.ts";
 import type { BatchAddress } from "../src/store/keys.ts";
 import type { AccessToken } from "../src/wechat/access-token.ts";
 import type { WechatError } from "../src/wechat/answer.ts";
@@ -58,8 +58,12 @@ const UNKNOWN_MEDIA = 40007;
 const AGAIN_AT_ONCE = { delayMs: 0, capMs: 0, neverLeft: false, stop: false };
 /** Two refusals of tokens farther apart than this have nothing to do with each other. */
 const IN_A_ROW = { inARowMs: 900_000 };
-/** An administrator has 30 minutes to confirm (WECHAT.md section 2.2). */
-const CONFIRMATION_MS = 1_800_000;
+/**
+ * An administrator has 30 minutes to confirm; until then the send must not be repeated (WECHAT.md sections 2.2 and
+ * 4.2). Whether the refused call is what they are asked about, WeChat's pages leave open: if it is and they agree,
+ * the repeat with the same clientmsgid is answered 45065, which adopts it.
+ */
+export const CONFIRMATION_MS = 1_800_000;
 
 /**
  * Records what came back from a call of the send API: the six outcomes of MECHANICS section 1. Accepted,
@@ -152,9 +156,7 @@ export function createOutcome({
 
   async function notNow(call: BegunCall, wait: Wait, error: WechatError): Promise<Next> {
     const what = trouble("NOT_NOW", error);
-    const { day, dayEndsAt, segment } = call;
-    // It counts per kind of call: what is left of it for tags and lists is another number (MECHANICS section 4).
-    const toAll = wait === "day" && error.errcode === 45028 ? segment?.toAll : undefined;
+    const toAll = toAllStop(call, wait, error);
     const block = wait === "content" || toAll ? undefined : blockFor(call, wait, what);
     return postpone(call, {
       trouble: what,
@@ -163,8 +165,24 @@ export function createOutcome({
       neverLeft: false,
       stop: wait === "content",
       block,
-      toAll: toAll && { day, dayEndsAt, monthEndsAt: toAll.monthEndsAt },
+      toAll,
     });
+  }
+
+  /**
+   * What stops an account's sends to everybody and no others: a quota that is not that of tags and lists (MECHANICS
+   * section 4), and an administrator who is asked about sends to everybody only (WECHAT.md section 2.2).
+   */
+  function toAllStop(
+    { day, dayEndsAt, segment }: BegunCall,
+    wait: Wait,
+    { errcode }: WechatError,
+  ): ToAllStop {
+    const rule = segment?.toAll;
+    if (rule && wait === "admin")
+      return { reason: "admin-confirmation", till: clock.now() + CONFIRMATION_MS };
+    if (rule && wait === "day" && errcode === 45028) return { day, dayEndsAt, monthEndsAt: rule.monthEndsAt };
+    return undefined;
   }
 
   /** A day or month is that of the call, though its answer may come behind midnight. */

@@ -251,13 +251,13 @@ export function createSend(parts: Parts) {
 
   async function drop(
     address: BatchAddress,
-    { doubtSince }: Batch,
+    { doubtSince, wait }: Batch,
     campaign: Campaign,
     why: DropReason,
   ): Promise<Next> {
     // The gate knew of a refusal that was not seen here yet: with the next look come WeChat's words.
     if (why !== "campaign" || campaign.refused)
-      await end(address, endFor(why, campaign, doubtSince !== undefined));
+      await end(address, endFor(why, campaign, doubtSince !== undefined, wait));
     return "again";
   }
 

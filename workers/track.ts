@@ -5,13 +5,15 @@ import type { JobView } from "../src/queues/worker.ts";
 import type { Batches, Result } from "../src/store/batches.ts";
 import type { BatchAddress } from "../src/store/keys.ts";
 import type { Mass } from "../src/wechat/mass.ts";
-import type { MassStatus } from "../src/wechat/poll-reply.ts";
+import type { MassStatus, PollReply } from "../src/wechat/poll-reply.ts";
 import type { Next } from "./batch.ts";
+import { CONFIRMATION_MS, troubleOf } from "./outcome.ts";
 import { createPollLimits } from "./send-limits.ts";
 
 type Parts = {
   readonly batches: Batches;
   readonly wechatOf: (account: string) => { readonly account: Account; readonly mass: Pick<Mass, "get"> };
+  readonly remedyOf: (errcode: number) => string | undefined;
   readonly settings: { readonly pollMs: readonly number[]; readonly giveUpMs: number };
   readonly clock: Clock;
 };
@@ -20,7 +22,7 @@ type Parts = {
  * Stays with an accepted batch until it is closed: sleeps for WeChat's callback (`callback.ts`), asks
  * mass/get on the configured schedule, and in the end gives it to a person. The last step is `settle.ts`.
  */
-export function createTrack({ batches, wechatOf, settings, clock }: Parts) {
+export function createTrack({ batches, wechatOf, remedyOf, settings, clock }: Parts) {
   const limitsOf = createPollLimits();
 
   return async (address: BatchAddress, batch: Batch, job: JobView): Promise<Next> => {
@@ -48,12 +50,23 @@ export function createTrack({ batches, wechatOf, settings, clock }: Parts) {
     if (slot.word === "wait") return { restUntil: slot.until };
 
     const reply = await mass.get(batch.msgId ?? "");
+    await noteAdmin(address, batch, reply);
     if (reply.kind === "status") {
       await job.note(`Asked WeChat: ${reply.status}.`);
       const result = resultOf(reply.status);
       if (result) await batches.close(address, result, clock.now());
     } else await job.note(`Asked WeChat, no answer to use: ${reply.error.message}.`);
     return "again";
+  }
+
+  /** An accepted send that an administrator has yet to confirm says so here only (WECHAT.md section 2.6). */
+  async function noteAdmin(address: BatchAddress, { acceptedAt = 0, wait }: Batch, reply: PollReply) {
+    const until = acceptedAt + CONFIRMATION_MS;
+    const waits = reply.kind === "not-now" && reply.wait === "admin" && clock.now() < until;
+    if (!waits && !wait) return;
+    const trouble = waits && troubleOf("NOT_NOW", reply.error, remedyOf);
+    const admin = trouble ? ({ reason: "admin-confirmation", until, trouble } as const) : undefined;
+    await batches.noteWait(address, admin, "accepted");
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { CampaignId } from "./campaign-id.ts";
 import type { Message } from "./message.ts";
+import { ArticleUrl, Originality } from "./originality.ts";
 import type { Segment } from "./segment.ts";
 
 export const BatchState = z.enum([
@@ -126,6 +127,8 @@ export const Batch = z.object({
   closedBy: ClosedBy.optional(),
   closedAt: z.number().optional(),
   counts: Counts.optional(),
+  originality: Originality.optional(),
+  articleUrls: z.array(ArticleUrl).optional(),
   wait: Waiting.optional(),
   trouble: Trouble.optional(),
 });

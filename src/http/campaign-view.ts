@@ -32,6 +32,8 @@ export function viewBatch(batch: Batch) {
     closedBy,
     counts,
     error: viewTrouble(batch.trouble),
+    originality: batch.originality ?? null,
+    articleUrls: batch.articleUrls ?? [],
     calls,
     acceptedAt: isoTime(batch.acceptedAt),
     closedAt: isoTime(batch.closedAt),

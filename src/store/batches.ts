@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Batch, type BatchId, type ClosedBy, type Trouble } from "../campaign/batch.ts";
 import type { Campaign } from "../campaign/campaign.ts";
+import type { ArticleUrl } from "../campaign/originality.ts";
 import { pack, unpack } from "./fields.ts";
 import { type BatchAddress, idOf, type Keys } from "./keys.ts";
 import { createScript, type RedisClient } from "./script.ts";
@@ -28,6 +29,8 @@ export type Result = {
   readonly total?: number | undefined;
   readonly counts?: Batch["counts"];
   readonly trouble?: Trouble | undefined;
+  readonly originality?: Batch["originality"];
+  readonly articleUrls?: readonly ArticleUrl[] | undefined;
   /** An audit refusal: what is left of the campaign waits for a person. */
   readonly stops: boolean;
 };
@@ -154,9 +157,12 @@ export function createBatches(redis: RedisClient, keys: Keys) {
       return word === "owned" ? { word, owner: owner as BatchId } : { word };
     },
 
-    /** Notes what a batch waits for, for those who look; undefined when that has no name. */
-    noteWait: (address: BatchAddress, wait: Batch["wait"]) =>
-      noteWaitScript([batchKey(address)], [wait ? JSON.stringify(wait) : ""]),
+    /**
+     * Notes what a batch waits for, for those who look; undefined when that has no name. `of`: what it is while it
+     * waits for that.
+     */
+    noteWait: (address: BatchAddress, wait: Batch["wait"], of: "unsent" | "accepted" = "unsent") =>
+      noteWaitScript([batchKey(address)], [wait ? JSON.stringify(wait) : "", of]),
 
     /** Takes a place in the minute, and of the day's calls, for a poll; `until` when they are full. */
     async notePoll(address: BatchAddress, { day, ...limits }: PollLimits, now: number) {
@@ -193,11 +199,9 @@ export function batchIn(hash: Readonly<Record<string, string>>): Batch | undefin
   return Object.keys(hash).length === 0 ? undefined : Batch.parse(unpack(hash, TEXTS));
 }
 
-/** Counts and trouble stay JSON inside, so that Lua stores them as it gets them. */
-function encodeResult(result: Result): string {
-  return JSON.stringify({
-    ...result,
-    counts: result.counts && JSON.stringify(result.counts),
-    trouble: result.trouble && JSON.stringify(result.trouble),
-  });
+/** What a batch's record holds as JSON stays JSON inside, so that Lua stores it as it gets it. */
+function encodeResult({ counts, trouble, originality, articleUrls, ...result }: Result): string {
+  const fields = Object.entries({ counts, trouble, originality, articleUrls });
+  const texts = fields.map(([name, value]) => [name, value && JSON.stringify(value)]);
+  return JSON.stringify({ ...result, ...Object.fromEntries(texts) });
 }

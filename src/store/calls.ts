@@ -47,6 +47,12 @@ const BeginReply = z.union([
   z.tuple([z.literal("closed"), z.union([BatchState, z.literal("gone")]), z.number(), z.string()]),
 ]);
 
+/** Until a moment, or because WeChat has none left on this day, perhaps in this month; times in milliseconds. */
+export type ToAllStop =
+  | { readonly reason: WaitReason; readonly till: number }
+  | { readonly day: string; readonly dayEndsAt: number; readonly monthEndsAt: number }
+  | undefined;
+
 /** What a call without effect changes beside the batch. */
 export type Postponement = {
   readonly trouble: Trouble;
@@ -54,10 +60,8 @@ export type Postponement = {
   readonly capMs: number;
   readonly neverLeft: boolean;
   readonly block?: Block | undefined;
-  /** Sends to everybody alone are stopped: WeChat has none left on this day, perhaps in this month. */
-  readonly toAll?:
-    | { readonly day: string; readonly dayEndsAt: number; readonly monthEndsAt: number }
-    | undefined;
+  /** What stops sends to everybody alone. */
+  readonly toAll?: ToAllStop;
   readonly stop: boolean;
   /** Whether its members are to be looked up before it goes once more. */
   readonly check?: boolean;

@@ -28,7 +28,7 @@ export type Action =
 /** What WeChat did not do now, and may do once this is over. */
 export type Wait = Extract<Action, "day" | "month" | "minute" | "admin" | "account" | "content">;
 
-/** `remedy` says what a person must do: always there for `account` and `content`. */
+/** `remedy` says what a person must do: always there for `account`, `content` and `admin`. */
 export type Errcode = { readonly action: Action; readonly meaning: string; readonly remedy?: string };
 
 export type ErrcodeTable = Readonly<Record<number, Errcode>>;
@@ -40,7 +40,7 @@ export function codes(action: Action, meanings: Readonly<Record<number, string>>
 
 /** Codes that wait for a person: code → meaning and remedy. */
 export function personCodes(
-  action: "account" | "content",
+  action: "account" | "content" | "admin",
   lines: Readonly<Record<number, readonly [meaning: string, remedy: string]>>,
 ): ErrcodeTable {
   return tableOf(lines, ([meaning, remedy]) => ({ action, meaning, remedy }));

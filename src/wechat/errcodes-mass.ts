@@ -13,9 +13,15 @@ export const massErrcodes: ErrcodeTable = {
 
   ...codes("day", { 45028: "The account has no mass sends left in this period" }),
 
-  ...codes("admin", {
-    89504: "The send waits for an administrator's confirmation",
-    89505: "The send enters an administrator's confirmation",
+  ...personCodes("admin", {
+    89504: [
+      "The send waits for an administrator's confirmation",
+      "Let an administrator confirm it on their phone within 30 minutes.",
+    ],
+    89505: [
+      "The send enters an administrator's confirmation",
+      "Let an administrator confirm it on their phone within 30 minutes.",
+    ],
   }),
 
   ...personCodes("content", {

@@ -1,13 +1,13 @@
 import { z } from "zod";
+import type { ArticleUrl, Originality } from "../campaign/originality.ts";
 import { Failure } from "../failure.ts";
 import { type MassOutcome, readStatus } from "./mass-status.ts";
+import { articleUrlsOf, originalityOf } from "./originality.ts";
 import { type PersonEvent, personEvent } from "./person-event.ts";
-import { createdAtOf, first, number, Push, text } from "./push.ts";
+import { createdAtOf, Push } from "./push.ts";
 import type { Xml } from "./xml.ts";
 
 const MsgId = z.string().regex(/^[1-9]\d{0,19}$/);
-
-export type ArticleUrl = { readonly index: number; readonly url: string };
 
 /** The result of one mass send. `counts` only when WeChat gave all four; times in milliseconds. */
 export type MassResult = {
@@ -22,7 +22,7 @@ export type MassResult = {
     readonly sent: number;
     readonly error: number;
   };
-  readonly copyright?: Xml;
+  readonly originality?: Originality;
   readonly articleUrls: readonly ArticleUrl[];
   readonly createdAt?: number;
 };
@@ -65,13 +65,14 @@ function massResult(push: Push): WechatEvent {
   const status = readStatus(rawStatus);
   // Refused, it would come twice more and then be lost: better acknowledged, logged, and left to a poll.
   if (status === undefined) return { kind: "unknown-result", msgId: msgId.data };
+  const originality = originalityOf(push.CopyrightCheckResult);
   return {
     kind: "mass-result",
     msgId: msgId.data,
     status,
     rawStatus,
     ...countsOf(push),
-    ...(push.CopyrightCheckResult && { copyright: push.CopyrightCheckResult }),
+    ...(originality && { originality }),
     articleUrls: articleUrlsOf(push.ArticleUrlResult),
     ...createdAtOf(push),
   };
@@ -81,15 +82,4 @@ function countsOf(push: Push): Pick<MassResult, "counts"> {
   const { TotalCount: total, FilterCount: filter, SentCount: sent, ErrorCount: error } = push;
   const complete = total !== undefined && filter !== undefined && sent !== undefined && error !== undefined;
   return complete ? { counts: { total, filter, sent, error } } : {};
-}
-
-/** `ResultList` may be empty text, one node or several, and so may its items. */
-function articleUrlsOf(result: Xml | undefined): ArticleUrl[] {
-  const list = z.object({ item: z.unknown() }).safeParse(first(result?.ResultList));
-  const items = list.success ? [list.data.item].flat() : [];
-  return items.flatMap((item) => {
-    const article = z.object({ ArticleIdx: number, ArticleUrl: text }).safeParse(item);
-    const { ArticleIdx: index, ArticleUrl: url } = article.data ?? {};
-    return index !== undefined && url !== undefined ? [{ index, url }] : [];
-  });
 }

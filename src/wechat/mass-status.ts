@@ -1,26 +1,61 @@
 /** How a mass send ended. `err` is the number of an audit, originality or administrator refusal. */
 export type MassOutcome = "success" | "fail" | { readonly err: number };
 
-/** What the numbers of `err(N)` mean (WECHAT.md section 6.3); others exist that nobody has explained. */
-const refusals: Readonly<Record<number, string>> = {
-  10001: "advertising",
-  20001: "politics",
-  20002: "pornography",
-  20004: "social order",
-  20006: "crime",
-  20008: "fraud",
-  20013: "copyright",
-  21000: "other content",
-  22000: "mutual promotion",
-  30001: "the originality check failed, and the sender chose to stop",
-  30002: "a reprint that the original's author forbids",
-  30003: "a reprint, and the sender chose to stop",
-  40001: "an administrator refused the send",
-  40002: "no administrator answered within 30 minutes",
+/** What an err(N) says; `code` is that of the batch's trouble, `remedy` what a person can do. */
+export type MassRefusal = { readonly code: string; readonly message: string; readonly remedy: string };
+
+const audit = (meaning: string): MassRefusal => ({
+  code: "AUDIT_REFUSED",
+  message: `WeChat's audit refused it: ${meaning}`,
+  remedy: "Change the message before it is sent again: a second refusal can be punished.",
+});
+const originality = (message: string, remedy: string): MassRefusal => ({
+  code: "ORIGINALITY_REFUSED",
+  message,
+  remedy,
+});
+const unconfirmed = (message: string, remedy: string): MassRefusal => ({
+  code: "NOT_CONFIRMED",
+  message,
+  remedy,
+});
+
+/** The numbers of `err(N)` (WECHAT.md sections 6.3 and 11). */
+const refusals: Readonly<Record<number, MassRefusal>> = {
+  10001: audit("advertising"),
+  20001: audit("politics"),
+  20002: audit("pornography"),
+  20004: audit("social order"),
+  20006: audit("crime"),
+  20008: audit("fraud"),
+  20013: audit("copyright"),
+  21000: audit("other content"),
+  22000: audit("mutual promotion"),
+  30001: originality(
+    "WeChat's check of originality failed, and the campaign stops at that",
+    "Send it again later, or with send_ignore_reprint 1, which goes on when the check fails.",
+  ),
+  30002: originality(
+    "An article is a reprint that the author of the original forbids",
+    "Ask the author of the original to allow it, or take the article out.",
+  ),
+  30003: originality(
+    "An article is a reprint, and the campaign stops at that",
+    "Send it with send_ignore_reprint 1, which shows the original's source, or take the article out.",
+  ),
+  40001: unconfirmed(
+    "An administrator refused the send",
+    "Agree with the account's administrator before it is sent again.",
+  ),
+  40002: unconfirmed(
+    "No administrator confirmed the send within 30 minutes",
+    "Send it again when an administrator can confirm it on their phone.",
+  ),
 };
 
-export function meaningOfErr(err: number): string {
-  return refusals[err] ?? "a reason that WeChat has not documented";
+/** Others exist that nobody has explained. */
+export function refusalOf(err: number): MassRefusal {
+  return refusals[err] ?? audit("a reason that WeChat has not documented");
 }
 
 /**

@@ -165,6 +165,8 @@ describe("GET /v1/campaigns/{id}/batches", () => {
         closedBy: null,
         counts: null,
         error: null,
+        originality: null,
+        articleUrls: [],
         calls: 1,
         acceptedAt: "2026-03-02T01:00:00.000Z",
         closedAt: null,

@@ -175,6 +175,7 @@ describe("what a batch waits for", () => {
   test("is no longer noted once it was accepted or has ended", async ({ rig }) => {
     const { batch, other } = await accepted(rig);
     expect(await rig.batches.noteWait(batch, wait)).toBe("moved");
+    expect(await rig.batches.noteWait(other, wait, "accepted")).toBe("moved");
     await rig.batches.noteWait(other, wait);
     await rig.drop(other);
     expect((await rig.get(other)).wait).toBeUndefined();

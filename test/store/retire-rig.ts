@@ -111,6 +111,7 @@ export function createLife(rig: Rig) {
     comes: (msgId: string, status: "success" | "fail" = "success", total = 2) =>
       deliver(account, {
         ...{ kind: "mass-result", msgId, status, rawStatus: `send ${status}` },
+        articleUrls: [],
         counts: { total, filter: total, sent: total, error: 0 },
       } as Parameters<typeof deliver>[1]),
 

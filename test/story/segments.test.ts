@@ -10,6 +10,7 @@ beforeAll(async () => {
       tagged: { limits },
       everybody: { limits },
       spent: { limits },
+      asked: { limits },
       paged: { limits },
       news: { kind: "subscription" },
     },
@@ -117,6 +118,28 @@ describe("a campaign to all", () => {
     expect(waitingFor).toMatchObject({ reason: "daily-quota" });
     expect((await rig.report(await rig.add("still", "spent", fans(5)))).state).toBe("completed");
     expect(await rig.get("/v1/accounts/spent/quota")).toMatchObject({ send: { used: 3, stopped: null } });
+  });
+
+  test("waits for an administrator whom WeChat asks, while lists go on", async () => {
+    const desk = rig.desk("asked");
+    desk.script = [{ answer: { errcode: 89504 } }];
+    const started = Date.now();
+    await send("asks", "asked", { type: "all" });
+    const { waitingFor } = await rig.shown("asks", ({ state }) => state === "waiting");
+    expect(waitingFor).toMatchObject({ reason: "admin-confirmation", errcode: 89504 });
+    expect(waitingFor?.remedy).toContain("administrator");
+    const waitMs = new Date(waitingFor?.until ?? 0).getTime() - started;
+    expect(waitMs).toBeGreaterThanOrEqual(1_800_000);
+    expect(waitMs).toBeLessThan(1_810_000);
+    await rig.move("resume", "asks");
+    expect((await rig.report(await rig.add("beside", "asked", fans(5)))).state).toBe("completed");
+    await rig.move("cancel", "asks");
+    await rig.shown("asks", ({ state }) => state === "canceled");
+    expect(desk.calls.map(({ size }) => size)).toEqual([expect.any(Number), 5]);
+    expect(await capOf("asked", follower(0))).toBe(1);
+    expect((await rig.batches("asks"))[0]).toMatchObject({
+      error: { code: "CANCELED", remedy: expect.stringContaining("administrator") },
+    });
   });
 
   test("of a subscription account is its one message of the day", async () => {

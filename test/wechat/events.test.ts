@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isMassResult, readEvent } from "../../src/wechat/events.ts";
-import { meaningOfErr, readStatus } from "../../src/wechat/mass-status.ts";
+import { isMassResult, type MassResult, readEvent } from "../../src/wechat/events.ts";
+import { readStatus, refusalOf } from "../../src/wechat/mass-status.ts";
 import { createXmlReader } from "../../src/wechat/xml.ts";
 
 const folder = new URL("../fixtures/callbacks/", import.meta.url);
@@ -73,13 +73,30 @@ describe("the pushes that were really seen (WECHAT.md section 6.3)", () => {
   });
 
   it("bring what the originality check found", () => {
-    expect(read(push("2016-originality-1000001625"))).toMatchObject({
-      copyright: {
-        Count: "2",
-        CheckState: "2",
-        ResultList: { item: [{ ArticleIdx: "1" }, { ArticleIdx: "2" }] },
-      },
+    const reprint = (index: number) => ({
+      ...{ index, declared: 0, audit: 2, originalUrl: `http://mp.weixin.qq.com/s/original-${index}` },
+      ...{ originalType: 1, canReprint: true, needReplaceContent: true, needShowReprintSource: true },
     });
+    expect(read(push("2016-originality-1000001625"))).toMatchObject({
+      originality: { checkState: 2, articles: [reprint(1), reprint(2)] },
+    });
+    expect(read(push("2017-check-state-1000000046"))).toMatchObject({
+      originality: { checkState: 1, articles: [] },
+    });
+    for (const name of ["2014-sendsuccess-1988", "2025-blank-results-1000000338"])
+      expect(read(push(name))).not.toHaveProperty("originality");
+  });
+
+  it("bring of the check as much as they tell, and no more than a message has articles", () => {
+    const item = (nodes: string) => `<item>${nodes}</item>`;
+    const of = (nodes: string) => resultWith({ CopyrightCheckResult: nodes });
+    const one = of(`<ResultList>${item("<CanReprint>0</CanReprint><Other>1</Other>")}</ResultList>`);
+    expect(read(one)).toMatchObject({ originality: { articles: [{ canReprint: false }] } });
+    const odd = of(`<CheckState>none</CheckState><ResultList>${item("")}${item("<A>1</A>")}</ResultList>`);
+    expect(read(odd)).not.toHaveProperty("originality");
+    const many = Array.from({ length: 9 }, (_, n) => item(`<ArticleIdx>${n + 1}</ArticleIdx>`)).join("");
+    const { originality } = read(of(`<ResultList>${many}</ResultList>`)) as MassResult;
+    expect(originality?.articles.map(({ index }) => index)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 });
 
@@ -140,8 +157,19 @@ describe("a Status", () => {
   });
 
   it("has a meaning for every number, documented or not", () => {
-    expect(meaningOfErr(10001)).toBe("advertising");
-    expect(meaningOfErr(20431)).toMatch(/not documented/);
+    expect(refusalOf(10001).message).toContain("advertising");
+    expect(refusalOf(20431)).toMatchObject({
+      code: "AUDIT_REFUSED",
+      message: expect.stringMatching(/not documented/),
+    });
+    for (const [err, code, remedy] of [
+      [30001, "ORIGINALITY_REFUSED", /send_ignore_reprint 1/],
+      [30002, "ORIGINALITY_REFUSED", /author/],
+      [30003, "ORIGINALITY_REFUSED", /send_ignore_reprint 1/],
+      [40001, "NOT_CONFIRMED", /administrator/],
+      [40002, "NOT_CONFIRMED", /administrator/],
+    ] as const)
+      expect(refusalOf(err)).toMatchObject({ code, remedy: expect.stringMatching(remedy) });
   });
 });
 

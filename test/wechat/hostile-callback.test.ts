@@ -21,7 +21,7 @@ const signed = { timestamp, nonce, signature: sign(token, timestamp, nonce) };
 function statusOf(read: () => WechatEvent): number {
   try {
     const event = read();
-    const { copyright: _, articleUrls: __, ...kept } = { copyright: 0, articleUrls: [], ...event };
+    const { originality: _, articleUrls: __, ...kept } = { originality: 0, articleUrls: [], ...event };
     expect(JSON.stringify(kept).length).toBeLessThan(5_000);
     if (event.kind === "mass-result") expect(event.msgId).toMatch(/^[1-9]\d{0,19}$/);
     return 200;

@@ -90,6 +90,18 @@ describe("the body of a send", () => {
   });
 });
 
+describe("whether a reprint is to be sent all the same", () => {
+  const targets: Target[] = [{ openids: ["oTEST1", "oTEST2"] }, { tagId: 100 }, { all: true }];
+
+  it.each(targets)("goes along in every send: %j", (target) => {
+    for (const sendIgnoreReprint of [0, 1] as const) {
+      const message = { msgtype: "mpnews", mpnews: { media_id: "DRAFT" } } as const;
+      const { body } = massOver([]).prepare({ message, sendIgnoreReprint, clientmsgid: "id", target });
+      expect(JSON.parse(body).send_ignore_reprint).toBe(sendIgnoreReprint);
+    }
+  });
+});
+
 describe("a send", () => {
   it("is accepted with its ids, which may be larger than any number", async () => {
     expect(await sendOver(answered({ errcode: 0, errmsg: "ok", msg_id: "90261533849829378" }))).toEqual({

@@ -7,7 +7,8 @@
 -- KEYS[5]  campaigns campaigns of the account that have not ended, or have to be added up again
 -- ARGV[1]  now       milliseconds
 -- ARGV[2]  id        the batch's id
--- ARGV[3]  result    JSON: state, by, total, counts and trouble (JSON each), stops (the campaign)
+-- ARGV[3]  result    JSON: state, by, total, stops (the campaign), and as JSON each: counts, trouble,
+--                    originality, articleUrls
 --
 -- Returns the state it is in now, "repeat" or "stale"
 -- @include close

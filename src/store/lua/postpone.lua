@@ -12,8 +12,9 @@
 -- ARGV[2]  id        the batch's id
 -- ARGV[3]  epoch     of the call
 -- ARGV[4]  what      JSON: neverLeft (then it counts as no call), sendUnit ("call" or "batch"), delayMs,
---                    capMs, trouble, block (of the account), toAll (of its sends to everybody: day,
---                    dayEndsAt, monthEndsAt), stop (of the campaign), check (the batch's members)
+--                    capMs, trouble, block (of the account), toAll (of its sends to everybody: reason and
+--                    till, or day, dayEndsAt, monthEndsAt), stop (of the campaign),
+--                    check (the batch's members)
 -- ARGV[5]  leaseMs   of the next turn
 --
 -- Returns {"planned" | "unknown" | "stale", until, next}

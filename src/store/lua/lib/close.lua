@@ -17,8 +17,9 @@ local function trackReview(review, campaign, batch, id)
   redis.call('ZADD', review, since, id)
 end
 
--- Applies a result of WeChat's (JSON: state, by, total, counts?, trouble?) to a batch whose msg_id it
--- names. The first callback overrides a poll and a give-up, later ones change nothing and are counted.
+-- Applies a result of WeChat's (JSON: state, by, total, counts?, trouble?, originality?, articleUrls?) to a batch
+-- whose msg_id it names. The first callback overrides a poll and a give-up, later ones change nothing and are
+-- counted.
 -- A batch adopted through 45065 must have as many people as WeChat counted, else a person has to look, unless
 -- WeChat found its people itself. One
 -- that is past its retention stays away.
@@ -32,7 +33,7 @@ local function applyResult(campaign, batch, open, number, now, json)
   end
   if result.by ~= 'callback' and is[1] ~= 'accepted' then return 'stale' end
   local fields = {}
-  for _, name in ipairs({ 'counts', 'trouble' }) do
+  for _, name in ipairs({ 'counts', 'trouble', 'originality', 'articleUrls' }) do
     if result[name] then table.insert(fields, name); table.insert(fields, result[name]) end
   end
   local state = result.state

@@ -1,6 +1,7 @@
 -- Sends to everybody, which enter the account's history: of a service account one a Shanghai day that may have
 -- succeeded, and as many a month as a person may get, sends from the console that were booked included (WECHAT.md
--- section 5). The month's number is the base of the cap. A 45028 to one of them stops them alone.
+-- section 5). The month's number is the base of the cap. A 45028 to one of them, or an administrator who has to confirm
+-- one, stops them alone.
 
 -- The rule of such a send (perMonth, monthEndsAt, capsKeptUntil); nothing for any other.
 local function toAllRule(limits) return limits.segment and limits.segment.toAll end
@@ -30,12 +31,17 @@ local function takeToAll(batch, caps, day, is, id, epoch, limits)
   redis.call('HSET', batch, 'toAllMonth', limits.month)
 end
 
--- WeChat has none left: until the day is over, or, met again on another day of the month, until that is.
-local function stopToAll(account, spent)
-  local before, reason, till = redis.call('HGET', account, 'toAllSpentDay'), 'daily-quota', spent.dayEndsAt
-  if before and before ~= spent.day and string.sub(before, 1, 7) == string.sub(spent.day, 1, 7) then
-    reason, till = 'month', spent.monthEndsAt
+-- For a reason, till a moment. Or WeChat has none left: until the day is over, or, met again on another day of the
+-- month, until that is.
+local function stopToAll(account, stop)
+  local reason, till = stop.reason, stop.till
+  if not reason then
+    local before = redis.call('HGET', account, 'toAllSpentDay')
+    reason, till = 'daily-quota', stop.dayEndsAt
+    if before and before ~= stop.day and string.sub(before, 1, 7) == string.sub(stop.day, 1, 7) then
+      reason, till = 'month', stop.monthEndsAt
+    end
+    redis.call('HSET', account, 'toAllSpentDay', stop.day)
   end
-  redis.call('HSET', account, 'toAllSpentDay', spent.day, 'toAllReason', reason, 'toAllUntil',
-    string.format('%.0f', till))
+  redis.call('HSET', account, 'toAllReason', reason, 'toAllUntil', string.format('%.0f', till))
 end
