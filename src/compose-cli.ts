@@ -9,6 +9,7 @@ import { createCaps } from "./store/caps.ts";
 import { createKeys } from "./store/keys.ts";
 import { openRedis } from "./store/redis.ts";
 import { createUnclaimed } from "./store/unclaimed.ts";
+import { createUploads } from "./store/uploads.ts";
 
 /** What a command works with: the ledger itself and WeChat, without server, worker or queues. */
 export function openCommandLine(config: Config) {
@@ -24,6 +25,7 @@ export function openCommandLine(config: Config) {
       accounts: new Map<string, Account>(config.accounts.map((account) => [account.id, account])),
       caps,
       wechatOf: openWechat(config, { redis, keys, clock: systemClock, log }, opened),
+      uploads: createUploads(redis, keys),
       bookings: createBookings(redis, keys, { caps, unclaimed, keepMs: config.retentionMs }),
       clock: systemClock,
       close: opened.close,

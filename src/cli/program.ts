@@ -9,6 +9,7 @@ import { addQrCode } from "./qrcode.ts";
 import type { Answer, Run } from "./run.ts";
 import { addTags } from "./tags.ts";
 import type { Terminal } from "./terminal.ts";
+import { addUploads, type UploadDesk } from "./uploads.ts";
 import type { WechatDesk } from "./wechat-desk.ts";
 import { languageOf, type Words, wordsIn } from "./words.ts";
 
@@ -18,7 +19,7 @@ type Parts = {
   readonly stdout: Writable;
   readonly stderr: Writable;
   /** Reads the configuration and connects: only for a command that is well-formed. */
-  readonly open: () => Promise<CapDesk & WechatDesk & { close(): Promise<void> }>;
+  readonly open: () => Promise<CapDesk & WechatDesk & UploadDesk & { close(): Promise<void> }>;
   /** Reads and connects by itself, and takes trouble with either for an answer. */
   readonly openDoctor: () => Promise<Doctor>;
 };
@@ -36,7 +37,7 @@ export async function runCommandLine(
   const print = ({ text, data }: Answer) =>
     terminal.stdout.write(`${isJson() ? JSON.stringify(data) : text}\n`);
 
-  const run: Run<CapDesk & WechatDesk> = async (deed) => {
+  const run: Run<CapDesk & WechatDesk & UploadDesk> = async (deed) => {
     const desk = await open();
     try {
       print(await deed(desk));
@@ -48,6 +49,7 @@ export async function runCommandLine(
   addMenu(program, run, terminal);
   addQrCode(program, run, terminal);
   addTags(program, run, terminal);
+  addUploads(program, run, terminal);
   let exitCode = 0;
   const tellChecks: TellChecks = ({ failed, ...answer }) => {
     print(answer);

@@ -23,7 +23,8 @@ async function qunfa(args: readonly string[], { env = {}, input = "", desk }: Op
       const wechatOf = () => {
         throw new Error("WeChat was asked");
       };
-      return { ...desk, wechatOf, close: async () => void closed++ };
+      const uploads = { store: () => Promise.reject(new Error("nothing is uploaded here")) };
+      return { ...desk, wechatOf, uploads, close: async () => void closed++ };
     },
     openDoctor: async () => {
       throw new Failure("REDIS_AWAY", "it was opened");

@@ -95,3 +95,16 @@ test("a Redis that is away ends it, in one line", async () => {
   expect({ code, stdout }).toEqual({ code: 69, stdout: "" });
   expect(stderr).toMatch(/^REDIS_AWAY: .*ECONNREFUSED.*\n$/);
 });
+
+test("qunfa upload keeps a file for a campaign, told by its bytes, and refuses what WeChat does not take", async () => {
+  const file = join(folder, "poster.png");
+  writeFileSync(file, Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(1_000)]));
+  const { uploadId, ...told } = await answerTo("upload", "add", file);
+  expect(told).toMatchObject({ size: 1_004, type: "image/jpeg" });
+  expect(uploadId).toMatch(/^[0-9a-f-]{36}$/);
+  writeFileSync(file, "no picture at all");
+  expect(await qunfa(["upload", "add", file])).toMatchObject({ code: 65 });
+  expect(await qunfa(["upload", "add", join(folder, "nowhere.jpg")])).toMatchObject({ code: 66 });
+  writeFileSync(file, Buffer.alloc(11 * 1_048_576));
+  expect(await qunfa(["upload", "add", file])).toMatchObject({ code: 65 });
+});

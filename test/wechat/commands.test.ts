@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CapDesk } from "../../src/cli/caps.ts";
 import { runCommandLine } from "../../src/cli/program.ts";
+import type { UploadDesk } from "../../src/cli/uploads.ts";
 import { createMenus } from "../../src/wechat/menu.ts";
 import { createQrCodes } from "../../src/wechat/qrcode.ts";
 import { createTags } from "../../src/wechat/tags.ts";
@@ -39,7 +40,7 @@ async function qunfa(args: readonly string[], { env = {}, input = "" } = {}) {
     stdout,
     stderr,
     open: async () => ({
-      ...({} as CapDesk),
+      ...({} as CapDesk & UploadDesk),
       accounts: new Map([["acme", {} as never]]),
       wechatOf: () => desk,
       close: async () => {},
