@@ -20,10 +20,10 @@ async function qunfa(args: readonly string[], { env = {}, input = "", desk }: Op
     stderr,
     open: async () => {
       if (!desk) throw new Failure("REDIS_AWAY", "it was opened");
-      const wechatOf = () => {
-        throw new Error("WeChat was asked");
+      const not = () => {
+        throw new Error("not asked for here");
       };
-      const uploads = { store: () => Promise.reject(new Error("nothing is uploaded here")) };
+      const [wechatOf, uploads] = [not, { store: not }];
       return { ...desk, wechatOf, uploads, close: async () => void closed++ };
     },
     openDoctor: async () => {
