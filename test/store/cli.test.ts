@@ -23,7 +23,7 @@ async function qunfa(args: readonly string[], { env = {}, input = "", desk }: Op
       const wechatOf = () => {
         throw new Error("WeChat was asked");
       };
-      return { ...desk, wechatOf, close: async () => void closed++ };
+      return { ...desk, wechatOf, operate: {} as never, close: async () => void closed++ };
     },
     openDoctor: async () => {
       throw new Failure("REDIS_AWAY", "it was opened");

@@ -42,6 +42,7 @@ async function qunfa(args: readonly string[], { env = {}, input = "" } = {}) {
       ...({} as CapDesk),
       accounts: new Map([["acme", {} as never]]),
       wechatOf: () => desk,
+      operate: {} as never,
       close: async () => {},
     }),
     openDoctor: () => Promise.reject(new Error("the doctor was called")),
