@@ -40,7 +40,8 @@ const OF_STATE: readonly number[] = [40059, 40065, 40204];
 
 /**
  * Takes one message back. Before a call that may have been made before, or that may not be needed, mass/get is asked
- * whether the message is gone; of a single article it can't tell, so that call is made once more.
+ * whether the message is gone; while others of its articles are there it can't tell of a single one, so that call is
+ * made once more.
  */
 export function createRecallMessage(parts: Parts) {
   const { massOf, massDeskOf, recalls, call, remedyOf, sendTimeoutMs, clock } = parts;
@@ -60,7 +61,7 @@ export function createRecallMessage(parts: Parts) {
     const end = (outcome: "done" | "doubt" | "free") =>
       recalls.end(address, { articleIdx, word: outcome }, clock.now());
     try {
-      if (articleIdx === WHOLE && (word === "doubt" || of.lookFirst) && (await isGone())) {
+      if ((word === "doubt" || of.lookFirst) && (await isGone())) {
         await end("done");
         return { kind: "done" };
       }
@@ -94,7 +95,7 @@ export function createRecallMessage(parts: Parts) {
 
     async function refused(said: Said): Promise<Deleted> {
       const { errcode } = said;
-      if (articleIdx === WHOLE && errcode !== undefined && OF_STATE.includes(errcode) && (await isGone())) {
+      if (errcode !== undefined && OF_STATE.includes(errcode) && (await isGone())) {
         await end("done");
         return { kind: "done" };
       }
