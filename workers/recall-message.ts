@@ -29,7 +29,9 @@ export type Deleted =
 
 type Said = { readonly errcode?: number; readonly message: string; readonly rid?: string };
 
-/** Beside the call's own time: a token, and the scripts around it. */
+/** At most, with a refused token at both: two questions and two deletes, and three calls for tokens. */
+const REQUESTS = 7;
+/** For the scripts around them. */
 const MARGIN_MS = 5_000;
 
 /**
@@ -53,10 +55,13 @@ export function createRecallMessage(parts: Parts) {
     const { articleIdx, message, campaign } = of;
     const address = { account: account.id, campaign: campaign.id, number: message.number };
     const name = `${batchId(campaign.id, message.number)}/${articleIdx}`;
-    const until = clock.now() + 2 * sendTimeoutMs + MARGIN_MS;
-    const word = await recalls.begin(address, { articleIdx, until }, clock.now());
+    const until = clock.now() + REQUESTS * sendTimeoutMs + MARGIN_MS;
+    const { word, busyUntil } = await recalls.begin(address, { articleIdx, until }, clock.now());
     if (word === "done" || word === "gone") return { kind: "done" };
-    if (word === "busy") return stop("under-way", { message: "Another call takes this message back now." });
+    if (word === "busy") {
+      const said = { message: "Another call takes this message back now." };
+      return stop("under-way", said, new Date(busyUntil).toISOString());
+    }
 
     const end = (outcome: "done" | "doubt" | "free") =>
       recalls.end(address, { articleIdx, word: outcome }, clock.now());

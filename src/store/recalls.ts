@@ -7,17 +7,27 @@ export type Recalls = ReturnType<typeof createRecalls>;
 
 /** What the ledger remembers of messages that are taken back, by batch and article (0 for all). */
 export function createRecalls(redis: RedisClient, keys: Keys) {
-  const beginScript = createScript(redis, "begin-recall", z.enum(["go", "doubt", "done", "busy", "gone"]));
+  const beginScript = createScript(
+    redis,
+    "begin-recall",
+    z.tuple([z.enum(["go", "doubt", "done", "busy", "gone"]), z.number()]),
+  );
   const endScript = createScript(redis, "end-recall", z.enum(["noted", "gone"]));
   const keysOf = ({ account, campaign, number }: BatchAddress) => [keys.batch(account, campaign, number)];
 
   return {
-    /** "go": the call may be made. "doubt": it may, but one may have been made before. */
-    begin: (
+    /**
+     * "go": the call may be made. "doubt": it may, but one may have been made before. "busy": another one may be
+     * under way, until then (milliseconds).
+     */
+    async begin(
       address: BatchAddress,
       { articleIdx, until }: { articleIdx: number; until: number },
       now: number,
-    ) => beginScript(keysOf(address), [now, articleIdx, until]),
+    ) {
+      const [word, busyUntil] = await beginScript(keysOf(address), [now, articleIdx, until]);
+      return { word, busyUntil };
+    },
 
     /** `free`: no call was made, or it had no effect. */
     end: (

@@ -50,7 +50,7 @@ beforeAll(async () => {
   );
   env = {
     ...{ REDIS_URL: redis.url, QUNFA_ACCOUNTS: file, QUNFA_LOCK_MS: "1000" },
-    ...{ QUNFA_SEND_TIMEOUT_MS: "1500", QUNFA_RECONCILE_MS: "60000" },
+    ...{ QUNFA_SEND_TIMEOUT_MS: "1000", QUNFA_RECONCILE_MS: "60000" },
   };
   const started = await startServer();
   server = started.process;
@@ -143,7 +143,7 @@ async function recallAll(account: string, body: object): Promise<Json> {
       const answer = await ask("POST", `/v1/campaigns/of-${account}/recall`, body);
       return answer.body.done === true && answer.body;
     },
-    { timeoutMs: 20_000, describe: () => `of-${account} is recalled` },
+    { timeoutMs: 30_000, describe: () => `of-${account} is recalled` },
   );
 }
 
