@@ -1,17 +1,21 @@
 import type { Account } from "./campaign/account.ts";
 import { systemClock } from "./clock.ts";
+import { createDesk } from "./compose-desk.ts";
 import { openWechat } from "./compose-wechat.ts";
 import type { Config } from "./config.ts";
 import { createLogger } from "./log.ts";
 import { opening } from "./opening.ts";
+import { openQueues } from "./queues/queues.ts";
+import { createBatches } from "./store/batches.ts";
 import { createBookings } from "./store/bookings.ts";
+import { createCampaigns } from "./store/campaigns.ts";
 import { createCaps } from "./store/caps.ts";
-import { createKeys } from "./store/keys.ts";
+import { type BatchAddress, createKeys, idOf } from "./store/keys.ts";
 import { openRedis } from "./store/redis.ts";
 import { createUnclaimed } from "./store/unclaimed.ts";
 import { createUploads } from "./store/uploads.ts";
 
-/** What a command works with: the ledger itself and WeChat, without server, worker or queues. */
+/** What a command works with: the ledger itself and WeChat, without server or worker. */
 export function openCommandLine(config: Config) {
   return opening(async (opened) => {
     // Its stdout is what was asked for, its stderr one message: there is nobody to read a log.
@@ -21,11 +25,27 @@ export function openCommandLine(config: Config) {
     const keys = createKeys();
     const caps = createCaps(redis, keys);
     const unclaimed = createUnclaimed(redis, keys);
+    const accounts = new Map<string, Account>(config.accounts.map((account) => [account.id, account]));
+    const parts = { redis, keys, clock: systemClock, accounts, settings: config };
+    const wechatOf = openWechat(config, { ...parts, log }, opened);
+    /** Opened for the one command that wakes somebody. */
+    let queues: ReturnType<typeof openQueues> | undefined;
+    opened.push(async () => queues?.close());
+    const wakeBatch = async (address: BatchAddress) => {
+      queues ??= openQueues({ connection: redis, prefix: keys.root });
+      await queues.ready();
+      await queues.wakeBatch(idOf(address));
+    };
     return {
-      accounts: new Map<string, Account>(config.accounts.map((account) => [account.id, account])),
+      accounts,
       caps,
-      wechatOf: openWechat(config, { redis, keys, clock: systemClock, log }, opened),
+      wechatOf,
       uploads: createUploads(redis, keys),
+      operate: createDesk({
+        ...{ ...parts, wechatOf, wakeBatch },
+        campaigns: createCampaigns(redis, keys),
+        batches: createBatches(redis, keys),
+      }),
       bookings: createBookings(redis, keys, { caps, unclaimed, keepMs: config.retentionMs }),
       clock: systemClock,
       close: opened.close,

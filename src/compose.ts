@@ -3,6 +3,7 @@ import { openReconciling } from "../workers/keep-reconciling.ts";
 import { createDryRun } from "./campaign/dry-run.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { openCallbacks } from "./compose-callbacks.ts";
+import { createDesk } from "./compose-desk.ts";
 import { createLedger, createServerSteps, createWorkerSteps } from "./compose-steps.ts";
 import { openWechat } from "./compose-wechat.ts";
 import type { Config } from "./config.ts";
@@ -137,6 +138,8 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
     const lookup = createLookup(campaigns, batches, audiences);
     const quotas = createQuotas(redis, keys);
     const { moves, deliver, forgetList, countAudience } = createServerSteps(ledger, { settings: config });
+    const wechatOf = openWechat(config, { ...ledger, callOf: overrides.callOf }, opened);
+    const desk = createDesk({ ...ledger, settings: config, wechatOf, wakeBatch: ledger.wake.batch });
     const callbacks = openCallbacks({ accounts: ledger.accounts, deliver, log }, opened);
 
     const app = createApp({
@@ -166,6 +169,7 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
       }),
       caps,
       externalSends: createBookings(redis, keys, { caps, unclaimed, keepMs: config.retentionMs }),
+      desk,
       keepUpload: createUploads(redis, keys).store,
       callbacks,
     });

@@ -68,6 +68,12 @@ export const failures = {
   WECHAT_UNREACHABLE: { status: 502, exit: 69, retry: true, title: "WeChat gave no usable answer" },
   WECHAT_REFUSED: { status: 502, exit: 65, retry: false, title: "WeChat refused the call" },
   WECHAT_NOT_NOW: { status: 503, exit: 75, retry: false, title: "WeChat does not take the call now" },
+  QUOTA_SPENT: {
+    status: 429,
+    exit: 75,
+    retry: false,
+    title: "There is no call left of the day's or the minute's quota",
+  },
   REDIS_AWAY: { status: 503, exit: 69, retry: true, title: "Redis is away" },
   INTERNAL: { status: 500, exit: 70, retry: false, title: "This is a bug in qunfa" },
 } as const satisfies Record<string, { status: number; exit: number; retry: boolean; title: string }>;

@@ -91,6 +91,17 @@ export const Waiting = z.object({
 });
 export type Waiting = z.infer<typeof Waiting>;
 
+/** What became of taking a message, or one article of it, back (WECHAT.md section 2.5). */
+const Recalled = z.object({
+  /** When WeChat said that it is deleted. */
+  at: z.number().optional(),
+  /** Until when a call may be under way. */
+  askingUntil: z.number().optional(),
+  /** A call was made whose outcome is not known. */
+  inDoubt: z.boolean().optional(),
+  trouble: Trouble.optional(),
+});
+
 /** One batch of the ledger. Times are milliseconds since the epoch. */
 export const Batch = z.object({
   campaign: z.string().transform((id) => id as CampaignId),
@@ -131,6 +142,8 @@ export const Batch = z.object({
   articleUrls: z.array(ArticleUrl).optional(),
   wait: Waiting.optional(),
   trouble: Trouble.optional(),
+  /** By the number of the article, "0" for all. */
+  recalls: z.record(z.string(), Recalled).optional(),
 });
 export type Batch = z.infer<typeof Batch>;
 

@@ -10,8 +10,11 @@ const SETTINGS = {
 } as const;
 type LimitedApi = keyof typeof SETTINGS;
 
-/** `upload` is any other upload of material: it counts only towards the budget over all calls. */
-export const QUOTA_APIS = ["send", "uploadNews", "delete", "preview", "upload"] as const;
+/**
+ * `upload` is any other upload of material, `status` a question after a message that a person asks: they count only
+ * towards the budget over all calls.
+ */
+export const QUOTA_APIS = ["send", "uploadNews", "delete", "preview", "upload", "status"] as const;
 export type QuotaApi = (typeof QUOTA_APIS)[number];
 
 /** The APIs whose units are reserved; sends take theirs at their gate. */
@@ -21,7 +24,7 @@ type Limited = Pick<Account, "limits">;
 
 /** Undefined for an API without a limit of its own. */
 export function callsPerDay({ limits }: Limited, api: QuotaApi): number | undefined {
-  return api === "upload" ? undefined : limits[SETTINGS[api]];
+  return api === "upload" || api === "status" ? undefined : limits[SETTINGS[api]];
 }
 
 /**
@@ -46,10 +49,14 @@ export function machineCallsPerMinute({ limits }: Limited): number {
 /** Why WeChat has stopped a quota, whatever our own count says; `until` in milliseconds. */
 export type QuotaBlock = { readonly reason: WaitReason; readonly until: number };
 
-/** One quota today: `left` is how many more calls may be begun or reserved. */
+/**
+ * One quota today: `left` is how many more calls may be begun or reserved. Among those `used` are `external` ones,
+ * of which only WeChat's own count tells.
+ */
 export type QuotaLeft = {
   readonly limit: number;
   readonly used: number;
+  readonly external: number;
   readonly held: number;
   readonly left: number;
   readonly stopped: QuotaBlock | null;
@@ -66,8 +73,17 @@ export type QuotaState = Readonly<Record<LimitedApi, QuotaLeft>> & {
   readonly minute: { readonly limit: number; readonly used: number; readonly stopped: QuotaBlock | null };
 };
 
-/** What an API has taken today: `held` are among the `units`; `spent`: WeChat has said that there are no more. */
-export type Taken = { readonly units: number; readonly held: number; readonly spent: boolean };
+/**
+ * What an API has taken today: `held` and `external` are among the `units`; `spent`: WeChat has said that there are
+ * no more; `limit`: a lower one than the configured, by WeChat.
+ */
+export type Taken = {
+  readonly units: number;
+  readonly held: number;
+  readonly external?: number;
+  readonly spent: boolean;
+  readonly limit?: number | undefined;
+};
 
 type Counted = Pick<QuotaState, "day" | "resetsAt"> & {
   readonly takenOf: (api: QuotaApi) => Taken;
@@ -83,15 +99,17 @@ export function quotaState(
   { day, resetsAt, takenOf, calls, minuteCalls, block }: Counted,
 ): QuotaState {
   const { limits } = account;
-  const held = QUOTA_APIS.reduce((sum, api) => sum + takenOf(api).held, 0);
-  const allCalls =
-    limits.allCallsPerDay === undefined ? null : leftOf(limits.allCallsPerDay, { units: calls, held });
+  const sumOf = (what: "held" | "external") =>
+    QUOTA_APIS.reduce((sum, api) => sum + (takenOf(api)[what] ?? 0), 0);
+  const all = { units: calls, held: sumOf("held"), external: sumOf("external") };
+  const allCalls = limits.allCallsPerDay === undefined ? null : leftOf(limits.allCallsPerDay, all);
   const blockFor = (reason: WaitReason) => (block?.reason === reason ? block : undefined);
   const of = (api: LimitedApi) => {
     const taken = takenOf(api);
     const spent = taken.spent ? { reason: "daily-quota" as const, until: resetsAt } : undefined;
     const ofSends = api === "send" ? (blockFor("daily-quota") ?? blockFor("month")) : undefined;
-    return leftOf(limits[SETTINGS[api]], taken, allCalls?.left, ofSends ?? spent);
+    const limit = Math.min(limits[SETTINGS[api]], taken.limit ?? Number.POSITIVE_INFINITY);
+    return leftOf(limit, taken, allCalls?.left, ofSends ?? spent);
   };
   return {
     day,
@@ -108,10 +126,10 @@ export function quotaState(
 /** `roof`: what the budget over all calls leaves. */
 function leftOf(
   limit: number,
-  { units, held }: Pick<Taken, "units" | "held">,
+  { units, held, external = 0 }: Pick<Taken, "units" | "held" | "external">,
   roof = limit,
   stopped?: QuotaBlock,
 ) {
   const left = stopped ? 0 : Math.max(0, Math.min(limit - units, roof));
-  return { limit, used: units - held, held, left, stopped: stopped ?? null };
+  return { limit, used: units - held, external, held, left, stopped: stopped ?? null };
 }

@@ -14,6 +14,11 @@ type Sending = {
   readonly spent?: readonly string[] | undefined;
 };
 
+/** The message as it was given, or what content has become; undefined while that is being prepared. */
+export function ownMessage({ message, prepared }: Sending): Message | undefined {
+  return prepared?.message ?? message;
+}
+
 /** A batch that is in doubt repeats what its call in doubt had carried. */
 type Repeat = { readonly doubtSince?: number | undefined; readonly mediaId?: string | undefined };
 
@@ -25,7 +30,7 @@ type Repeat = { readonly doubtSince?: number | undefined; readonly mediaId?: str
  * 2.1). When a success is not known of yet, the draft is taken: until then it is there.
  */
 export function messageFor(campaign: Sending, batch: Repeat = {}): Message | undefined {
-  const message = campaign.prepared?.message ?? campaign.message;
+  const message = ownMessage(campaign);
   if (message?.msgtype !== "mpnews") return message;
   const { media_id: own } = message.mpnews;
   const { dataId, delivered, spent = [] } = campaign;

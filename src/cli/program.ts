@@ -2,9 +2,13 @@ import type { Readable, Writable } from "node:stream";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { Failure, failures } from "../failure.ts";
 import { isRedisAway } from "../store/redis-away.ts";
+import { addAccount } from "./account.ts";
+import { addCampaign } from "./campaign.ts";
 import { addCaps, type CapDesk } from "./caps.ts";
 import { addDoctor, type Doctor, type TellChecks } from "./doctor.ts";
 import { addMenu } from "./menu.ts";
+import type { OperatorDesk } from "./operator-desk.ts";
+import { addPreview } from "./preview.ts";
 import { addQrCode } from "./qrcode.ts";
 import type { Answer, Run } from "./run.ts";
 import { addTags } from "./tags.ts";
@@ -13,13 +17,15 @@ import { addUploads, type UploadDesk } from "./uploads.ts";
 import type { WechatDesk } from "./wechat-desk.ts";
 import { languageOf, type Words, wordsIn } from "./words.ts";
 
+type Desk = CapDesk & UploadDesk & WechatDesk & OperatorDesk;
+
 type Parts = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
   /** Reads the configuration and connects: only for a command that is well-formed. */
-  readonly open: () => Promise<CapDesk & WechatDesk & UploadDesk & { close(): Promise<void> }>;
+  readonly open: () => Promise<Desk & { close(): Promise<void> }>;
   /** Reads and connects by itself, and takes trouble with either for an answer. */
   readonly openDoctor: () => Promise<Doctor>;
 };
@@ -37,10 +43,13 @@ export async function runCommandLine(
   const print = ({ text, data }: Answer) =>
     terminal.stdout.write(`${isJson() ? JSON.stringify(data) : text}\n`);
 
-  const run: Run<CapDesk & WechatDesk & UploadDesk> = async (deed) => {
+  let exitCode = 0;
+  const run: Run<Desk> = async (deed) => {
     const desk = await open();
     try {
-      print(await deed(desk));
+      const { failed, ...answer } = await deed(desk);
+      print(answer);
+      if (failed) exitCode = failures[failed].exit;
     } finally {
       await desk.close();
     }
@@ -50,7 +59,9 @@ export async function runCommandLine(
   addQrCode(program, run, terminal);
   addTags(program, run, terminal);
   addUploads(program, run, terminal);
-  let exitCode = 0;
+  addPreview(program, run, terminal);
+  addCampaign(program, run, terminal);
+  addAccount(program, run, terminal);
   const tellChecks: TellChecks = ({ failed, ...answer }) => {
     print(answer);
     if (failed) exitCode = failures[failed].exit;

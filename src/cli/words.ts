@@ -66,6 +66,8 @@ const chinese: Words = {
     WECHAT_UNREACHABLE: "微信没有给出可用的答复",
     WECHAT_REFUSED: "微信拒绝了这次调用",
     WECHAT_NOT_NOW: "微信目前不接受这次调用",
+    ILLEGAL_MOVE: "群发任务目前不能这样操作",
+    QUOTA_SPENT: "今日或本分钟的调用次数已用完",
     REDIS_AWAY: "Redis 无法连接",
     INTERNAL: "这是 qunfa 的程序错误",
   },

@@ -6,7 +6,8 @@ import type { Logger } from "../log.ts";
 import { type ApiKey, createGate } from "./auth.ts";
 import { secure } from "./headers.ts";
 import { createProblems } from "./problem.ts";
-import { createRoutes, type Route, type RouteDeps } from "./routes.ts";
+import type { Route } from "./route.ts";
+import { createRoutes, type RouteDeps } from "./routes.ts";
 
 export type App = ReturnType<typeof createApp>;
 

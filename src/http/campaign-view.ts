@@ -37,6 +37,18 @@ export function viewBatch(batch: Batch) {
     calls,
     acceptedAt: isoTime(batch.acceptedAt),
     closedAt: isoTime(batch.closedAt),
+    ...viewRecalls(batch.recalls),
+  };
+}
+
+/** When WeChat took all of it back, else null; and its single articles, if it took any. */
+function viewRecalls(recalls: Batch["recalls"] = {}) {
+  const articles = Object.entries(recalls).flatMap(([index, { at }]) =>
+    index === "0" || at === undefined ? [] : [{ articleIdx: Number(index), recalledAt: isoTime(at) }],
+  );
+  return {
+    recalledAt: isoTime(recalls["0"]?.at),
+    ...(articles.length > 0 && { recalledArticles: articles }),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Logger } from "../log.ts";
 import { isRedisAway } from "../store/redis-away.ts";
 
 /** The details of a Failure that callers may read (CONTRACT section 5); all others stay inside. */
-const sharedDetails = ["errors", "allowed", "errcode", "rid"] as const;
+const sharedDetails = ["errors", "allowed", "errcode", "rid", "reason", "until"] as const;
 
 const RETRY_AFTER_SECONDS = 5;
 
@@ -29,6 +29,7 @@ export function problemResponse(failure: Failure): Response {
       "Cache-Control": "no-store",
       ...(status === 401 && { "WWW-Authenticate": "Bearer" }),
       ...(status === 405 && Array.isArray(details.allowed) && { Allow: details.allowed.join(", ") }),
+      ...(status === 429 && { "Retry-After": String(details.retryAfterSeconds) }),
       ...(status === 503 && { "Retry-After": String(RETRY_AFTER_SECONDS) }),
     },
   });

@@ -1,27 +1,20 @@
-import type { Handler } from "hono";
 import type { DryRun } from "../campaign/dry-run.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import type { Accounts } from "./account.ts";
 import { createAudienceHandlers, type StoredLists } from "./audiences.ts";
-import type { Access } from "./auth.ts";
 import { type Callbacks, createCallbackHandlers } from "./callback.ts";
 import { createCampaignHandlers } from "./campaigns.ts";
 import { type CapReads, createCapHandlers } from "./caps.ts";
+import { createDeskRoutes, type Desk } from "./desk-routes.ts";
 import { createDryRunHandler } from "./dry-run.ts";
 import { createExternalSendHandlers, type ExternalSends } from "./external-sends.ts";
 import { createHealthHandlers, type Health } from "./health.ts";
 import type { Ledger } from "./ledger.ts";
 import { createMoveHandlers, type Moves } from "./moves.ts";
 import { createQuotaHandler, type ReadQuota } from "./quota.ts";
+import type { Route } from "./route.ts";
 import { createUploadHandler, type KeepUpload } from "./uploads.ts";
-
-export type Route = {
-  readonly method: "GET" | "POST" | "DELETE";
-  readonly path: string;
-  readonly access: Access;
-  readonly handler: Handler;
-};
 
 export type RouteDeps<Event> = {
   readonly accounts: Accounts;
@@ -35,6 +28,7 @@ export type RouteDeps<Event> = {
   readonly dryRun: (data: unknown) => Promise<DryRun>;
   readonly caps: CapReads;
   readonly externalSends: ExternalSends;
+  readonly desk: Desk;
   readonly keepUpload: KeepUpload;
   readonly callbacks: Callbacks<Event>;
   readonly health: Health;
@@ -95,6 +89,8 @@ export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
       access: "admin",
       handler: externalSends.book,
     },
+
+    ...createDeskRoutes(deps.desk, accounts, clock),
 
     {
       method: "POST",

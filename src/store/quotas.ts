@@ -22,10 +22,10 @@ const CommitReply = z.tuple([z.enum(["go", "wait", "over", "used", "gone"]), z.n
 
 /** A field of the day's hash that counts; absent, it has counted nothing yet. */
 const Counts = z.array(z.coerce.number());
+const COUNTED = ["units", "held", "external", "spent", "limit"] as const;
 
 /**
- * The daily quotas of the calls that people ask for: previews, deletes and uploads (not called yet: kept
- * ready). Reserve while the call is made ready, commit right before it, release when it provably never left.
+ * The daily quotas of the calls that people ask for: previews, deletes and uploads. Reserve while the call is made ready, commit right before it, release when it provably never left.
  * Sends take their units of the same day and their places in the same minute in `begin` (`store/calls`).
  */
 export function createQuotas(redis: RedisClient, keys: Keys) {
@@ -79,7 +79,7 @@ export function createQuotas(redis: RedisClient, keys: Keys) {
     /** How the quotas of an account stand. Takes and changes nothing. */
     async read(account: Limited, now: number): Promise<QuotaState> {
       const day = dayOf(now);
-      const fields = QUOTA_APIS.flatMap((api) => [`units:${api}`, `held:${api}`, `spent:${api}`]);
+      const fields = QUOTA_APIS.flatMap((api) => COUNTED.map((what) => `${what}:${api}`));
       const [counts, minuteCalls, last] = await Promise.all([
         redis.hmget(keys.quota(account.id, day), "calls:all", ...fields).then((all) => Counts.parse(all)),
         redis.zcount(keys.minute(account.id), `(${now - MINUTE_MS}`, "+inf"),
@@ -93,6 +93,8 @@ export function createQuotas(redis: RedisClient, keys: Keys) {
         takenOf: (api) => ({
           units: count(`units:${api}`),
           held: count(`held:${api}`),
+          external: count(`external:${api}`),
+          limit: count(`limit:${api}`) || undefined,
           spent: count(`spent:${api}`) > 0,
         }),
         calls: counts[0] ?? 0,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { WechatError } from "./answer.ts";
 import { createApi } from "./api.ts";
 import type { ApiReply } from "./api-reply.ts";
 import type { Call } from "./client.ts";
@@ -12,6 +13,22 @@ export type ApiQuotaView = {
   readonly left: number;
   readonly rate?: { readonly calls: number; readonly seconds: number };
 };
+
+/** Of one interface, by its path: WeChat's numbers, or what it said in their place. */
+export type HeardApi = { readonly path: string } & (
+  | { readonly said: ApiQuotaView }
+  | { readonly error: WechatError }
+);
+
+/** WeChat's numbers as callers see them, over HTTP or by `qunfa account quota --refresh -o json`. */
+export function viewHeard({ path, ...heard }: HeardApi) {
+  if ("said" in heard) {
+    const { dailyLimit, used, left, rate = null } = heard.said;
+    return { path, dailyLimit, used, left, rate };
+  }
+  const { errcode = null, message, rid = null } = heard.error;
+  return { path, error: { errcode, message, rid } };
+}
 
 const Rate = z
   .object({ call_count: z.number(), refresh_second: z.number() })

@@ -170,6 +170,7 @@ describe("GET /v1/campaigns/{id}/batches", () => {
         calls: 1,
         acceptedAt: "2026-03-02T01:00:00.000Z",
         closedAt: null,
+        recalledAt: null,
       },
       expect.objectContaining({ number: 2, msgId: null, acceptedAt: null }),
       expect.objectContaining({

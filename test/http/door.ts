@@ -9,6 +9,7 @@ import { openServer } from "../../src/http/server.ts";
 import { limited } from "../store/quota-rig.ts";
 import { createTestClock } from "../support/clock.ts";
 import { createTestDryRun } from "../support/dry-run.ts";
+import { createTestDesk } from "./desk.ts";
 import { createLedger } from "./ledger.ts";
 import { createMoves } from "./moves.ts";
 
@@ -87,6 +88,7 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
       offers: async () => ({ items: [], nextCursor: null, total: 0 }),
       book: () => Promise.reject(new Error("nothing is booked here")),
     },
+    desk: createTestDesk(),
     keepUpload: () => Promise.reject(new Error("nothing is kept here")),
     callbacks: createCallbacks().callbacks,
     health: { ping: async () => "PONG", countWorkers: async () => 2 },

@@ -37,7 +37,7 @@ const read = (path: string, key = "read-key") =>
 const body = async (path: string) => (await read(path)).json();
 
 const untouched = (limit: number, left = limit) => ({
-  ...{ limit, used: 0, held: 0, left, resetsAt: midnight, stopped: null },
+  ...{ limit, used: 0, external: 0, held: 0, left, resetsAt: midnight, stopped: null },
 });
 
 describe("GET /v1/accounts/{account}/quota", () => {

@@ -24,7 +24,8 @@ async function qunfa(args: readonly string[], { env = {}, input = "", desk }: Op
         throw new Error("not asked for here");
       };
       const [wechatOf, uploads] = [not, { store: not }];
-      return { ...desk, wechatOf, uploads, close: async () => void closed++ };
+      const rest = { wechatOf, uploads, operate: {} as never };
+      return { ...desk, ...rest, close: async () => void closed++ };
     },
     openDoctor: async () => {
       throw new Failure("REDIS_AWAY", "it was opened");

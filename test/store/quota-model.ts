@@ -5,7 +5,7 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
 export type Rules = {
-  readonly perDay: Readonly<Record<Exclude<QuotaApi, "upload">, number>>;
+  readonly perDay: Readonly<Record<Exclude<QuotaApi, "upload" | "status">, number>>;
   readonly allCalls: number | undefined;
   readonly perMinute: number;
   readonly machines: number;
@@ -23,6 +23,7 @@ export function createModel(rules: Rules) {
   const calls: { day: number; name: string }[] = [];
   const spent = new Set<string>();
   const places = new Map<string, number>();
+  let heard = 0;
   const unit = (day: number, api: QuotaApi, name: string) => `${day} ${api} ${name}`;
   const count = (day: number, api: QuotaApi, held?: Held) =>
     [...units].filter(([key, is]) => key.startsWith(`${day} ${api} `) && (held ?? is) === is).length;
@@ -34,7 +35,8 @@ export function createModel(rules: Rules) {
 
     /** Until when the day has no room, undefined when it has. `free`: the call takes no unit of its own. */
     dayStop(now: number, day: number, api: QuotaApi | "poll", free = false): number | undefined {
-      const limit = free || api === "upload" || api === "poll" ? undefined : rules.perDay[api];
+      const limit =
+        free || api === "upload" || api === "status" || api === "poll" ? undefined : rules.perDay[api];
       const late = now >= day - 3_000;
       const full = limit !== undefined && api !== "poll" && count(day, api) >= limit;
       const budget =
@@ -76,19 +78,34 @@ export function createModel(rules: Rules) {
       spent.add(`${day} ${api}`);
     },
 
+    /** What WeChat has counted beyond ours was called elsewhere. */
+    hear(day: number, api: QuotaApi, used: number): number {
+      const added = Math.max(0, used - count(day, api, "used"));
+      for (let time = 0; time < added; time++) {
+        heard += 1;
+        units.set(unit(day, api, `elsewhere ${heard}`), "used");
+        calls.push({ day, name: `elsewhere ${heard}` });
+      }
+      return added;
+    },
+    external: (day: number, api: QuotaApi): number =>
+      [...units.keys()].filter((key) => key.startsWith(`${day} ${api} elsewhere `)).length,
+
     /** What the read must say. */
     read(now: number) {
       const day = midnightAfter(now);
-      const apis = ["send", "uploadNews", "delete", "preview", "upload"] as const;
+      const apis = ["send", "uploadNews", "delete", "preview", "upload", "status"] as const;
       const held = apis.reduce((sum, api) => sum + count(day, api, "held"), 0);
+      const elsewhere = apis.reduce((sum, api) => sum + this.external(day, api), 0);
       const all = calls.filter((call) => call.day === day).length;
       const budget = rules.allCalls === undefined ? undefined : Math.max(0, rules.allCalls - all);
-      const quota = (api: Exclude<QuotaApi, "upload">) => {
+      const quota = (api: Exclude<QuotaApi, "upload" | "status">) => {
         const stopped = spent.has(`${day} ${api}`) ? { reason: "daily-quota", until: day } : null;
         const limit = rules.perDay[api];
-        const left = Math.min(limit - count(day, api), budget ?? limit);
+        const left = Math.max(0, Math.min(limit - count(day, api), budget ?? limit));
         return {
           ...{ limit, used: count(day, api, "used"), held: count(day, api, "held") },
+          external: this.external(day, api),
           ...{ left: stopped ? 0 : left, stopped },
         };
       };
@@ -99,7 +116,10 @@ export function createModel(rules: Rules) {
         allCalls:
           rules.allCalls === undefined
             ? null
-            : { limit: rules.allCalls, used: all - held, held, left: budget, stopped: null },
+            : {
+                ...{ limit: rules.allCalls, used: all - held, external: elsewhere, held },
+                ...{ left: budget, stopped: null },
+              },
         minute: { limit: rules.perMinute, used: recent(now).length, stopped: null },
       };
     },

@@ -43,6 +43,7 @@ async function qunfa(args: readonly string[], { env = {}, input = "" } = {}) {
       ...({} as CapDesk & UploadDesk),
       accounts: new Map([["acme", {} as never]]),
       wechatOf: () => desk,
+      operate: {} as never,
       close: async () => {},
     }),
     openDoctor: () => Promise.reject(new Error("the doctor was called")),

@@ -1,13 +1,15 @@
 -- The quotas of one account and Shanghai day, in one hash. A unit is a field `unit:<api>/<name>`: "held", "used",
 -- or the epoch of the send that took it. `units:<api>` counts an API's units, `held:<api>` those that are held,
 -- `calls:<api>` and `calls:all` the calls of the mass interface, held ones and polls included, and `spent:<api>`
--- stands once WeChat has said that there is no more today.
+-- stands once WeChat has said that there is no more today. `external:<api>` are those among the units that were taken
+-- elsewhere, `limit:<api>` is a limit of WeChat's that is lower than the account's own.
 
 -- Has the day no room for one more call? `limit` is nil for a call that takes no unit. In the day's last 3 s it has
 -- none: WeChat would count the call on the next one.
 local function dayIsFull(key, api, limit, now, limits)
   if now >= limits.dayEndsAt - 3000 then return true end
-  local is = redis.call('HMGET', key, 'units:' .. api, 'calls:all', 'spent:' .. api)
+  local is = redis.call('HMGET', key, 'units:' .. api, 'calls:all', 'spent:' .. api, 'limit:' .. api)
+  if limit and is[4] then limit = math.min(limit, tonumber(is[4])) end
   if is[3] or (limit and tonumber(is[1] or 0) >= limit) then return true end
   return limits.allCalls and tonumber(is[2] or 0) >= limits.allCalls
 end

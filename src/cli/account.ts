@@ -1,0 +1,106 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { QuotaLeft, QuotaState } from "../campaign/quota.ts";
+import { viewQuota } from "../campaign/quota-view.ts";
+import { viewHeard } from "../wechat/api-quota.ts";
+import { Speed } from "../wechat/mass-desk.ts";
+import { valueIn } from "../wechat/value-in.ts";
+import { isConfirmed, type OperatorDesk, type QuotaRefresh } from "./operator-desk.ts";
+import { type OperatorWords, operatorWordsIn } from "./operator-words.ts";
+import type { Run } from "./run.ts";
+import { count, type Terminal, tableOf } from "./terminal.ts";
+import { type WechatDesk, wechatIn } from "./wechat-desk.ts";
+import { wechatWordsIn } from "./wechat-words.ts";
+
+type Desk = OperatorDesk & WechatDesk;
+type QuotaOptions = { account: string; refresh?: true; clear?: true; yes?: true };
+
+/** `qunfa account speed` and `qunfa account quota`. */
+export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal): void {
+  const all = operatorWordsIn[terminal.language];
+  const { noAccount } = wechatWordsIn[terminal.language];
+  const { speed, quota, about } = all.accounts;
+  const account = program.command("account").description(about);
+
+  account
+    .command("speed")
+    .description(speed.about)
+    .requiredOption("--account <id>", all.account)
+    .option("--set <number>", speed.set, (text) => {
+      const parsed = Speed.safeParse(/^\d$/.test(text) ? Number(text) : text);
+      if (!parsed.success) throw new InvalidArgumentError(speed.number);
+      return parsed.data;
+    })
+    .addHelpText("after", speed.after.join("\n"))
+    .action(({ account: id, set }: { account: string; set?: Speed }) =>
+      run(async (desk) => {
+        wechatIn(desk, id, noAccount);
+        const { massDesk } = desk.operate.wechatOf(id);
+        if (set !== undefined) valueIn(await massDesk.setSpeed(set));
+        const now = valueIn(await massDesk.getSpeed());
+        const said = now.said ?? null;
+        const rows = [
+          speed.columns,
+          [String(now.speed), count(now.listed), said === null ? "" : count(said)],
+        ];
+        const data = { account: id, speed: now.speed, recipientsPerMinute: { listed: now.listed, said } };
+        return { text: tableOf(rows, ["right", "right", "right"]), data };
+      }),
+    );
+
+  account
+    .command("quota")
+    .description(quota.about)
+    .requiredOption("--account <id>", all.account)
+    .option("--refresh", quota.refresh)
+    .addOption(new Option("--clear", quota.clear).conflicts("refresh"))
+    .option("--yes", all.yes)
+    .addHelpText("after", quota.after.join("\n"))
+    .action(({ account: id, refresh, clear, yes }: QuotaOptions) =>
+      run(async (desk) => {
+        wechatIn(desk, id, noAccount);
+        const { operate } = desk;
+        if (refresh) {
+          const heard = await operate.quota.refresh(id);
+          const text = [tellHeard(heard, quota), tell(heard.quota, quota), ...heard.warnings];
+          const { apis, quota: state, ...rest } = heard;
+          const data = { ...rest, wechat: apis.map(viewHeard), quota: viewQuota(state) };
+          return { text: text.join("\n"), data };
+        }
+        if (clear) {
+          const asked = { question: quota.ask(id), nobody: all.nobody };
+          if (!yes && !(await isConfirmed(terminal, asked)))
+            return { text: all.no, data: { cleared: false } };
+          const cleared = await operate.quota.clear(id);
+          return {
+            text: tell(cleared.quota, quota),
+            data: { account: id, cleared: true, quota: viewQuota(cleared.quota) },
+          };
+        }
+        const now = await operate.quota.read(id);
+        return { text: tell(now, quota), data: viewQuota(now) };
+      }),
+    );
+}
+
+type Words = OperatorWords["accounts"]["quota"];
+
+function tell(state: QuotaState, { columns, names }: Words): string {
+  const row = (name: string, { limit, used, external, held, left }: QuotaLeft) => [
+    name,
+    ...[limit, used, external, held, left].map(count),
+  ];
+  const rows = (["send", "uploadNews", "delete", "preview"] as const).map((api) =>
+    row(names[api], state[api]),
+  );
+  const all = state.allCalls ? [row(names.allCalls, state.allCalls)] : [];
+  return tableOf([columns, ...rows, ...all], ["left", "right", "right", "right", "right", "right"]);
+}
+
+function tellHeard({ apis }: QuotaRefresh, { said }: Words): string {
+  const rows = apis.map((api) =>
+    "said" in api
+      ? [api.path, count(api.said.dailyLimit), count(api.said.used), count(api.said.left)]
+      : [api.path, api.error.message, "", ""],
+  );
+  return tableOf([said, ...rows], ["left", "right", "right", "right"]);
+}
