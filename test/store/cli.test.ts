@@ -20,11 +20,8 @@ async function qunfa(args: readonly string[], { env = {}, input = "", desk }: Op
     stderr,
     open: async () => {
       if (!desk) throw new Failure("REDIS_AWAY", "it was opened");
-      const not = () => {
-        throw new Error("not asked for here");
-      };
-      const [wechatOf, uploads] = [not, { store: not }];
-      const rest = { wechatOf, uploads, operate: {} as never };
+      const not = (): never => expect.fail("not asked for here");
+      const rest = { wechatOf: not, uploads: { store: not }, operate: {} as never };
       return { ...desk, ...rest, close: async () => void closed++ };
     },
     openDoctor: async () => {
