@@ -28,6 +28,7 @@ import { createSchedule } from "../workers/schedule.ts";
 import { createSend, type SendSettings, type Wechat } from "../workers/send.ts";
 import { leaseMs } from "../workers/send-limits.ts";
 import { createSettle } from "../workers/settle.ts";
+import { createTakeIn } from "../workers/take-in.ts";
 import { createTrack } from "../workers/track.ts";
 import { createWake } from "../workers/wake.ts";
 import type { Account } from "./campaign/account.ts";
@@ -86,6 +87,7 @@ export type JobQueues = Pick<
   | "cleanEvents"
   | "addEvent"
   | "hasCampaign"
+  | "addCampaign"
 >;
 
 /** What server and worker share: the ledger, how its changes wake jobs, and how a campaign is added up. */
@@ -215,11 +217,14 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
   };
 }
 
+type ServerParts = {
+  readonly settings: Pick<Settings, "sendTimeoutMs">;
+  readonly restoredFrom: () => Promise<number>;
+  readonly wait?: (ms: number) => Promise<unknown>;
+};
+
 /** What reaches the ledger through the server: people's moves and WeChat's results. */
-export function createServerSteps(
-  ledger: Ledger,
-  { settings, wait }: { settings: Pick<Settings, "sendTimeoutMs">; wait?: (ms: number) => Promise<unknown> },
-) {
+export function createServerSteps(ledger: Ledger, { settings, restoredFrom, wait }: ServerParts) {
   const { sendTimeoutMs } = settings;
   return {
     moves: createMove({ ...ledger, sendTimeoutMs, ...(wait && { wait }) }),
@@ -229,6 +234,7 @@ export function createServerSteps(
       correct: ledger.settle.correct,
     }),
     forgetList: createForgetList(ledger),
+    takeIn: createTakeIn({ ...ledger, prepare: createPrepare({ ...ledger, restoredFrom }) }),
     countAudience: createAudienceCensus(ledger),
   };
 }

@@ -137,7 +137,10 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
     const unclaimed = createUnclaimed(redis, keys);
     const lookup = createLookup(campaigns, batches, audiences);
     const quotas = createQuotas(redis, keys);
-    const { moves, deliver, forgetList, countAudience } = createServerSteps(ledger, { settings: config });
+    const { moves, deliver, forgetList, takeIn, countAudience } = createServerSteps(ledger, {
+      settings: config,
+      restoredFrom: createBeat(redis, keys).restoredFrom,
+    });
     const wechatOf = openWechat(config, { ...ledger, callOf: overrides.callOf }, opened);
     const desk = createDesk({ ...ledger, settings: config, wechatOf, wakeBatch: ledger.wake.batch });
     const callbacks = openCallbacks({ accounts: ledger.accounts, deliver, log }, opened);
@@ -157,6 +160,7 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
         batchesOf: batches.of,
         findRecipient: lookup.recipient,
       },
+      takeIn,
       lists: { ...lists, remove: (id) => forgetList(id) },
       retentionMs: config.retentionMs,
       readQuota: (account) => quotas.read(account, clock.now()),

@@ -8,6 +8,14 @@ export const CampaignId = z
   .brand<"CampaignId">();
 export type CampaignId = z.infer<typeof CampaignId>;
 
+/** BullMQ's own keys stand beside its jobs (docs/keys.md): a job of such an id would be in their way. */
+const QUEUE_WORDS =
+  "active completed delayed events failed id limiter marker meta paused prioritized repeat stalled wait";
+
+export function isQueueWord(id: string): boolean {
+  return QUEUE_WORDS.split(" ").includes(id) || id.startsWith("stalled-");
+}
+
 /** A number that BullMQ gave because the producer named none; it may come again after an obliterate. */
 export function isQueueNumber(id: string): boolean {
   return /^\d+$/.test(id);

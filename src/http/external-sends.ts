@@ -1,11 +1,10 @@
 import type { Context } from "hono";
-import { CampaignId } from "../campaign/campaign-id.ts";
 import { parseExternalSend, viewBooking } from "../campaign/external-send.ts";
 import type { Clock } from "../clock.ts";
-import { Failure } from "../failure.ts";
 import type { Bookings, Offer } from "../store/bookings.ts";
 import { type Accounts, accountIn } from "./account.ts";
 import { viewTrouble } from "./campaign-view.ts";
+import { idempotencyKeyIn } from "./idempotency-key.ts";
 import { isoTime } from "./iso-time.ts";
 import { readJson } from "./json-body.ts";
 import { NoQuery, PageQuery, readQuery } from "./query.ts";
@@ -26,23 +25,12 @@ export function createExternalSendHandlers(sends: ExternalSends, accounts: Accou
     async book(c: Context) {
       readQuery(c, NoQuery);
       const { id } = accountIn(c, accounts);
-      const key = keyIn(c);
+      const key = idempotencyKeyIn(c);
       const send = parseExternalSend(await readJson(c.req.raw));
       const { booking, isNew } = await sends.book(id, send, { key, now: clock.now() });
       return c.json(viewBooking(booking), isNew ? 201 : 200);
     },
   };
-}
-
-function keyIn(c: Context): string | undefined {
-  const given = c.req.header("idempotency-key");
-  if (given === undefined) return undefined;
-  const key = CampaignId.safeParse(given);
-  if (key.success) return key.data;
-  throw new Failure(
-    "BAD_REQUEST",
-    "Idempotency-Key: expected 1 to 128 characters of A-Z a-z 0-9 . _ -, neither . nor ..",
-  );
 }
 
 function viewOffer({ msgId, receivedAt, result, bookable, booking }: Offer) {

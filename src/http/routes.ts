@@ -12,6 +12,7 @@ import { createExternalSendHandlers, type ExternalSends } from "./external-sends
 import { createHealthHandlers, type Health } from "./health.ts";
 import type { Ledger } from "./ledger.ts";
 import { createMoveHandlers, type Moves } from "./moves.ts";
+import { createNewCampaignHandler, type TakeIn } from "./new-campaigns.ts";
 import { createQuotaHandler, type ReadQuota } from "./quota.ts";
 import type { Route } from "./route.ts";
 import { createUploadHandler, type KeepUpload } from "./uploads.ts";
@@ -19,6 +20,7 @@ import { createUploadHandler, type KeepUpload } from "./uploads.ts";
 export type RouteDeps<Event> = {
   readonly accounts: Accounts;
   readonly ledger: Ledger;
+  readonly takeIn: TakeIn;
   readonly lists: StoredLists;
   /** How long what is not used is kept. */
   readonly retentionMs: number;
@@ -54,6 +56,12 @@ export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
     { method: "DELETE", path: "/v1/audiences/:id", access: "send", handler: audiences.remove },
 
     { method: "GET", path: "/v1/campaigns", access: "read", handler: campaigns.list },
+    {
+      method: "POST",
+      path: "/v1/campaigns",
+      access: "send",
+      handler: createNewCampaignHandler(deps.takeIn),
+    },
     { method: "POST", path: "/v1/campaigns/plan", access: "send", handler: createDryRunHandler(dryRun) },
     { method: "GET", path: "/v1/campaigns/:id", access: "read", handler: campaigns.show },
     { method: "GET", path: "/v1/campaigns/:id/batches", access: "read", handler: campaigns.batches },

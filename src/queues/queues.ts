@@ -109,6 +109,10 @@ export function openQueues(options: QueueOptions) {
       await events.add(JOB_NAME.events, event, { jobId: `${event.account}-${event.id}` });
     },
 
+    /** Adds the job of a campaign that has been taken in; one that is there stays as it is. */
+    addCampaign: (id: CampaignId, data: StoredPayload) =>
+      campaigns.add(JOB_NAME.campaigns, data, { jobId: id }),
+
     wakeCampaign: (id: CampaignId) => wake(campaigns, id),
     wakeBatch: (id: string) => wake(batches, id),
 

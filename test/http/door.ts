@@ -70,6 +70,7 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
   const app = createApp<string>({
     accounts: new Map([["acme", limited()]]),
     ledger: createLedger().ledger,
+    takeIn: () => Promise.reject(new Error("nothing is taken in here")),
     lists: {
       store: () => Promise.reject(new Error("no list is kept here")),
       find: async () => undefined,

@@ -153,6 +153,7 @@ export function openWorld(redisUrl: string, behind: () => Gate = () => open) {
   function createServer() {
     const { stoppable, gate, ledger } = createProcess();
     const { moves, deliver } = createServerSteps(ledger, {
+      restoredFrom: async () => 0,
       settings,
       wait: () => gate("wait", () => pass(1_000)),
     });

@@ -75,7 +75,7 @@ export function openSteps(rig: Rig, kind: "service" | "subscription" = "service"
     ...{ restoredFrom: async () => 0, makeDurable: async () => 0, files: noFiles },
     cut: (lengths) => cutBatches(lengths, 2),
   });
-  const server = createServerSteps(ledger, { settings });
+  const server = createServerSteps(ledger, { settings, restoredFrom: async () => 0 });
 
   const jobs = new Map<string, JobView>();
   function jobOf(id: string, data: object): JobView {
