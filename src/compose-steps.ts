@@ -1,11 +1,14 @@
 import { createAdmit } from "../workers/admit.ts";
+import { createAwaitLists } from "../workers/await-lists.ts";
 import { createBatchStep } from "../workers/batch.ts";
 import { createDeliver } from "../workers/callback.ts";
 import { createCampaignStep } from "../workers/campaign.ts";
 import { createAudienceCensus } from "../workers/census.ts";
 import { createCountSegment } from "../workers/count-segment.ts";
+import { createAddList } from "../workers/do-not-send-list.ts";
 import { createDrop } from "../workers/drop.ts";
 import { createEnqueue } from "../workers/enqueue.ts";
+import { createExcludeAll, createOpenExclusion } from "../workers/exclusion.ts";
 import { createForgetList } from "../workers/forget-list.ts";
 import { createGather, createReadMembers } from "../workers/gather.ts";
 import { createGiveBack } from "../workers/give-back.ts";
@@ -15,6 +18,7 @@ import { createOutcome } from "../workers/outcome.ts";
 import { createPassEvent } from "../workers/pass-event.ts";
 import { createPlan } from "../workers/plan.ts";
 import { createPrepare } from "../workers/prepare.ts";
+import { createReadAudience } from "../workers/read-audience.ts";
 import { createReadmit } from "../workers/readmit.ts";
 import { createReconcile } from "../workers/reconcile.ts";
 import { createRetire } from "../workers/retire.ts";
@@ -31,24 +35,28 @@ import { capOf } from "./campaign/cap.ts";
 import type { Cut } from "./campaign/cut.ts";
 import type { Clock } from "./clock.ts";
 import type { Logger } from "./log.ts";
-import type { Queues } from "./queues/queues.ts";
+import { type Queues, ReadPayload } from "./queues/queues.ts";
+import type { JobView } from "./queues/worker.ts";
 import { createAudiences } from "./store/audiences.ts";
 import { createBatches } from "./store/batches.ts";
 import { createBlocks } from "./store/blocks.ts";
 import type { Calls } from "./store/calls.ts";
 import { createCampaigns } from "./store/campaigns.ts";
 import { createCaps } from "./store/caps.ts";
+import { createDoNotSend } from "./store/do-not-send.ts";
 import { createGathering } from "./store/gathering.ts";
 import type { Keys } from "./store/keys.ts";
 import { createLists } from "./store/lists.ts";
 import { createLook } from "./store/look.ts";
 import { createMoves } from "./store/moves.ts";
+import { createReadings } from "./store/readings.ts";
 import { createReservations } from "./store/reservations.ts";
 import { createRetirement } from "./store/retirement.ts";
 import type { RedisClient } from "./store/script.ts";
 import { createSeenEvents } from "./store/seen-events.ts";
 import { createUnfollowed } from "./store/unfollowed.ts";
 import { errcodeOf } from "./wechat/errcodes.ts";
+import type { Tags } from "./wechat/tags.ts";
 
 type Settings = SendSettings & {
   readonly pollMs: readonly number[];
@@ -74,6 +82,7 @@ export type JobQueues = Pick<
   | "wakeCampaign"
   | "restoreBatch"
   | "restoreCampaign"
+  | "restoreReading"
   | "cleanJobs"
   | "cleanEvents"
   | "addEvent"
@@ -84,20 +93,25 @@ export type JobQueues = Pick<
 export function createLedger<SomeQueues extends JobQueues>(of: LedgerParts<SomeQueues>) {
   const { redis, keys, queues, accounts, settings, clock, log } = of;
   const caps = createCaps(redis, keys);
+  const lists = createLists(redis, keys);
   const parts = {
-    ...{ redis, keys, queues, clock, log, caps },
+    ...{ redis, keys, queues, clock, log, caps, lists },
     campaigns: createCampaigns(redis, keys),
     batches: createBatches(redis, keys),
     audiences: createAudiences(redis, keys),
-    lists: createLists(redis, keys),
+    gathering: createGathering(redis, keys),
+    readings: createReadings(redis, keys, lists),
+    doNotSend: createDoNotSend(redis, keys),
     reservations: createReservations(redis, keys, caps),
     moves: createMoves(redis, keys),
     unfollowed: createUnfollowed(redis, keys),
   };
+  const excludeAll = createExcludeAll(parts);
   return {
     ...parts,
-    /** Who is left out of each plan. */
-    openExclusion: ({ account }: { readonly account: string }) => parts.unfollowed.among(account),
+    excludeAll,
+    /** Who is left out of a campaign's plan. */
+    openExclusion: createOpenExclusion({ ...parts, excludeAll }),
     accounts: new Map<string, Account>(accounts.map((account) => [account.id, account])),
     wake: createWake(parts),
     settle: createSettle({
@@ -113,7 +127,7 @@ export type Ledger = ReturnType<typeof createLedger<JobQueues>>;
 
 type WorkerParts = {
   readonly settings: Settings;
-  readonly wechatOf: (account: string) => Wechat;
+  readonly wechatOf: (account: string) => Wechat & { readonly tags: Pick<Tags, "list"> };
   readonly calls: Calls;
   /** Until when the data of a restored backup had been alive: `workers/beat.ts`. */
   readonly restoredFrom: () => Promise<number>;
@@ -127,7 +141,7 @@ type WorkerParts = {
 /** A worker's steps, one a queue: pure wiring, whoever runs the jobs. */
 export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
   const { settings, wechatOf, calls, restoredFrom, makeDurable } = of;
-  const { redis, keys, queues, lists, wake, settle, clock } = ledger;
+  const { redis, keys, queues, gathering, lists, wake, settle, clock } = ledger;
   const openMonth = createOpenMonth({
     ...ledger,
     countFollowers: (account) => wechatOf(account).followers.count(),
@@ -141,16 +155,27 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
     ...all,
     ...settings,
     retirement: createRetirement(redis, keys),
-    unpin: async ({ list, id, closedAt }) => list !== undefined && lists.unpin(list, id, closedAt),
+    unpin: async ({ list, exclude, id, closedAt }) => {
+      for (const named of new Set([...(list === undefined ? [] : [list]), ...(exclude?.lists ?? [])]))
+        await lists.unpin(named, id, closedAt);
+    },
   });
   const retireLists = createRetireLists({ ...ledger, ...settings, forgetList: createForgetList(ledger) });
-  const gathering = createGathering(redis, keys);
   const readMembers = createReadMembers({ gathering, wechatOf });
+  const remedyOf = (errcode: number) => errcodeOf(errcode).remedy;
+  const readAudience = createReadAudience({ ...ledger, wechatOf, remedyOf });
+  /** First what sleeps and should not, then what is past its retention. */
+  const reconcileAll = async () => {
+    const mended = await reconcile();
+    await retire();
+    await retireLists();
+    return mended;
+  };
   return {
     campaign: createCampaignStep({
       prepare: createPrepare({ ...ledger, restoredFrom }),
       schedule: createSchedule(ledger),
-      gather: createGather({ ...ledger, gathering, readMembers }),
+      gather: createGather({ ...ledger, readMembers, awaitLists: createAwaitLists(ledger) }),
       count: createCountSegment({ ...shares, readMembers }),
       plan: createPlan({ ...shares, admit: createAdmit(shares) }),
       settle: settle.settle,
@@ -164,7 +189,7 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
         record: createOutcome({
           calls,
           tokenOf: (account) => wechatOf(account).token,
-          remedyOf: (errcode) => errcodeOf(errcode).remedy,
+          remedyOf,
           wakeBatch: queues.wakeBatch,
           resendWaitMs: settings.resendWaitMs,
           clock,
@@ -176,12 +201,11 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
       wakeEldest: wake.eldestInDoubt,
       correct: settle.correct,
     }),
-    /** First what sleeps and should not, then what is past its retention. */
-    reconcile: async () => {
-      const mended = await reconcile();
-      await retire();
-      await retireLists();
-      return mended;
+    reconcile: reconcileAll,
+    /** A job of the queue `reconcile`: that, or the reading of a list of followers. */
+    chore: ({ data }: Pick<JobView, "data">) => {
+      const reading = ReadPayload.safeParse(data);
+      return reading.success ? readAudience(reading.data.read) : reconcileAll();
     },
   };
 }
@@ -200,6 +224,13 @@ export function createServerSteps(
       correct: ledger.settle.correct,
     }),
     forgetList: createForgetList(ledger),
+    addToDoNotSend: createAddList(ledger),
+    /** Begins a list of followers; without its job, should Redis go away now, the reconciler gives it one. */
+    startReading: async (of: Parameters<Ledger["readings"]["begin"]>[0]) => {
+      const list = await ledger.readings.begin(of, ledger.clock.now());
+      await ledger.queues.restoreReading(list.id, async () => true);
+      return list;
+    },
     countAudience: createAudienceCensus(ledger),
   };
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { AccountId } from "../campaign/account.ts";
 import type { BatchId } from "../campaign/batch.ts";
 import { CampaignId } from "../campaign/campaign-id.ts";
+import { ListId } from "../campaign/list.ts";
 import { promote } from "./sleep.ts";
 
 /**
@@ -40,6 +41,9 @@ export const StoredPayload = z.strictObject({
   stored: z.literal(true),
 });
 export type StoredPayload = z.infer<typeof StoredPayload>;
+
+/** The data of a job of the queue `reconcile` that reads a stored list of followers. */
+export const ReadPayload = z.object({ read: ListId });
 
 /** The data of a job for other services (CONTRACT section 6). */
 export type EventPayload = {
@@ -113,6 +117,13 @@ export function openQueues(options: QueueOptions) {
       restore(campaigns, { id, name: JOB_NAME.campaigns, data, isOpen }),
     restoreBatch: (id: BatchId, data: BatchPayload, isOpen: () => Promise<boolean>) =>
       restore(batches, { id, name: JOB_NAME.batches, data, isOpen, priority: priorityOf(data) }),
+
+    /** Gives a list of followers the job that reads it, unless it has one; `isOpen` is asked last of all. */
+    restoreReading: (id: ListId, isOpen: () => Promise<boolean>) =>
+      restore(reconcile, {
+        ...{ id: `read-${id}`, name: JOB_NAME.reconcile, isOpen },
+        data: { read: id } satisfies z.infer<typeof ReadPayload>,
+      }),
 
     /** Has the reconciler run every so often, by one worker of all. */
     scheduleReconcile: (everyMs: number) =>

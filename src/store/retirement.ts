@@ -72,6 +72,7 @@ export function createRetirement(redis: RedisClient, keys: Keys) {
           ...[keys.ended(account), keys.openCampaigns(account), keys.doubt(account), keys.review(account)],
           ...[keys.turn(account), keys.turnQueue(account)],
           ...[keys.list(account, id), keys.plan(account, id), keys.openBatches(account, id)],
+          keys.exclusion(account, id),
           ...numbers.flatMap((number) => [
             keys.batch(account, id, number),
             keys.readmission(account, id, number),

@@ -10,6 +10,7 @@ import { createAccessToken } from "../../src/wechat/access-token.ts";
 import type { Call } from "../../src/wechat/client.ts";
 import { createFollowers } from "../../src/wechat/followers.ts";
 import { createMass } from "../../src/wechat/mass.ts";
+import { createTags } from "../../src/wechat/tags.ts";
 import { createTestClock } from "../support/clock.ts";
 import { randomPrefix } from "../support/prefix.ts";
 import { createStoppableGate, type Gate, gatedRedis, open, type Stop } from "./gate.ts";
@@ -105,6 +106,7 @@ export function openWorld(redisUrl: string, behind: () => Gate = () => open) {
       token,
       mass: createMass({ call, token }),
       followers: createFollowers({ call, token }),
+      tags: createTags({ call, token }),
     };
     const steps = createWorkerSteps(ledger, {
       settings,
