@@ -10,5 +10,5 @@ local first, last = string.find(people, '\n' .. ARGV[1] .. '\n', 1, true)
 if not first then return 'absent' end
 local left = string.sub(people, 2, first) .. string.sub(people, last + 1)
 if left == '' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], left) end
-redis.call('HINCRBY', KEYS[2], 'people', -1)
+if redis.call('HINCRBY', KEYS[2], 'people', -1) == 0 then redis.call('DEL', KEYS[2]) end
 return 'dropped'
