@@ -210,6 +210,25 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
   };
 }
 
+type ListParts = Pick<Ledger, "lists" | "readings" | "doNotSend" | "campaigns" | "clock"> & {
+  readonly queues: Pick<Queues, "hasCampaign" | "restoreReading">;
+};
+
+/** What server and command line do with stored lists. */
+export function createListSteps(parts: ListParts) {
+  const { readings, queues, clock } = parts;
+  return {
+    forgetList: createForgetList(parts),
+    addToDoNotSend: createAddList(parts),
+    /** Begins a list of followers; without its job, should Redis go away now, the reconciler gives it one. */
+    startReading: async (of: Parameters<Ledger["readings"]["begin"]>[0]) => {
+      const list = await readings.begin(of, clock.now());
+      await queues.restoreReading(list.id, async () => true);
+      return list;
+    },
+  };
+}
+
 /** What reaches the ledger through the server: people's moves and WeChat's results. */
 export function createServerSteps(
   ledger: Ledger,
@@ -223,14 +242,7 @@ export function createServerSteps(
       passEvent: createPassEvent({ ...ledger, seenEvents: createSeenEvents(ledger.redis, ledger.keys) }),
       correct: ledger.settle.correct,
     }),
-    forgetList: createForgetList(ledger),
-    addToDoNotSend: createAddList(ledger),
-    /** Begins a list of followers; without its job, should Redis go away now, the reconciler gives it one. */
-    startReading: async (of: Parameters<Ledger["readings"]["begin"]>[0]) => {
-      const list = await ledger.readings.begin(of, ledger.clock.now());
-      await ledger.queues.restoreReading(list.id, async () => true);
-      return list;
-    },
+    ...createListSteps(ledger),
     countAudience: createAudienceCensus(ledger),
   };
 }

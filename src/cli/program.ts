@@ -2,8 +2,11 @@ import type { Readable, Writable } from "node:stream";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { Failure, failures } from "../failure.ts";
 import { isRedisAway } from "../store/redis-away.ts";
+import { addAudience } from "./audience.ts";
 import { addCaps, type CapDesk } from "./caps.ts";
+import { addDoNotSend } from "./do-not-send.ts";
 import { addDoctor, type Doctor, type TellChecks } from "./doctor.ts";
+import type { ListDesk } from "./list-desk.ts";
 import { addMenu } from "./menu.ts";
 import { addQrCode } from "./qrcode.ts";
 import type { Answer, Run } from "./run.ts";
@@ -18,7 +21,7 @@ type Parts = {
   readonly stdout: Writable;
   readonly stderr: Writable;
   /** Reads the configuration and connects: only for a command that is well-formed. */
-  readonly open: () => Promise<CapDesk & WechatDesk & { close(): Promise<void> }>;
+  readonly open: () => Promise<CapDesk & WechatDesk & ListDesk & { close(): Promise<void> }>;
   /** Reads and connects by itself, and takes trouble with either for an answer. */
   readonly openDoctor: () => Promise<Doctor>;
 };
@@ -36,7 +39,7 @@ export async function runCommandLine(
   const print = ({ text, data }: Answer) =>
     terminal.stdout.write(`${isJson() ? JSON.stringify(data) : text}\n`);
 
-  const run: Run<CapDesk & WechatDesk> = async (deed) => {
+  const run: Run<CapDesk & WechatDesk & ListDesk> = async (deed) => {
     const desk = await open();
     try {
       print(await deed(desk));
@@ -45,6 +48,8 @@ export async function runCommandLine(
     }
   };
   addCaps(program, run, terminal);
+  addAudience(program, run, terminal);
+  addDoNotSend(program, run, terminal);
   addMenu(program, run, terminal);
   addQrCode(program, run, terminal);
   addTags(program, run, terminal);

@@ -8,7 +8,7 @@ import type { Keys } from "./keys.ts";
 import { createScript, type RedisClient } from "./script.ts";
 
 /** Fixed for good: about 1,000 people in each when a million are on the list, so that no script is long. */
-const SHARDS = 1_024;
+export const DO_NOT_SEND_SHARDS = 1_024;
 
 /** Shards asked for at once, each by a command of its own: while a slot moves, one that names several is refused. */
 const AT_ONCE = 64;
@@ -32,8 +32,11 @@ export function createDoNotSend(redis: RedisClient, keys: Keys) {
 
   /** The shards from one on that have anybody, in their order. */
   async function* shardsFrom(account: string, start: number) {
-    for (let first = start; first < SHARDS; first += AT_ONCE) {
-      const numbers = Array.from({ length: Math.min(AT_ONCE, SHARDS - first) }, (_, at) => first + at);
+    for (let first = start; first < DO_NOT_SEND_SHARDS; first += AT_ONCE) {
+      const numbers = Array.from(
+        { length: Math.min(AT_ONCE, DO_NOT_SEND_SHARDS - first) },
+        (_, at) => first + at,
+      );
       const texts = await Promise.all(
         numbers.map((shard) => redis.getBuffer(keys.doNotSend(account, shard))),
       );
@@ -47,7 +50,7 @@ export function createDoNotSend(redis: RedisClient, keys: Keys) {
 
     /** Puts people on the list; answers how many were not on it before. */
     async add(account: string, people: Iterable<OpenId>): Promise<number> {
-      const groups = [...byShard(people, SHARDS)];
+      const groups = [...byShard(people, DO_NOT_SEND_SHARDS)];
       let added = 0;
       for (let start = 0; start < groups.length; start += AT_ONCE) {
         const some = groups.slice(start, start + AT_ONCE).map(([shard, openids]) => {
@@ -61,12 +64,12 @@ export function createDoNotSend(redis: RedisClient, keys: Keys) {
 
     /** Takes somebody off the list; false if they were not on it. */
     async drop(account: string, openid: OpenId): Promise<boolean> {
-      const shard = shardOf(openid, SHARDS);
+      const shard = shardOf(openid, DO_NOT_SEND_SHARDS);
       return (await dropScript([keys.doNotSend(account, shard), countsOf(account)], [openid])) === "dropped";
     },
 
     async has(account: string, openid: OpenId): Promise<boolean> {
-      const text = await redis.get(keys.doNotSend(account, shardOf(openid, SHARDS)));
+      const text = await redis.get(keys.doNotSend(account, shardOf(openid, DO_NOT_SEND_SHARDS)));
       return `\n${text ?? ""}`.includes(`\n${openid}\n`);
     },
 

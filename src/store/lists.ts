@@ -101,7 +101,8 @@ export function createLists(redis: RedisClient, keys: Keys) {
         [keys.storedList(id), keys.storedPeople(id), keys.storedPins(id)],
         [until ?? ""],
       );
-      if (word === "removed" || word === "gone") await redis.zrem(keys.storedLists, id);
+      if (word === "removed" || word === "gone")
+        for (const index of [keys.storedLists, keys.readings]) await redis.zrem(index, id);
       return word;
     },
 

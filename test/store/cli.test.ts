@@ -4,6 +4,7 @@ import { describe, expect } from "vitest";
 import type { CapDesk } from "../../src/cli/caps.ts";
 import { runCommandLine } from "../../src/cli/program.ts";
 import { Failure } from "../../src/failure.ts";
+import { noLists } from "../support/no-lists.ts";
 import { createBookingRig, person, persons } from "./booking-rig.ts";
 import { account, type Rig, test } from "./rig.ts";
 
@@ -23,7 +24,7 @@ async function qunfa(args: readonly string[], { env = {}, input = "", desk }: Op
       const wechatOf = () => {
         throw new Error("WeChat was asked");
       };
-      return { ...desk, wechatOf, close: async () => void closed++ };
+      return { ...noLists, ...desk, wechatOf, close: async () => void closed++ };
     },
     openDoctor: async () => {
       throw new Failure("REDIS_AWAY", "it was opened");
@@ -52,6 +53,11 @@ describe("the help", () => {
     [["--help"], zh],
     [["caps", "book", "--help"], zh],
     [["help", "caps"], zh],
+    [["audience", "upload", "--help"], {}],
+    [["audience", "read", "--help"], {}],
+    [["audience", "read", "--help"], zh],
+    [["account", "do-not-send", "add", "--help"], {}],
+    [["account", "do-not-send", "--help"], zh],
     [["doctor", "--help"], {}],
     [["doctor", "--help"], zh],
   ])("of %j in %j fits a screen and needs no Redis", async ([args, env]) => {

@@ -120,7 +120,7 @@ describe("followers that are read into a stored list", () => {
     await until(async () => (await list(audienceId)).error !== null);
     expect(await list(audienceId)).toMatchObject({ state: "reading", received: 10_000 });
     expect((await remove(`/v1/audiences/${audienceId}`)).status).toBe(204);
-    await until(async () => !(await rig.client.zrange("{qunfa}:readings", 0, -1)).includes(audienceId));
+    await until(async () => !(await rig.client.zrange("{qunfa}:readings", "0", "-1")).includes(audienceId));
     expect(await rig.client.keys(`{qunfa:list:${audienceId}}*`)).toEqual([]);
   });
 });

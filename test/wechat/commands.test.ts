@@ -9,6 +9,7 @@ import { runCommandLine } from "../../src/cli/program.ts";
 import { createMenus } from "../../src/wechat/menu.ts";
 import { createQrCodes } from "../../src/wechat/qrcode.ts";
 import { createTags } from "../../src/wechat/tags.ts";
+import { noLists } from "../support/no-lists.ts";
 import { openRecorder, type Recorder } from "./recorder.ts";
 
 let wechat: Recorder;
@@ -40,6 +41,7 @@ async function qunfa(args: readonly string[], { env = {}, input = "" } = {}) {
     stderr,
     open: async () => ({
       ...({} as CapDesk),
+      ...noLists,
       accounts: new Map([["acme", {} as never]]),
       wechatOf: () => desk,
       close: async () => {},
