@@ -171,6 +171,7 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
     await retireLists();
     return mended;
   };
+  let reconciling: ReturnType<typeof reconcileAll> | undefined;
   return {
     campaign: createCampaignStep({
       prepare: createPrepare({ ...ledger, restoredFrom }),
@@ -205,7 +206,12 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
     /** A job of the queue `reconcile`: that, or the reading of a list of followers. */
     chore: ({ data }: Pick<JobView, "data">) => {
       const reading = ReadPayload.safeParse(data);
-      return reading.success ? readAudience(reading.data.read) : reconcileAll();
+      if (reading.success) return readAudience(reading.data.read);
+      // One that takes longer than its period is not begun twice in a process.
+      reconciling ??= reconcileAll().finally(() => {
+        reconciling = undefined;
+      });
+      return reconciling;
     },
   };
 }

@@ -3,6 +3,7 @@ import type { ListId, StoredList } from "../src/campaign/list.ts";
 import { segmentOf } from "../src/campaign/reading.ts";
 import type { Segment } from "../src/campaign/segment.ts";
 import type { Clock } from "../src/clock.ts";
+import { Failure } from "../src/failure.ts";
 import type { Logger } from "../src/log.ts";
 import type { Queues } from "../src/queues/queues.ts";
 import type { Wish } from "../src/queues/worker.ts";
@@ -27,7 +28,7 @@ type Parts = {
   readonly log: Logger;
 };
 
-/** What WeChat has not given by then is given up: a day's quota of pages may be waited for. */
+/** A list of which no page has come for so long is given up: a day's quota of pages may be waited for. */
 const GIVE_UP_MS = 48 * 3_600_000;
 const TRIES_MAX = 1_000;
 
@@ -47,9 +48,17 @@ export function createReadAudience(parts: Parts) {
     const list = await lists.find(id);
     if (list?.state !== "reading" || list.account === undefined) return end(id, list?.received ?? 0);
     const address = { id, account: list.account };
-    const late = clock.now() - list.createdAt >= GIVE_UP_MS;
-    const read = await readOn(address, list);
-    if ("trouble" in read) return late || read.forGood ? giveUp(address, read) : tryAgain(address, read);
+    const before = await readings.read(address);
+    const late = clock.now() - list.usedAt >= GIVE_UP_MS;
+    const read = await readOn(address, list).catch((error: unknown) => {
+      // The accounts file names no such account any more, for one.
+      if (!late || !(error instanceof Failure)) throw error;
+      return { trouble: { code: error.code, message: error.message }, forGood: true };
+    });
+    const came = (await readings.read(address)).received > before.received;
+    if (came) await readings.noteUse(id, clock.now());
+    if ("trouble" in read)
+      return (late && !came) || read.forGood ? giveUp(address, read) : tryAgain(address, read);
     tries.delete(id);
     if (read.kind === "gone") return end(id, 0);
     if (read.kind === "more") return { kind: "sleep", delayMs: 0, changed: async () => false };

@@ -77,6 +77,9 @@ export function createReadings(redis: RedisClient, keys: Keys, lists: Pick<Lists
     /** Notes the number of a tag that was asked for by its name: what it is called may change. */
     noteTag: (id: ListId, tagId: number) => note(id, { source: { type: "tag", tagId } }),
 
+    /** Notes when its last pages came. */
+    noteUse: (id: ListId, usedAt: number) => note(id, { usedAt }),
+
     /** Notes why the next page could not be had; it is tried again. */
     noteTrouble: (id: ListId, trouble: Trouble) => note(id, { trouble }),
 

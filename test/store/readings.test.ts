@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect } from "vitest";
 import type { ListId, StoredList } from "../../src/campaign/list.ts";
+import { Failure } from "../../src/failure.ts";
 import type { FollowerPage } from "../../src/wechat/followers.ts";
 import { createReadAudience } from "../../workers/read-audience.ts";
 import { crashAfter, openid } from "./plan-rig.ts";
@@ -16,7 +17,7 @@ const people = (count: number, from = 0) => Array.from({ length: count }, (_, at
 /** WeChat with so many followers, in pages of five; `meets` is what the next calls meet instead. */
 function createWechat(count: number) {
   const asked: string[] = [];
-  const meets: (typeof refused | typeof busy)[] = [];
+  const meets: (typeof refused | typeof busy | undefined)[] = [];
   const page = async (next = "") => {
     asked.push(next);
     const met = meets.shift();
@@ -36,7 +37,7 @@ function createWechat(count: number) {
   return { asked, meets, wechatOf: () => side };
 }
 
-function readerOf(rig: Rig, { wechatOf }: Pick<ReturnType<typeof createWechat>, "wechatOf">) {
+function readerOf(rig: Rig, { wechatOf }: { wechatOf: ReturnType<typeof createWechat>["wechatOf"] }) {
   const woken: string[] = [];
   const wakeCampaign = async (id: string) => void woken.push(id);
   const read = createReadAudience({
@@ -132,6 +133,28 @@ describe("followers that are read into a list", () => {
     wechat.meets.push(busy);
     expect(await read(id)).toMatchObject({ kind: "done" });
     expect(await rig.readings.find(id)).toMatchObject({ state: "failed" });
+  });
+
+  test("are given 48 hours from their last page, whatever the trouble is", async ({ rig }) => {
+    const wechat = createWechat(12);
+    const { id } = await begin(rig);
+    const { read } = readerOf(rig, wechat);
+    const lost = readerOf(rig, {
+      wechatOf: () => {
+        throw new Failure("ACCOUNT_UNKNOWN", "The accounts file names no such account any more.");
+      },
+    });
+    rig.clock.advance(48 * hour);
+    wechat.meets.push(undefined, busy);
+    expect(await read(id)).toMatchObject({ kind: "sleep" });
+    expect(await rig.readings.find(id)).toMatchObject({ received: PAGE });
+    rig.clock.advance(47 * hour);
+    await expect(lost.read(id)).rejects.toMatchObject({ code: "ACCOUNT_UNKNOWN" });
+    rig.clock.advance(hour);
+    expect(await lost.read(id)).toMatchObject({ kind: "done" });
+    expect(await rig.readings.find(id)).toMatchObject({
+      ...{ state: "failed", trouble: { code: "ACCOUNT_UNKNOWN" } },
+    });
   });
 
   test("are given up at once when WeChat refuses, and what was read of them is let go", async ({ rig }) => {
