@@ -4,7 +4,7 @@ import { describe, expect } from "vitest";
 import type { CapDesk } from "../../src/cli/caps.ts";
 import { runCommandLine } from "../../src/cli/program.ts";
 import { Failure } from "../../src/failure.ts";
-import { noLists } from "../support/no-lists.ts";
+import { noLists, noWechat } from "../support/no-desk.ts";
 import { createBookingRig, person, persons } from "./booking-rig.ts";
 import { account, type Rig, test } from "./rig.ts";
 
@@ -21,10 +21,7 @@ async function qunfa(args: readonly string[], { env = {}, input = "", desk }: Op
     stderr,
     open: async () => {
       if (!desk) throw new Failure("REDIS_AWAY", "it was opened");
-      const wechatOf = () => {
-        throw new Error("WeChat was asked");
-      };
-      return { ...noLists, ...desk, wechatOf, close: async () => void closed++ };
+      return { ...noLists, ...noWechat, ...desk, close: async () => void closed++ };
     },
     openDoctor: async () => {
       throw new Failure("REDIS_AWAY", "it was opened");
@@ -53,11 +50,6 @@ describe("the help", () => {
     [["--help"], zh],
     [["caps", "book", "--help"], zh],
     [["help", "caps"], zh],
-    [["audience", "upload", "--help"], {}],
-    [["audience", "read", "--help"], {}],
-    [["audience", "read", "--help"], zh],
-    [["account", "do-not-send", "add", "--help"], {}],
-    [["account", "do-not-send", "--help"], zh],
     [["doctor", "--help"], {}],
     [["doctor", "--help"], zh],
   ])("of %j in %j fits a screen and needs no Redis", async ([args, env]) => {

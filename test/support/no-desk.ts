@@ -12,3 +12,10 @@ export const noLists: Omit<ListDesk, "accounts" | "clock"> = {
   startReading: untouched,
   doNotSend: { add: untouched, drop: untouched, list: untouched },
 };
+
+/** In place of WeChat's side of every account. */
+export const noWechat = {
+  wechatOf: (): never => {
+    throw new Error("WeChat was asked");
+  },
+};
