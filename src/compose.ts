@@ -1,4 +1,5 @@
 import { openBeat } from "../workers/beat.ts";
+import { openReconciling } from "../workers/keep-reconciling.ts";
 import { createDryRun } from "./campaign/dry-run.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { openCallbacks } from "./compose-callbacks.ts";
@@ -109,7 +110,8 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
     ];
     opened.push(() => Promise.all(workers.map((worker) => worker.close(STOP_MS))));
     await Promise.all(workers.map((worker) => worker.ready()));
-    await queues.scheduleReconcile(config.reconcileMs);
+    const reconciling = await openReconciling({ queues, everyMs: config.reconcileMs, log });
+    opened.push(reconciling.close);
     log.info({ accounts: config.accounts.length, concurrency: config.concurrency }, "The worker is ready");
 
     return {

@@ -8,7 +8,9 @@ export const ListFormat = z.enum(["text", "csv", "ndjson"]);
 export type ListFormat = z.infer<typeof ListFormat>;
 
 /** The id of a stored list, the `audienceId` of the API. */
-export const ListId = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "expected the audienceId of an uploaded list");
+export const ListId = z
+  .string()
+  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, "expected the audienceId of an uploaded list");
 export type ListId = z.infer<typeof ListId>;
 
 export function newListId(): ListId {

@@ -78,6 +78,13 @@ export function openQueues(options: QueueOptions) {
   // The connection is handed in and says itself that it is broken.
   for (const queue of all) queue.on("error", () => {});
 
+  const scheduleReconcile = (everyMs: number) =>
+    reconcile.upsertJobScheduler(
+      "reconcile",
+      { every: everyMs },
+      { name: JOB_NAME.reconcile, opts: { removeOnComplete: { count: 10 }, removeOnFail: { count: 10 } } },
+    );
+
   return {
     all,
 
@@ -126,12 +133,13 @@ export function openQueues(options: QueueOptions) {
       }),
 
     /** Has the reconciler run every so often, by one worker of all. */
-    scheduleReconcile: (everyMs: number) =>
-      reconcile.upsertJobScheduler(
-        "reconcile",
-        { every: everyMs },
-        { name: JOB_NAME.reconcile, opts: { removeOnComplete: { count: 10 }, removeOnFail: { count: 10 } } },
-      ),
+    scheduleReconcile,
+
+    /** Brings its schedule back if Redis has lost that, or the one job that brings the next. */
+    async restoreReconcile(everyMs: number): Promise<void> {
+      const coming = await reconcile.getJobCountByTypes("delayed", "waiting", "active", "prioritized");
+      if (coming === 0 || !(await reconcile.getJobScheduler("reconcile"))) await scheduleReconcile(everyMs);
+    },
 
     /** Whether a campaign's job is there, in whatever state. */
     hasCampaign: async (id: CampaignId): Promise<boolean> => (await campaigns.getJobState(id)) !== "unknown",

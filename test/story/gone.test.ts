@@ -31,3 +31,11 @@ test("jobs that were removed by hand come back through the reconciler", async ()
   expectTrue(desk, "gone", report);
   expect(report).toMatchObject({ state: "completed", sendCalls: 2 });
 });
+
+test("the reconciler itself comes back when its schedule was lost, as a failover may lose it", async () => {
+  rig = await openRig({ accounts: { gone: {} }, env: { QUNFA_RECONCILE_MS: "300" } });
+  await rig.reconciled();
+  await rig.queues.reconcile.removeJobScheduler("reconcile");
+  await until(async () => (await rig.queues.reconcile.getJobSchedulers()).length === 0);
+  await rig.reconciled();
+}, 60_000);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { request } from "node:http";
@@ -89,7 +90,7 @@ test("whoever uploads a list sends it to each of its people once, in whatever fo
 }, 60_000);
 
 test("a campaign whose list is not there is refused, and says so", async () => {
-  const job = await rig.add("nowhere", "acme", [], campaign("there-is-none"));
+  const job = await rig.add("nowhere", "acme", [], campaign(randomUUID()));
   await expect(rig.report(job)).rejects.toThrow("audience.audienceId: there is no such list");
   const bad = {
     account: "acme",
