@@ -59,6 +59,9 @@ export type EventPayload = {
   readonly id: string;
 };
 
+/** What the ids of jobs that read a list begin with. */
+const READING = "read-";
+
 /** Jobs added in one pipeline: more would hold up Redis (MECHANICS section 1). */
 const SLICE = 500;
 
@@ -128,7 +131,7 @@ export function openQueues(options: QueueOptions) {
     /** Gives a list of followers the job that reads it, unless it has one; `isOpen` is asked last of all. */
     restoreReading: (id: ListId, isOpen: () => Promise<boolean>) =>
       restore(reconcile, {
-        ...{ id: `read-${id}`, name: JOB_NAME.reconcile, isOpen },
+        ...{ id: `${READING}${id}`, name: JOB_NAME.reconcile, isOpen },
         data: { read: id } satisfies z.infer<typeof ReadPayload>,
       }),
 
@@ -137,8 +140,10 @@ export function openQueues(options: QueueOptions) {
 
     /** Brings its schedule back if Redis has lost that, or the one job that brings the next. */
     async restoreReconcile(everyMs: number): Promise<void> {
-      const coming = await reconcile.getJobCountByTypes("delayed", "waiting", "active", "prioritized");
-      if (coming === 0 || !(await reconcile.getJobScheduler("reconcile"))) await scheduleReconcile(everyMs);
+      const coming = await reconcile.getJobs(["delayed", "waiting", "active", "prioritized"]);
+      // The reading of a list brings no next job.
+      const isComing = coming.some(({ id = "" }) => !id.startsWith(READING));
+      if (!isComing || !(await reconcile.getJobScheduler("reconcile"))) await scheduleReconcile(everyMs);
     },
 
     /** Whether a campaign's job is there, in whatever state. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect } from "vitest";
 import { Account } from "../../src/campaign/account.ts";
@@ -155,7 +156,7 @@ describe("a campaign that leaves people out", () => {
     const way = wayOf(rig);
     await way.takeIn("keeps", inline([1, 2]), [list]);
     expect(await rig.lists.remove(list.audienceId)).toBe("pinned");
-    const gone = { type: "list", audienceId: "nothing" };
+    const gone = { type: "list", audienceId: randomUUID() };
     await expect(way.takeIn("gone", inline([1, 2]), [gone])).rejects.toThrow(
       "exclude: there is no such list",
     );

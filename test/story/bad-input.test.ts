@@ -98,7 +98,11 @@ describe("bad data fails its job at once, and the message names", () => {
     ["five a month", { ...good, perUserPerMonth: 5 }, ["perUserPerMonth", "from 1 to 4"]],
     ["none a month", { ...good, perUserPerMonth: 0 }, ["perUserPerMonth", "from 1 to 4"]],
     ["notifyUrl", { ...good, notifyUrl: "https://example.org/" }, ["notifyUrl: not yet"]],
-    ["a tag", { ...good, audience: { type: "tag", tagId: 100 } }, ["audience", "not yet"]],
+    [
+      "whom to leave out where WeChat finds the people",
+      { ...good, audience: { type: "tag", tagId: 100 }, exclude: [{ type: "tag", tagId: 101 }] },
+      ["exclude: can't be kept"],
+    ],
     ["everything that is missing", {}, ["account", "message", "audience"]],
     [
       "every wrong field of several",
