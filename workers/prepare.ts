@@ -98,12 +98,12 @@ export function createPrepare({ accounts, campaigns, audiences, lists, restoredF
       );
 
     const address = { account: body.account, id: id.data };
-    const exclude = await putAwayExclusion(address, body, createdAt);
-    const { received, invalid, chunks, ...source } = await putAway(address, body.audience, createdAt);
-    const whom = source.segment
-      ? `a segment: ${source.segment.type}`
-      : `${received} OpenIDs, ${invalid} of them malformed`;
-    await job.note(`Took in ${whom}.`);
+    const { exclude, received, invalid, chunks, ...source } = await putAwayAll(address, body, createdAt);
+    const isKnown = !source.segment && source.gathered !== false;
+    const whom = isKnown
+      ? `${received} OpenIDs, ${invalid} of them malformed`
+      : "people who are yet to be read";
+    await job.note(`Took in ${source.segment ? `a segment: ${source.segment.type}` : whom}.`);
     await campaigns.create({
       ...address,
       name: body.name,
@@ -125,6 +125,18 @@ export function createPrepare({ accounts, campaigns, audiences, lists, restoredF
       shards: DEFAULT_SHARDS,
     });
     return campaigns.get(address);
+  }
+
+  /** Stores what the campaign brings, and keeps what it names; one that is refused keeps nothing. */
+  async function putAwayAll(address: Pick<Campaign, "account" | "id">, body: CampaignBody, now: number) {
+    try {
+      const exclude = await putAwayExclusion(address, body, now);
+      return { exclude, ...(await putAway(address, body.audience, now)) };
+    } catch (error) {
+      if (error instanceof Failure)
+        for (const id of exclusionOf(body).lists) await lists.unpin(id, address.id);
+      throw error;
+    }
   }
 
   /** Stores the campaign's own list, or keeps the stored one that it names; a segment has none yet. */

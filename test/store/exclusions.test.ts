@@ -160,6 +160,10 @@ describe("a campaign that leaves people out", () => {
     await expect(way.takeIn("gone", inline([1, 2]), [gone])).rejects.toThrow(
       "exclude: there is no such list",
     );
+    const kept = await upload(rig, [1]);
+    await expect(way.takeIn("half", inline([1, 2]), [kept, gone])).rejects.toThrow("there is no such list");
+    await expect(way.takeIn("audience", gone, [kept])).rejects.toThrow("audience.audienceId: there is no");
+    expect(await rig.lists.remove(kept.audienceId)).toBe("removed");
     const reading = await rig.readings.begin({ account: "other", source: { type: "all" } }, rig.clock.now());
     const others = { type: "list", audienceId: reading.id };
     await expect(way.takeIn("other", inline([1, 2]), [others])).rejects.toThrow("another account");
