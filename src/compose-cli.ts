@@ -1,6 +1,8 @@
 import type { Account } from "./campaign/account.ts";
+import type { ListId } from "./campaign/list.ts";
 import { systemClock } from "./clock.ts";
 import { createDesk } from "./compose-desk.ts";
+import { createListSteps } from "./compose-steps.ts";
 import { openWechat } from "./compose-wechat.ts";
 import type { Config } from "./config.ts";
 import { createLogger } from "./log.ts";
@@ -10,10 +12,15 @@ import { createBatches } from "./store/batches.ts";
 import { createBookings } from "./store/bookings.ts";
 import { createCampaigns } from "./store/campaigns.ts";
 import { createCaps } from "./store/caps.ts";
+import { createDoNotSend } from "./store/do-not-send.ts";
 import { type BatchAddress, createKeys, idOf } from "./store/keys.ts";
+import { createLists } from "./store/lists.ts";
+import { createReadings } from "./store/readings.ts";
 import { openRedis } from "./store/redis.ts";
 import { createUnclaimed } from "./store/unclaimed.ts";
 import { createUploads } from "./store/uploads.ts";
+
+type ListSteps = ReturnType<typeof createListSteps>;
 
 /** What a command works with: the ledger itself and WeChat, without server or worker. */
 export function openCommandLine(config: Config) {
@@ -36,7 +43,26 @@ export function openCommandLine(config: Config) {
       await queues.ready();
       await queues.wakeBatch(idOf(address));
     };
+    const lists = createLists(redis, keys);
+    const readings = createReadings(redis, keys, lists);
+    const doNotSend = createDoNotSend(redis, keys);
+    const campaigns = createCampaigns(redis, keys);
+    const ledger = { lists, readings, doNotSend, campaigns, clock: systemClock };
+    /** Queues are opened for the commands that need them alone. */
+    const withQueues = async <Value>(deed: (steps: ListSteps) => Promise<Value>): Promise<Value> => {
+      const queues = openQueues({ connection: redis, prefix: keys.root });
+      try {
+        await queues.ready();
+        return await deed(createListSteps({ ...ledger, queues }));
+      } finally {
+        await queues.close();
+      }
+    };
     return {
+      ...{ lists, readings, doNotSend },
+      removeList: (id: ListId) => withQueues(({ forgetList }) => forgetList(id)),
+      startReading: (of: Parameters<ListSteps["startReading"]>[0]) =>
+        withQueues(({ startReading }) => startReading(of)),
       accounts,
       caps,
       wechatOf,

@@ -1,4 +1,5 @@
 import { createAdmit } from "../workers/admit.ts";
+import { createAwaitLists } from "../workers/await-lists.ts";
 import { createBatchStep } from "../workers/batch.ts";
 import { createDeliver } from "../workers/callback.ts";
 import { createCampaignStep } from "../workers/campaign.ts";
@@ -8,8 +9,10 @@ import { createCheckMembers } from "../workers/check-members.ts";
 import { createContent } from "../workers/content.ts";
 import type { FileParts } from "../workers/content-file.ts";
 import { createCountSegment } from "../workers/count-segment.ts";
+import { createAddList } from "../workers/do-not-send-list.ts";
 import { createDrop } from "../workers/drop.ts";
 import { createEnqueue } from "../workers/enqueue.ts";
+import { createExcludeAll, createOpenExclusion } from "../workers/exclusion.ts";
 import { createForgetList } from "../workers/forget-list.ts";
 import { createGather, createReadMembers } from "../workers/gather.ts";
 import { createGiveBack } from "../workers/give-back.ts";
@@ -20,6 +23,7 @@ import { createOutcome } from "../workers/outcome.ts";
 import { createPassEvent } from "../workers/pass-event.ts";
 import { createPlan } from "../workers/plan.ts";
 import { createPrepare } from "../workers/prepare.ts";
+import { createReadAudience } from "../workers/read-audience.ts";
 import { createReadmit } from "../workers/readmit.ts";
 import { createReconcile } from "../workers/reconcile.ts";
 import { createRetire } from "../workers/retire.ts";
@@ -37,7 +41,8 @@ import { capOf } from "./campaign/cap.ts";
 import type { Cut } from "./campaign/cut.ts";
 import type { Clock } from "./clock.ts";
 import type { Logger } from "./log.ts";
-import type { Queues } from "./queues/queues.ts";
+import { type Queues, ReadPayload } from "./queues/queues.ts";
+import type { JobView } from "./queues/worker.ts";
 import { createAudiences } from "./store/audiences.ts";
 import { createBatches } from "./store/batches.ts";
 import { createBlocks } from "./store/blocks.ts";
@@ -45,6 +50,7 @@ import type { Calls } from "./store/calls.ts";
 import { createCampaigns } from "./store/campaigns.ts";
 import { createCaps } from "./store/caps.ts";
 import { createContents } from "./store/contents.ts";
+import { createDoNotSend } from "./store/do-not-send.ts";
 import { createGathering } from "./store/gathering.ts";
 import type { Keys } from "./store/keys.ts";
 import { createLists } from "./store/lists.ts";
@@ -52,12 +58,14 @@ import { createLook } from "./store/look.ts";
 import { createMediaMemory } from "./store/media-memory.ts";
 import { createMoves } from "./store/moves.ts";
 import { createQuotas } from "./store/quotas.ts";
+import { createReadings } from "./store/readings.ts";
 import { createReservations } from "./store/reservations.ts";
 import { createRetirement } from "./store/retirement.ts";
 import type { RedisClient } from "./store/script.ts";
 import { createSeenEvents } from "./store/seen-events.ts";
 import { createUnfollowed } from "./store/unfollowed.ts";
 import { errcodeOf } from "./wechat/errcodes.ts";
+import type { Tags } from "./wechat/tags.ts";
 
 type Settings = SendSettings & {
   readonly pollMs: readonly number[];
@@ -83,6 +91,7 @@ export type JobQueues = Pick<
   | "wakeCampaign"
   | "restoreBatch"
   | "restoreCampaign"
+  | "restoreReading"
   | "cleanJobs"
   | "cleanEvents"
   | "addEvent"
@@ -94,21 +103,26 @@ export type JobQueues = Pick<
 export function createLedger<SomeQueues extends JobQueues>(of: LedgerParts<SomeQueues>) {
   const { redis, keys, queues, accounts, settings, clock, log } = of;
   const caps = createCaps(redis, keys);
+  const lists = createLists(redis, keys);
   const parts = {
-    ...{ redis, keys, queues, clock, log, caps },
+    ...{ redis, keys, queues, clock, log, caps, lists },
     campaigns: createCampaigns(redis, keys),
     batches: createBatches(redis, keys),
     audiences: createAudiences(redis, keys),
-    lists: createLists(redis, keys),
     contents: createContents(redis, keys),
+    gathering: createGathering(redis, keys),
+    readings: createReadings(redis, keys, lists),
+    doNotSend: createDoNotSend(redis, keys),
     reservations: createReservations(redis, keys, caps),
     moves: createMoves(redis, keys),
     unfollowed: createUnfollowed(redis, keys),
   };
+  const excludeAll = createExcludeAll(parts);
   return {
     ...parts,
-    /** Who is left out of each plan. */
-    openExclusion: ({ account }: { readonly account: string }) => parts.unfollowed.among(account),
+    excludeAll,
+    /** Who is left out of a campaign's plan. */
+    openExclusion: createOpenExclusion({ ...parts, excludeAll }),
     accounts: new Map<string, Account>(accounts.map((account) => [account.id, account])),
     wake: createWake(parts),
     settle: createSettle({
@@ -124,7 +138,7 @@ export type Ledger = ReturnType<typeof createLedger<JobQueues>>;
 
 type WorkerParts = {
   readonly settings: Settings;
-  readonly wechatOf: (account: string) => Wechat;
+  readonly wechatOf: (account: string) => Wechat & { readonly tags: Pick<Tags, "list"> };
   /** Where content comes from. */
   readonly files: Pick<FileParts, "fetchUrl" | "readUpload">;
   readonly calls: Calls;
@@ -140,7 +154,7 @@ type WorkerParts = {
 /** A worker's steps, one a queue: pure wiring, whoever runs the jobs. */
 export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
   const { settings, wechatOf, files, calls, restoredFrom, makeDurable } = of;
-  const { redis, keys, queues, lists, wake, settle, clock } = ledger;
+  const { redis, keys, queues, gathering, lists, wake, settle, clock } = ledger;
   const openMonth = createOpenMonth({
     ...ledger,
     countFollowers: (account) => wechatOf(account).followers.count(),
@@ -155,7 +169,10 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
     ...all,
     ...settings,
     retirement: createRetirement(redis, keys),
-    unpin: async ({ list, id, closedAt }) => list !== undefined && lists.unpin(list, id, closedAt),
+    unpin: async ({ list, exclude, id, closedAt }) => {
+      for (const named of new Set([...(list === undefined ? [] : [list]), ...(exclude?.lists ?? [])]))
+        await lists.unpin(named, id, closedAt);
+    },
   });
   const retireLists = createRetireLists({ ...ledger, ...settings, forgetList: createForgetList(ledger) });
   const accountOf = (account: string) => wechatOf(account).account;
@@ -168,14 +185,22 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
     remedyOf,
   });
   const media = createCampaignMedia({ ...ledger, accountOf, content });
-  const gathering = createGathering(redis, keys);
   const readMembers = createReadMembers({ gathering, wechatOf });
+  const readAudience = createReadAudience({ ...ledger, wechatOf, remedyOf });
+  /** First what sleeps and should not, then what is past its retention. */
+  const reconcileAll = async () => {
+    const mended = await reconcile();
+    await retire();
+    await retireLists();
+    return mended;
+  };
+  let reconciling: ReturnType<typeof reconcileAll> | undefined;
   return {
     campaign: createCampaignStep({
       prepare: createPrepare({ ...ledger, restoredFrom }),
       makeContent: createMakeContent({ ...ledger, accountOf, content }),
       schedule: createSchedule(ledger),
-      gather: createGather({ ...ledger, gathering, readMembers }),
+      gather: createGather({ ...ledger, readMembers, awaitLists: createAwaitLists(ledger) }),
       count: createCountSegment({ ...shares, readMembers }),
       plan: createPlan({ ...shares, admit: createAdmit(shares) }),
       settle: settle.settle,
@@ -207,12 +232,35 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
       wakeEldest: wake.eldestInDoubt,
       correct: settle.correct,
     }),
-    /** First what sleeps and should not, then what is past its retention. */
-    reconcile: async () => {
-      const mended = await reconcile();
-      await retire();
-      await retireLists();
-      return mended;
+    reconcile: reconcileAll,
+    /** A job of the queue `reconcile`: that, or the reading of a list of followers. */
+    chore: ({ data }: Pick<JobView, "data">) => {
+      const reading = ReadPayload.safeParse(data);
+      if (reading.success) return readAudience(reading.data.read);
+      // One that takes longer than its period is not begun twice in a process.
+      reconciling ??= reconcileAll().finally(() => {
+        reconciling = undefined;
+      });
+      return reconciling;
+    },
+  };
+}
+
+type ListParts = Pick<Ledger, "lists" | "readings" | "doNotSend" | "campaigns" | "clock"> & {
+  readonly queues: Pick<Queues, "hasCampaign" | "restoreReading">;
+};
+
+/** What server and command line do with stored lists. */
+export function createListSteps(parts: ListParts) {
+  const { readings, queues, clock } = parts;
+  return {
+    forgetList: createForgetList(parts),
+    addToDoNotSend: createAddList(parts),
+    /** Begins a list of followers; without its job, should Redis go away now, the reconciler gives it one. */
+    startReading: async (of: Parameters<Ledger["readings"]["begin"]>[0]) => {
+      const list = await readings.begin(of, clock.now());
+      await queues.restoreReading(list.id, async () => true);
+      return list;
     },
   };
 }
@@ -233,7 +281,7 @@ export function createServerSteps(ledger: Ledger, { settings, restoredFrom, wait
       passEvent: createPassEvent({ ...ledger, seenEvents: createSeenEvents(ledger.redis, ledger.keys) }),
       correct: ledger.settle.correct,
     }),
-    forgetList: createForgetList(ledger),
+    ...createListSteps(ledger),
     takeIn: createTakeIn({ ...ledger, prepare: createPrepare({ ...ledger, restoredFrom }) }),
     countAudience: createAudienceCensus(ledger),
   };

@@ -111,7 +111,8 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       // One at a time: a plan holds a whole list in memory.
       openWorker({ ...shared, queue: QUEUE.campaigns, concurrency: 1 }, steps.campaign),
       openWorker({ ...shared, queue: QUEUE.batches, concurrency: config.concurrency }, steps.batch),
-      openWorker({ ...shared, queue: QUEUE.reconcile, concurrency: 1 }, steps.reconcile),
+      // Two: the reconciler goes on while a list of followers is read.
+      openWorker({ ...shared, queue: QUEUE.reconcile, concurrency: 2 }, steps.chore),
     ];
     opened.push(() => Promise.all(workers.map((worker) => worker.close(STOP_MS))));
     await Promise.all(workers.map((worker) => worker.ready()));
@@ -133,11 +134,11 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
 export function openServerProcess(config: Config, overrides: Overrides = {}) {
   return starting(async (opened) => {
     const ledger = await openLedger(config, "server", overrides, opened);
-    const { redis, keys, campaigns, batches, audiences, lists, caps, queues, clock, log } = ledger;
+    const { redis, keys, campaigns, batches, audiences, caps, queues, clock, log } = ledger;
     const unclaimed = createUnclaimed(redis, keys);
     const lookup = createLookup(campaigns, batches, audiences);
     const quotas = createQuotas(redis, keys);
-    const { moves, deliver, forgetList, takeIn, countAudience } = createServerSteps(ledger, {
+    const { moves, deliver, takeIn, countAudience, ...lent } = createServerSteps(ledger, {
       settings: config,
       restoredFrom: createBeat(redis, keys).restoredFrom,
     });
@@ -161,7 +162,14 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
         findRecipient: lookup.recipient,
       },
       takeIn,
-      lists: { ...lists, remove: (id) => forgetList(id) },
+      lists: {
+        store: ledger.lists.store,
+        find: ledger.readings.find,
+        list: ledger.readings.list,
+        remove: (id) => lent.forgetList(id),
+        startReading: lent.startReading,
+      },
+      doNotSend: { ...ledger.doNotSend, addList: lent.addToDoNotSend },
       retentionMs: config.retentionMs,
       readQuota: (account) => quotas.read(account, clock.now()),
       moves,

@@ -1,10 +1,9 @@
 import type { Campaign } from "../src/campaign/campaign.ts";
-import type { ExcludedAmong, OpenExclusion } from "../src/campaign/exclusion.ts";
-import type { OpenId } from "../src/campaign/openid.ts";
+import type { Exclusion } from "../src/campaign/exclusion.ts";
 import type { Audiences, Tally } from "../src/store/audiences.ts";
 import type { Caps } from "../src/store/caps.ts";
 import { createCensus } from "./census.ts";
-import { eachShard, type ShardedList } from "./each-shard.ts";
+import { eachShard, type ShardedList, type ShardPeople } from "./each-shard.ts";
 import { sortShard } from "./sort-shard.ts";
 
 type Parts = {
@@ -13,7 +12,7 @@ type Parts = {
   /** How many messages a month each of its people may have got, this one included. */
   readonly limitOf: (campaign: Campaign) => number;
   /** Who is left out whatever the cap. */
-  readonly openExclusion: OpenExclusion;
+  readonly openExclusion: (campaign: Campaign) => Promise<Exclusion>;
 };
 
 /**
@@ -22,25 +21,28 @@ type Parts = {
  * said of its people then stands. Read on in `plan.ts`.
  */
 export function createAdmit({ audiences, caps, limitOf, openExclusion }: Parts) {
-  const census = createCensus({ caps, openExclusion });
+  const census = createCensus({ caps });
 
   return {
     /** Reserves a message for everybody who may get one; false when the campaign is no longer preparing. */
     async reserve(campaign: Campaign, month: string): Promise<boolean> {
       const done = await audiences.tallies(campaign);
       const todo = (shard: number) => done[shard] === undefined;
-      const excludedAmong = await openExclusion(campaign);
+      const exclusion = await openExclusion(campaign);
       let preparing = true;
-      await eachShard(listOf(campaign), todo, async (shard, peopleOf) => {
-        preparing &&= await reserveShard(campaign, month, { shard, peopleOf, excludedAmong });
+      const list = { ...listOf(campaign), beside: exclusion.listed };
+      await eachShard(list, todo, async (shard, people) => {
+        preparing &&= await reserveShard(campaign, month, { shard, people, exclusion });
         return preparing;
       });
       return preparing;
     },
 
     /** What `reserve` would do, as of now, without doing it. */
-    count: (campaign: Campaign, month: string): Promise<Tally> =>
-      census({ account: campaign.account, month, limit: limitOf(campaign) }, listOf(campaign)),
+    async count(campaign: Campaign, month: string): Promise<Tally> {
+      const under = { account: campaign.account, month, limit: limitOf(campaign) };
+      return census(under, listOf(campaign), await openExclusion(campaign));
+    },
   };
 
   function listOf(campaign: Campaign): ShardedList {
@@ -51,11 +53,11 @@ export function createAdmit({ audiences, caps, limitOf, openExclusion }: Parts) 
   async function reserveShard(
     campaign: Campaign,
     month: string,
-    { shard, peopleOf, excludedAmong }: Shard,
+    { shard, people, exclusion }: Shard,
   ): Promise<boolean> {
     for (;;) {
       const read = await caps.read({ account: campaign.account, month }, shard);
-      const lists = await sortShard(peopleOf(), read.people, limitOf(campaign) - read.base, excludedAmong);
+      const lists = await sortShard(people, read.people, limitOf(campaign) - read.base, exclusion);
       const word = await audiences.admit(campaign, month, { shard, read, ...lists });
       if (word !== "conflict") return word !== "stopped";
     }
@@ -66,6 +68,6 @@ export type Admit = ReturnType<typeof createAdmit>;
 
 type Shard = {
   readonly shard: number;
-  readonly peopleOf: () => readonly OpenId[];
-  readonly excludedAmong: ExcludedAmong;
+  readonly people: ShardPeople;
+  readonly exclusion: Exclusion;
 };

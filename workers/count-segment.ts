@@ -6,7 +6,7 @@ import type { Logger } from "../src/log.ts";
 import type { JobView } from "../src/queues/worker.ts";
 import type { Audiences } from "../src/store/audiences.ts";
 import type { Batches } from "../src/store/batches.ts";
-import type { Gathered } from "../src/store/gathering.ts";
+import type { Gathered } from "../src/store/member-pages.ts";
 import type { Reservations } from "../src/store/reservations.ts";
 import { eachShard } from "./each-shard.ts";
 import type { ReadMembers } from "./gather.ts";
@@ -54,7 +54,7 @@ export function createCountSegment({
       await job.note(`Counted a message for ${read.all.received} people who have the tag.`);
       return undefined;
     }
-    if (read.kind === "more") return 0;
+    if (read.kind !== "trouble") return 0;
     if (clock.now() < (batch.closedAt ?? 0) + GIVE_UP_MS) return AGAIN_MS;
     const { account, id } = campaign;
     log.warn(
@@ -72,7 +72,7 @@ export function createCountSegment({
     await eachShard(
       { shards, received, lines },
       () => true,
-      async (shard, peopleOf) => {
+      async (shard, { peopleOf }) => {
         const people = [...new Set(peopleOf())];
         await reservations.book(campaign, `${COUNTED}:${shard}`, { month, shard, people });
         return true;

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import type { Account } from "../src/campaign/account.ts";
-import { type CampaignBody, noSuchList, parseCampaign } from "../src/campaign/body.ts";
+import { badList, type CampaignBody, exclusionOf, parseCampaign } from "../src/campaign/body.ts";
 import type { Campaign } from "../src/campaign/campaign.ts";
 import { CampaignId, isQueueNumber } from "../src/campaign/campaign-id.ts";
 import { isContent } from "../src/campaign/content.ts";
 import { digestOf } from "../src/campaign/digest.ts";
+import type { Excluded } from "../src/campaign/exclusion.ts";
+import { faultOf, type ListId, type StoredList } from "../src/campaign/list.ts";
 import { scheduleOf } from "../src/campaign/schedule.ts";
 import { DEFAULT_SHARDS } from "../src/campaign/shard.ts";
 import type { Clock } from "../src/clock.ts";
@@ -20,7 +22,7 @@ type Parts = {
   readonly accounts: ReadonlyMap<string, Account>;
   readonly campaigns: Campaigns;
   readonly audiences: Audiences;
-  readonly lists: Pick<Lists, "pin">;
+  readonly lists: Pick<Lists, "pin" | "unpin">;
   readonly contents: Pick<Contents, "keepAsked">;
   /** Until when the data of a restored backup had been alive, 0 if there is none: `beat.ts`. */
   readonly restoredFrom: () => Promise<number>;
@@ -107,11 +109,12 @@ export function createPrepare({
       );
 
     const address = { account: body.account, id: id.data };
-    const { received, invalid, chunks, ...source } = await putAway(address, body.audience, createdAt);
-    const whom = source.segment
-      ? `a segment: ${source.segment.type}`
-      : `${received} OpenIDs, ${invalid} of them malformed`;
-    await job.note(`Took in ${whom}.`);
+    const { exclude, received, invalid, chunks, ...source } = await putAwayAll(address, body, createdAt);
+    const isKnown = !source.segment && source.gathered !== false;
+    const whom = isKnown
+      ? `${received} OpenIDs, ${invalid} of them malformed`
+      : "people who are yet to be read";
+    await job.note(`Took in ${source.segment ? `a segment: ${source.segment.type}` : whom}.`);
     await campaigns.create({
       ...address,
       name: body.name,
@@ -128,6 +131,7 @@ export function createPrepare({
       createdAt,
       audience: { received, invalid, duplicate: 0, excluded: 0, capped: 0, admitted: 0 },
       ...source,
+      exclude,
       chunks,
       shards: DEFAULT_SHARDS,
     });
@@ -139,6 +143,18 @@ export function createPrepare({
     if (!isContent(message)) return { message };
     await contents.keepAsked(address, message);
     return { content: digestOf(message) };
+  }
+
+  /** Stores what the campaign brings, and keeps what it names; one that is refused keeps nothing. */
+  async function putAwayAll(address: Pick<Campaign, "account" | "id">, body: CampaignBody, now: number) {
+    try {
+      const exclude = await putAwayExclusion(address, body, now);
+      return { exclude, ...(await putAway(address, body.audience, now)) };
+    } catch (error) {
+      if (error instanceof Failure)
+        for (const id of exclusionOf(body).lists) await lists.unpin(id, address.id);
+      throw error;
+    }
   }
 
   /** Stores the campaign's own list, or keeps the stored one that it names; a segment has none yet. */
@@ -153,10 +169,39 @@ export function createPrepare({
       const { received, invalid, chunks } = await audiences.storeList(address, audience.openids);
       return { received, invalid, chunks };
     }
-    const list = await lists.pin(audience.audienceId, address.id, now);
-    if (!list) throw noSuchList();
+    const list = await keep(address, audience.audienceId, "audience.audienceId", now);
+    // How many people it has is noted once all have been read.
+    if (list.state === "reading")
+      return { list: list.id, gathered: false, received: 0, invalid: 0, chunks: 0 };
     const { received, invalid, chunks } = list;
     return { list: list.id, received, invalid, chunks };
+  }
+
+  /** Stores the inline people who are left out, and keeps the lists; members of tags are read later. */
+  async function putAwayExclusion(
+    address: Pick<Campaign, "account" | "id">,
+    body: CampaignBody,
+    now: number,
+  ): Promise<Excluded | undefined> {
+    if (!body.exclude) return undefined;
+    const { openids, lists: named, tags } = exclusionOf(body);
+    const stored = openids.length > 0 ? await audiences.storeExclusion(address, openids) : 0;
+    for (const id of named) await keep(address, id, "exclude", now);
+    return { openids: stored, lists: named, tags };
+  }
+
+  /** Keeps a stored list for a campaign. Throws BAD_CAMPAIGN when it can't have it. */
+  async function keep(
+    { account, id }: Pick<Campaign, "account" | "id">,
+    named: ListId,
+    path: string,
+    now: number,
+  ): Promise<StoredList> {
+    const list = await lists.pin(named, id, now);
+    const fault = faultOf(list, account);
+    if (list && fault === undefined) return list;
+    if (list) await lists.unpin(named, id);
+    throw badList(path, fault);
   }
 
   async function strip(job: JobView, { account, name }: Campaign): Promise<void> {

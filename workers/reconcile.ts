@@ -9,6 +9,7 @@ import type { Batches } from "../src/store/batches.ts";
 import type { Calls } from "../src/store/calls.ts";
 import type { Campaigns } from "../src/store/campaigns.ts";
 import type { BatchAddress } from "../src/store/keys.ts";
+import type { Readings } from "../src/store/readings.ts";
 import type { Settle } from "./settle.ts";
 
 type Parts = {
@@ -16,7 +17,8 @@ type Parts = {
   readonly campaigns: Campaigns;
   readonly batches: Batches;
   readonly calls: Calls;
-  readonly queues: Pick<Queues, "restoreBatch" | "restoreCampaign" | "wakeBatch">;
+  readonly readings: Pick<Readings, "open" | "find">;
+  readonly queues: Pick<Queues, "restoreBatch" | "restoreCampaign" | "restoreReading" | "wakeBatch">;
   /** Adds a campaign up again to which a result came after its end. */
   readonly correct: Settle["correct"];
   readonly leaseMs: number;
@@ -25,12 +27,12 @@ type Parts = {
 };
 
 /**
- * Finds what sleeps and should not: open campaigns and batches whose job is missing or finished get it
- * back, the owner of a turn is woken, an expired turn is handed on. The safety net, not the mechanism:
+ * Finds what sleeps and should not: open campaigns and batches, and lists that are being read, whose job is missing
+ * or finished get it back, the owner of a turn is woken, an expired turn is handed on. The safety net, not the mechanism:
  * whatever it mends is logged.
  */
 export function createReconcile(parts: Parts) {
-  const { accounts, campaigns, batches, calls, queues, correct, leaseMs, clock, log } = parts;
+  const { accounts, campaigns, batches, readings, calls, queues, correct, leaseMs, clock, log } = parts;
 
   return async (): Promise<Wish<{ repairs: number }>> => {
     let repairs = 0;
@@ -42,6 +44,11 @@ export function createReconcile(parts: Parts) {
         if (owner !== "") await queues.wakeBatch(owner);
       });
     }
+    // No repair: whoever asks for one without a queue leaves it to this.
+    for (const list of await readings.open(clock.now()))
+      await apart({ list }, () =>
+        queues.restoreReading(list, async () => (await readings.find(list))?.state === "reading"),
+      );
     if (repairs > 0) log.warn({ repairs }, "Jobs were missing and have been given back");
     return { kind: "done", value: { repairs } };
   };

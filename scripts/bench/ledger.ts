@@ -7,11 +7,13 @@ import { createAudiences } from "../../src/store/audiences.ts";
 import { createBatches } from "../../src/store/batches.ts";
 import { createCampaigns } from "../../src/store/campaigns.ts";
 import { createCaps } from "../../src/store/caps.ts";
+import { createDoNotSend } from "../../src/store/do-not-send.ts";
 import { createKeys } from "../../src/store/keys.ts";
 import { openRedis } from "../../src/store/redis.ts";
 import { createReservations } from "../../src/store/reservations.ts";
 import { createUnfollowed } from "../../src/store/unfollowed.ts";
 import { createAdmit } from "../../workers/admit.ts";
+import { createExcludeAll } from "../../workers/exclusion.ts";
 import { createOpenMonth } from "../../workers/open-month.ts";
 import { createPlan } from "../../workers/plan.ts";
 
@@ -23,14 +25,15 @@ export async function openLedger(url: string, name: string, followers: number) {
   const audiences = createAudiences(redis, keys);
   const batches = createBatches(redis, keys);
   const caps = createCaps(redis, keys);
-  const unfollowed = createUnfollowed(redis, keys);
+  const doNotSend = createDoNotSend(redis, keys);
+  const excludeAll = createExcludeAll({ unfollowed: createUnfollowed(redis, keys), doNotSend });
   const reservations = createReservations(redis, keys, caps);
   const openMonth = createOpenMonth({ caps, countFollowers: async () => followers });
   const admit = createAdmit({
     audiences,
     caps,
     limitOf: () => 4,
-    openExclusion: ({ account }) => unfollowed.among(account),
+    openExclusion: ({ account }) => excludeAll(account, []),
   });
   const stores = { campaigns, audiences, batches, caps, reservations };
   const plan = createPlan({

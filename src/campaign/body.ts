@@ -18,10 +18,10 @@ export function inlineOpenIds(longer: string) {
 /** A stored list that an audience names. */
 export const ListAudience = z.strictObject({ type: z.literal("list"), audienceId: ListId });
 
-/** What is said of a campaign whose list is not there (any more). */
-export function noSuchList(): Failure {
-  const error = { path: "audience.audienceId", message: "there is no such list" };
-  return new Failure("BAD_CAMPAIGN", `${error.path}: ${error.message}`, { details: { errors: [error] } });
+/** What is said of a campaign that names a list which it can't have, at this path of its body. */
+export function badList(path: string, message = "there is no such list"): Failure {
+  const error = { path, message };
+  return new Failure("BAD_CAMPAIGN", `${path}: ${message}`, { details: { errors: [error] } });
 }
 
 /** An audience of a type that is told apart from a mistyped one, and refused for now. */
@@ -55,6 +55,30 @@ const Audience = z.discriminatedUnion("type", [
   ...Segment.options,
 ]);
 
+/** The number of a tag, as an exclusion names it; its members are always read first. */
+const TagExclusion = z.strictObject({
+  type: z.literal("tag"),
+  tagId: z.int({ error: "expected a whole number" }).nonnegative("expected the number of a tag"),
+  expand: z.literal(true, { error: "expected true: its members are read" }).optional(),
+});
+
+/** Whom a campaign leaves out: people like those of an audience, but not all. */
+const Exclusion = z.discriminatedUnion(
+  "type",
+  [
+    z.strictObject({
+      type: z.literal("openids"),
+      openids: inlineOpenIds("inline OpenIDs, upload a longer list"),
+    }),
+    ListAudience,
+    TagExclusion,
+  ],
+  { error: "expected openids, a list or a tag" },
+);
+type Exclusion = z.infer<typeof Exclusion>;
+
+const EXCLUSIONS_MAX = 10;
+
 /**
  * What a producer asks for: the data of a job in the queue `campaigns`, and the body of an HTTP
  * campaign (CONTRACT section 4). Single OpenIDs are judged later, by the intake: a malformed one is
@@ -65,6 +89,11 @@ export const CampaignBody = z.strictObject({
   name: z.string().max(200).optional(),
   message: AnyMessage.refine((message) => bringsContent(message) || isShort(message), tooLong),
   audience: Audience,
+  exclude: z
+    .array(Exclusion, { error: "expected a list of audiences" })
+    .min(1, "expected at least one audience")
+    .max(EXCLUSIONS_MAX, `expected at most ${EXCLUSIONS_MAX} audiences`)
+    .optional(),
   send_ignore_reprint: z.union([z.literal(0), z.literal(1)], { error: "expected 0 or 1" }).optional(),
   metadata: z.record(z.string(), z.string()).refine(isShort, tooLong).optional(),
   schedule: Schedule.optional(),
@@ -77,6 +106,17 @@ export type CampaignBody = z.infer<typeof CampaignBody>;
 
 /** An audience whose people qunfa knows. */
 export type ListedAudience = Exclude<CampaignBody["audience"], Segment>;
+
+/** Whom an exclusion names, by what is known of them: each list and tag once. */
+export function exclusionOf({ exclude = [] }: Pick<CampaignBody, "exclude">) {
+  const each = <Found>(pick: (one: Exclusion) => readonly Found[]) =>
+    exclude.flatMap((one) => [...pick(one)]);
+  return {
+    openids: each((one) => (one.type === "openids" ? one.openids : [])),
+    lists: [...new Set(each((one) => (one.type === "list" ? [one.audienceId] : [])))],
+    tags: [...new Set(each((one) => (one.type === "tag" ? [one.tagId] : [])))],
+  };
+}
 
 const NAMED_ISSUES = 20;
 
@@ -96,7 +136,7 @@ export function parseCampaign(
   const issues = [
     ...(parsed.error?.issues ?? []).flatMap(issuesIn),
     ...accountIssues(data, accounts),
-    ...(parsed.success ? segmentIssues(parsed.data) : []),
+    ...(parsed.success ? [...segmentIssues(parsed.data), ...inlineIssues(parsed.data)] : []),
   ];
   if (parsed.success && issues.length === 0) return parsed.data;
 
@@ -119,12 +159,21 @@ function accountIssues(data: unknown, accounts: Parameters<typeof parseCampaign>
 }
 
 /** What can only be kept for people whom qunfa knows before it sends. */
-function segmentIssues({ audience, overCap, perUserPerMonth }: CampaignBody): Issue[] {
+function segmentIssues({ audience, overCap, perUserPerMonth, exclude }: CampaignBody): Issue[] {
   const segment = Segment.safeParse(audience).data;
   if (!segment || !nativeSegment({ segment })) return [];
-  const wishes = { overCap: overCap === "fail" || undefined, perUserPerMonth };
+  const wishes = { overCap: overCap === "fail" || undefined, perUserPerMonth, exclude };
   const message = 'can\'t be kept where WeChat itself expands the audience: "expand" it, or leave this out';
   return Object.entries(wishes).flatMap(([path, wish]) => (wish === undefined ? [] : [{ path, message }]));
+}
+
+/** All inline OpenIDs of a body together are no more than those of one audience. */
+function inlineIssues(body: CampaignBody): Issue[] {
+  const own = body.audience.type === "openids" ? body.audience.openids.length : 0;
+  if (own + exclusionOf(body).openids.length <= INLINE_LIMIT) return [];
+  return [
+    { path: "exclude", message: `expected at most ${INLINE_LIMIT} inline OpenIDs, the audience's included` },
+  ];
 }
 
 /** One issue for each unknown field. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Trouble } from "./batch.ts";
 import type { CampaignId } from "./campaign-id.ts";
+import { Excluded } from "./exclusion.ts";
 import { Message } from "./message.ts";
 import { Prepared } from "./prepared.ts";
 import { AudienceCounts, EndState, Report } from "./report.ts";
@@ -49,10 +50,12 @@ export const Campaign = z.object({
   audience: AudienceCounts,
   /** A tag or all, if it has no list. */
   segment: Segment.optional(),
-  /** Whether the members of a segment to be expanded have all been read. */
+  /** Whether the members of a segment to be expanded have all been read; of a list that was not ready, whether it is. */
   gathered: z.boolean().optional(),
   /** The stored list that it names, if it has none of its own. */
   list: z.string().optional(),
+  /** Whom it leaves out beside those whom every campaign of the account does. */
+  exclude: Excluded.optional(),
   /** Of how many stored pieces its list is. */
   chunks: z.number().int().nonnegative(),
   /** When it comes due; before that it is `scheduled`. */

@@ -10,9 +10,9 @@ import { scheduleOf } from "./schedule.ts";
 
 /** What would become of a campaign. Times are milliseconds since the epoch. */
 export type DryRun = {
-  /** Null for a tag or all: only WeChat knows who that is. */
+  /** Null where only WeChat knows who that is: a tag or all, a list that is being read, a tag that is left out. */
   readonly audience: AudienceCounts | null;
-  /** `needed` is null for a segment that is to be expanded. */
+  /** `needed` is null where the people have to be read first. */
   readonly calls: { readonly needed: number | null; readonly leftToday: number };
   /**
    * `at` is null for one that would not go out by itself: `reason` says why; `size` where WeChat itself finds the
@@ -31,11 +31,15 @@ export type DryRun = {
 type Parts = {
   readonly accounts: ReadonlyMap<string, Account>;
   readonly outlookOf: (account: Account, now: number) => Promise<Outlook>;
-  /** What would become of an audience, and who of it could get a message that month, each of at most `limit`. Throws BAD_CAMPAIGN. */
+  /**
+   * What would become of an audience, and who of it could get a message that month, each of at most `limit`; undefined
+   * where WeChat has yet to name people. Throws BAD_CAMPAIGN.
+   */
   readonly count: (
     under: { account: string; month: string; limit: number },
     audience: ListedAudience,
-  ) => Promise<AudienceCounts>;
+    exclude: CampaignBody["exclude"],
+  ) => Promise<AudienceCounts | undefined>;
   readonly clock: Clock;
 };
 
@@ -74,13 +78,14 @@ export function createDryRun({ accounts, outlookOf, count, clock }: Parts) {
   };
 
   async function lookAt(body: CampaignBody, under: { account: string; month: string; limit: number }) {
-    const { audience, overCap } = body;
+    const { audience, exclude, overCap } = body;
+    const unknown = { sizes: [], counted: null, nothing: "AUDIENCE_UNKNOWN" as const };
     if (audience.type === "tag" || audience.type === "all")
-      return audience.expand
-        ? { sizes: [], counted: null, nothing: "AUDIENCE_UNKNOWN" as const }
-        : { sizes: [null], counted: null, nothing: null };
+      return audience.expand ? unknown : { sizes: [null], counted: null, nothing: null };
 
-    const { admitted: left, capped, excluded, ...came } = await count(under, audience);
+    const tally = await count(under, audience, exclude);
+    if (!tally) return unknown;
+    const { admitted: left, capped, excluded, ...came } = tally;
     const nothing = whyNothing(left, overCap === "fail" && capped > 0);
     const sizes = nothing ? [] : batchSizes(left);
     const unsent = nothing ? left : 0;

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { Trouble } from "./batch.ts";
+import { ReadingSource } from "./reading.ts";
 
 /** How a list of OpenIDs is written (CONTRACT section 5). */
 export const ListFormat = z.enum(["text", "csv", "ndjson"]);
@@ -14,6 +16,10 @@ export type ListId = z.infer<typeof ListId>;
 export function newListId(): ListId {
   return randomUUID();
 }
+
+/** Of a list of followers: its pages are being read, all of them have been, or WeChat does not give them. */
+export const ListState = z.enum(["reading", "ready", "failed"]);
+export type ListState = z.infer<typeof ListState>;
 
 /** A stored list that campaigns may name, as the ledger keeps it. Times are milliseconds since the epoch. */
 export const StoredList = z.object({
@@ -30,5 +36,21 @@ export const StoredList = z.object({
   createdAt: z.number(),
   /** When it came, a campaign took it, or the last campaign that named it ended. */
   usedAt: z.number(),
+  /** An uploaded one is ready. */
+  state: ListState.default("ready"),
+  /** Of a list of followers, whose account's they are: no campaign of another account may name it. */
+  account: z.string().optional(),
+  /** Of a list of followers, who they are. */
+  source: ReadingSource.optional(),
+  /** Why its next page could not be read. */
+  trouble: Trouble.optional(),
 });
 export type StoredList = z.infer<typeof StoredList>;
+
+/** Why a campaign of this account can't have a list, in words for its producer; undefined when it can. */
+export function faultOf(list: StoredList | undefined, account: string): string | undefined {
+  if (!list) return "there is no such list";
+  if (list.account !== undefined && list.account !== account)
+    return "the list is of another account's followers";
+  return list.state === "failed" ? "WeChat did not give the followers of this list" : undefined;
+}

@@ -3,9 +3,12 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { Failure, failures } from "../failure.ts";
 import { isRedisAway } from "../store/redis-away.ts";
 import { addAccount } from "./account.ts";
+import { addAudience } from "./audience.ts";
 import { addCampaign } from "./campaign.ts";
 import { addCaps, type CapDesk } from "./caps.ts";
+import { addDoNotSend } from "./do-not-send.ts";
 import { addDoctor, type Doctor, type TellChecks } from "./doctor.ts";
+import type { ListDesk } from "./list-desk.ts";
 import { addMenu } from "./menu.ts";
 import type { OperatorDesk } from "./operator-desk.ts";
 import { addPreview } from "./preview.ts";
@@ -17,7 +20,7 @@ import { addUploads, type UploadDesk } from "./uploads.ts";
 import type { WechatDesk } from "./wechat-desk.ts";
 import { languageOf, type Words, wordsIn } from "./words.ts";
 
-type Desk = CapDesk & UploadDesk & WechatDesk & OperatorDesk;
+type Desk = CapDesk & ListDesk & UploadDesk & WechatDesk & OperatorDesk;
 
 type Parts = {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -55,6 +58,8 @@ export async function runCommandLine(
     }
   };
   addCaps(program, run, terminal);
+  addAudience(program, run, terminal);
+  addDoNotSend(program, run, terminal);
   addMenu(program, run, terminal);
   addQrCode(program, run, terminal);
   addTags(program, run, terminal);

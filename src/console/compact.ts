@@ -23,12 +23,16 @@ export function compact(value: unknown, depth = 0): unknown {
   return Object.fromEntries(left > 0 ? [...shown, ["…", `${left} more`]] : shown);
 }
 
-/** The data of a job: of an audience, whatever its shape, only what kind it is and how many are in it. */
+/** The data of a job: of an audience, or of those who are left out, whatever its shape, only what kind it is and how many are in it. */
 export function compactData(data: unknown): unknown {
   if (typeof data !== "object" || data === null) return typeof data === "string" ? "not shown" : data;
-  if (Array.isArray(data) || !("audience" in data)) return compact(data);
-  const { audience, ...rest } = data;
-  return { ...(compact(rest) as object), audience: compactAudience(audience) };
+  if (Array.isArray(data)) return compact(data);
+  const { audience, exclude, ...rest } = data as Record<string, unknown>;
+  return {
+    ...(compact(rest) as object),
+    ...("audience" in data && { audience: compactAudience(audience) }),
+    ...("exclude" in data && { exclude: compactAll(exclude) }),
+  };
 }
 
 /** A name is short, unless a producer made it, and then it may be a person. */
@@ -39,6 +43,12 @@ function shownName(name: string): string {
 function compactField(name: string, field: unknown, depth: number): unknown {
   if (!personal.has(name)) return compact(field, depth + 1);
   return Array.isArray(field) ? `${field.length} OpenIDs` : "not shown";
+}
+
+function compactAll(audiences: unknown): unknown {
+  return Array.isArray(audiences)
+    ? audiences.slice(0, FIELD_LIMIT).map(compactAudience)
+    : compactAudience(audiences);
 }
 
 function compactAudience(audience: unknown): unknown {

@@ -7,6 +7,7 @@ import { type Callbacks, createCallbackHandlers } from "./callback.ts";
 import { createCampaignHandlers } from "./campaigns.ts";
 import { type CapReads, createCapHandlers } from "./caps.ts";
 import { createDeskRoutes, type Desk } from "./desk-routes.ts";
+import { createDoNotSendHandlers, type DoNotSendDesk } from "./do-not-send.ts";
 import { createDryRunHandler } from "./dry-run.ts";
 import { createExternalSendHandlers, type ExternalSends } from "./external-sends.ts";
 import { createHealthHandlers, type Health } from "./health.ts";
@@ -22,6 +23,7 @@ export type RouteDeps<Event> = {
   readonly ledger: Ledger;
   readonly takeIn: TakeIn;
   readonly lists: StoredLists;
+  readonly doNotSend: DoNotSendDesk;
   /** How long what is not used is kept. */
   readonly retentionMs: number;
   readonly readQuota: ReadQuota;
@@ -42,6 +44,7 @@ export type RouteDeps<Event> = {
 export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
   const { accounts, ledger, readQuota, moves, dryRun, callbacks, health, clock, log } = deps;
   const audiences = createAudienceHandlers(deps.lists, deps);
+  const doNotSend = createDoNotSendHandlers(deps.doNotSend, accounts);
   const caps = createCapHandlers(deps.caps, accounts, clock);
   const externalSends = createExternalSendHandlers(deps.externalSends, accounts, clock);
   const campaigns = createCampaignHandlers(ledger);
@@ -54,6 +57,21 @@ export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
     { method: "GET", path: "/v1/audiences", access: "read", handler: audiences.list },
     { method: "GET", path: "/v1/audiences/:id", access: "read", handler: audiences.show },
     { method: "DELETE", path: "/v1/audiences/:id", access: "send", handler: audiences.remove },
+    { method: "POST", path: "/v1/accounts/:account/audiences", access: "send", handler: audiences.read },
+    { method: "GET", path: "/v1/accounts/:account/do-not-send", access: "read", handler: doNotSend.list },
+    { method: "POST", path: "/v1/accounts/:account/do-not-send", access: "send", handler: doNotSend.add },
+    {
+      method: "GET",
+      path: "/v1/accounts/:account/do-not-send/:openid",
+      access: "read",
+      handler: doNotSend.show,
+    },
+    {
+      method: "DELETE",
+      path: "/v1/accounts/:account/do-not-send/:openid",
+      access: "send",
+      handler: doNotSend.remove,
+    },
 
     { method: "GET", path: "/v1/campaigns", access: "read", handler: campaigns.list },
     {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { AccountId } from "../campaign/account.ts";
 import type { BatchId } from "../campaign/batch.ts";
 import { CampaignId } from "../campaign/campaign-id.ts";
+import { ListId } from "../campaign/list.ts";
 import { promote } from "./sleep.ts";
 
 /**
@@ -41,6 +42,9 @@ export const StoredPayload = z.strictObject({
 });
 export type StoredPayload = z.infer<typeof StoredPayload>;
 
+/** The data of a job of the queue `reconcile` that reads a stored list of followers. */
+export const ReadPayload = z.object({ read: ListId });
+
 /** The data of a job for other services (CONTRACT section 6). */
 export type EventPayload = {
   readonly account: string;
@@ -54,6 +58,9 @@ export type EventPayload = {
   /** The same whenever WeChat repeats the event. */
   readonly id: string;
 };
+
+/** What the ids of jobs that read a list begin with. */
+const READING = "read-";
 
 /** Jobs added in one pipeline: more would hold up Redis (MECHANICS section 1). */
 const SLICE = 500;
@@ -125,13 +132,22 @@ export function openQueues(options: QueueOptions) {
     restoreBatch: (id: BatchId, data: BatchPayload, isOpen: () => Promise<boolean>) =>
       restore(batches, { id, name: JOB_NAME.batches, data, isOpen, priority: priorityOf(data) }),
 
+    /** Gives a list of followers the job that reads it, unless it has one; `isOpen` is asked last of all. */
+    restoreReading: (id: ListId, isOpen: () => Promise<boolean>) =>
+      restore(reconcile, {
+        ...{ id: `${READING}${id}`, name: JOB_NAME.reconcile, isOpen },
+        data: { read: id } satisfies z.infer<typeof ReadPayload>,
+      }),
+
     /** Has the reconciler run every so often, by one worker of all. */
     scheduleReconcile,
 
     /** Brings its schedule back if Redis has lost that, or the one job that brings the next. */
     async restoreReconcile(everyMs: number): Promise<void> {
-      const coming = await reconcile.getJobCountByTypes("delayed", "waiting", "active", "prioritized");
-      if (coming === 0 || !(await reconcile.getJobScheduler("reconcile"))) await scheduleReconcile(everyMs);
+      const coming = await reconcile.getJobs(["delayed", "waiting", "active", "prioritized"]);
+      // The reading of a list brings no next job.
+      const isComing = coming.some(({ id = "" }) => !id.startsWith(READING));
+      if (!isComing || !(await reconcile.getJobScheduler("reconcile"))) await scheduleReconcile(everyMs);
     },
 
     /** Whether a campaign's job is there, in whatever state. */

@@ -4,6 +4,7 @@ import { capsKeptUntil } from "../campaign/calendar.ts";
 import type { Campaign } from "../campaign/campaign.ts";
 import { packCap } from "../campaign/cap.ts";
 import type { Cut } from "../campaign/cut.ts";
+import type { PeopleLines } from "../campaign/exclusion.ts";
 import type { OpenId } from "../campaign/openid.ts";
 import { Failure } from "../failure.ts";
 import { packLines, unpack, unpackLines } from "./blob.ts";
@@ -52,6 +53,14 @@ export function createAudiences(redis: RedisClient, keys: Keys) {
     return blob === null ? [] : unpackLines(blob);
   };
 
+  async function* readChunks(key: string, chunks: number): AsyncGenerator<Buffer> {
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      const blob = await redis.hgetBuffer(key, `${chunk}`);
+      if (blob === null) throw new Failure("AUDIENCE_LOST", `Chunk ${chunk} of the list is gone.`);
+      yield await unpack(blob);
+    }
+  }
+
   const listKey = ({ account, id, list }: Listed) =>
     list === undefined ? keys.list(account, id) : keys.storedPeople(list);
 
@@ -65,14 +74,27 @@ export function createAudiences(redis: RedisClient, keys: Keys) {
       return writer.finish();
     },
 
-    /** The valid OpenIDs of a list, chunk by chunk, a line each: as strings they would fill the memory. */
-    async *readList({ chunks, ...of }: Listed & { chunks: number }): AsyncGenerator<Buffer> {
-      for (let chunk = 0; chunk < chunks; chunk++) {
-        const blob = await redis.hgetBuffer(listKey(of), `${chunk}`);
-        if (blob === null) throw new Failure("AUDIENCE_LOST", `Chunk ${chunk} of the list is gone.`);
-        yield await unpack(blob);
-      }
+    /** Stores the inline OpenIDs that a campaign leaves out; answers how many they are. Members of tags come behind them. */
+    async storeExclusion({ account, id }: Address, entries: readonly unknown[]): Promise<number> {
+      const key = keys.exclusion(account, id);
+      await redis.del(key);
+      const writer = createListWriter(redis, key);
+      await writer.add(entries);
+      const { chunks, received, invalid } = await writer.finish();
+      await redis.hset(key, { chunks, received: received - invalid });
+      return received - invalid;
     },
+
+    /** How many entries a campaign's own exclusion has, and they themselves, chunk by chunk, a line each. */
+    async exclusion({ account, id }: Address): Promise<PeopleLines> {
+      const key = keys.exclusion(account, id);
+      const [chunks, received] = await redis.hmget(key, "chunks", "received");
+      return { received: Number(received ?? 0), lines: () => readChunks(key, Number(chunks ?? 0)) };
+    },
+
+    /** The valid OpenIDs of a list, chunk by chunk, a line each: as strings they would fill the memory. */
+    readList: ({ chunks, ...of }: Listed & { chunks: number }): AsyncGenerator<Buffer> =>
+      readChunks(listKey(of), chunks),
 
     /** Malformed entries of a list, chunk by chunk, as they came but for control characters. */
     async *readInvalid(of: Listed): AsyncGenerator<string[]> {

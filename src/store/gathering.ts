@@ -1,56 +1,37 @@
 import { z } from "zod";
 import type { Campaign } from "../campaign/campaign.ts";
-import { packLines } from "./blob.ts";
 import type { Keys } from "./keys.ts";
+import { createMemberPages, type Gathered, type MemberPage, type Shelf } from "./member-pages.ts";
 import { createScript, type RedisClient } from "./script.ts";
 
 type Address = Pick<Campaign, "account" | "id">;
 
-/** How far the members of a segment have been read: `next` is where WeChat's next page starts, "" at the start. */
-export const Gathered = z.object({
-  chunks: z.coerce.number().int().default(0),
-  received: z.coerce.number().int().default(0),
-  next: z.string().default(""),
-  done: z
-    .string()
-    .optional()
-    .transform((mark) => mark !== undefined),
-});
-export type Gathered = z.infer<typeof Gathered>;
+/** What is read for a campaign: its own segment, or a tag that it leaves out. */
+type Gathers = Address & { readonly excludedTag?: number };
 
-/**
- * The members of a campaign's segment, page by page into its own list. How far it is stands beside the pages,
- * written with each, so that who goes on after a crash goes on behind the last whole page.
- */
+/** The members that WeChat names for a campaign, page by page: into its own list, or into its exclusion. */
 export function createGathering(redis: RedisClient, keys: Keys) {
   const noteScript = createScript(redis, "note-gathered", z.enum(["noted", "stopped"]));
+  const pages = createMemberPages(redis);
+
+  const shelfOf = ({ account, id, excludedTag: tag }: Gathers): Shelf => {
+    const record = keys.campaign(account, id);
+    return tag === undefined
+      ? { record, people: keys.list(account, id) }
+      : { record, people: keys.exclusion(account, id), reading: `${tag}` };
+  };
 
   return {
-    async read({ account, id }: Address): Promise<Gathered> {
-      const fields = ["chunks", "received", "next", "done"] as const;
-      const found = await redis.hmget(keys.list(account, id), ...fields);
-      return Gathered.parse(Object.fromEntries(fields.map((field, at) => [field, found[at] ?? undefined])));
-    },
+    read: (of: Gathers): Promise<Gathered> => pages.read(shelfOf(of)),
 
-    /** Adds a page behind `before`; without `next` it was the last one. */
-    async add(
-      { account, id }: Address,
-      before: Gathered,
-      page: { openids: readonly string[]; next?: string | undefined },
-    ) {
-      const { openids, next } = page;
-      const chunks = before.chunks + (openids.length > 0 ? 1 : 0);
-      await redis.hset(keys.list(account, id), {
-        ...(openids.length > 0 && { [before.chunks]: await packLines(openids) }),
-        ...{ chunks, received: before.received + openids.length },
-        ...(next === undefined ? { done: 1 } : { next }),
-      });
-    },
+    add: (of: Gathers, before: Gathered, page: MemberPage) => pages.add(shelfOf(of), before, page),
 
     /** Makes what was gathered the campaign's list: it is planned like any other from here on. */
-    note: ({ account, id }: Address, { chunks, received }: Pick<Gathered, "chunks" | "received">) =>
-      noteScript([keys.campaign(account, id)], [chunks, received]),
+    note: ({ account, id }: Address, { chunks, received, invalid = 0 }: Counted) =>
+      noteScript([keys.campaign(account, id)], [chunks, received, invalid]),
   };
 }
+
+type Counted = Pick<Gathered, "chunks" | "received"> & { readonly invalid?: number };
 
 export type Gathering = ReturnType<typeof createGathering>;

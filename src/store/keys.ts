@@ -31,6 +31,8 @@ export function createKeys(name = "qunfa") {
     retiring: `${root}:retiring`,
     /** zset: ids of stored lists by when they were created. */
     storedLists: `${root}:lists`,
+    /** zset: ids of stored lists that are being read from WeChat, by when they were created. */
+    readings: `${root}:readings`,
     /** hash: the record of a stored list. */
     storedList: (id: ListId) => `${list(id)}:record`,
     /** hash: its OpenIDs, in compressed chunks. */
@@ -61,6 +63,10 @@ export function createKeys(name = "qunfa") {
     unfollowed: (account: string, shard: number) => `${of(account)}:unfollowed:${shard}`,
     /** string: when a person followed last, by their fingerprint; for a while. */
     followed: (account: string, person: string) => `${of(account)}:followed:${person}`,
+    /** string: the people of one hash shard to whom nothing is sent, a line each. */
+    doNotSend: (account: string, shard: number) => `${of(account)}:do-not-send:${shard}`,
+    /** hash: how many people these are. */
+    doNotSendCounts: (account: string) => `${of(account)}:do-not-send`,
     /** string: an event that was put on the queue `events`; for a while. */
     event: (account: string, id: string) => `${of(account)}:event:${id}`,
     /** hash: the access token. */
@@ -93,6 +99,8 @@ export function createKeys(name = "qunfa") {
     content: (account: string, id: CampaignId) => `${campaign(account, id)}:content`,
     /** hash: a campaign's list as it came, in compressed chunks. */
     list: (account: string, id: CampaignId) => `${campaign(account, id)}:list`,
+    /** hash: whom a campaign leaves out, in compressed chunks: inline OpenIDs, and members of tags. */
+    exclusion: (account: string, id: CampaignId) => `${campaign(account, id)}:exclusion`,
     /** hash: a campaign's admitted people, one compressed field a shard. */
     plan: (account: string, id: CampaignId) => `${campaign(account, id)}:plan`,
     /** set: numbers of a campaign's open batches. */

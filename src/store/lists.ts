@@ -9,7 +9,7 @@ import { createListWriter } from "./list-writer.ts";
 import { type Mark, marksIn, readPage } from "./page.ts";
 import { createScript, type RedisClient } from "./script.ts";
 
-const TEXTS = new Set(["id", "name", "sha256"]);
+const TEXTS = new Set(["id", "name", "sha256", "state", "account"]);
 
 /** How long the chunks of a list that nobody finishes are left: no upload rests for so long. */
 const UNFINISHED_MS = 3_600_000;
@@ -52,7 +52,8 @@ export function createLists(redis: RedisClient, keys: Keys) {
           throw new Failure("INVALID_PARAMETER", "There is no entry in the list.", {
             details: { errors: [{ path: "", message: "expected at least one OpenID" }] },
           });
-        const list: StoredList = { id, ...written, createdAt: now, usedAt: now, ...(name && { name }) };
+        const times = { createdAt: now, usedAt: now };
+        const list: StoredList = { id, ...written, ...times, state: "ready", ...(name && { name }) };
         // First, so that no finished list is ever missing there; one without a record is none.
         await redis.zadd(keys.storedLists, now, id);
         const word = await finishScript(
@@ -100,7 +101,8 @@ export function createLists(redis: RedisClient, keys: Keys) {
         [keys.storedList(id), keys.storedPeople(id), keys.storedPins(id)],
         [until ?? ""],
       );
-      if (word === "removed" || word === "gone") await redis.zrem(keys.storedLists, id);
+      if (word === "removed" || word === "gone")
+        for (const index of [keys.storedLists, keys.readings]) await redis.zrem(index, id);
       return word;
     },
 

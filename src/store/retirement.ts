@@ -76,6 +76,7 @@ export function createRetirement(redis: RedisClient, keys: Keys) {
             keys.plan(account, id),
             keys.openBatches(account, id),
             keys.content(account, id),
+            keys.exclusion(account, id),
           ],
           ...numbers.flatMap((number) => [
             keys.batch(account, id, number),

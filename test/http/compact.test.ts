@@ -10,8 +10,16 @@ test("an audience is shown as its kind and number", () => {
     name: "Spring",
     audience: { type: "openids", count: 25_000 },
   });
-  expect(compactData({ audience: { type: "tag", tagId: 7 } })).toEqual({
+  const exclude = [
+    { type: "openids", openids: people },
+    { type: "tag", tagId: 8 },
+  ];
+  expect(compactData({ audience: { type: "tag", tagId: 7 }, exclude })).toEqual({
     audience: { type: "tag", tagId: 7 },
+    exclude: [
+      { type: "openids", count: 25_000 },
+      { type: "tag", tagId: 8 },
+    ],
   });
 });
 
@@ -22,6 +30,10 @@ test.each([
   { audience: people[0] },
   { audience: { type: "openids", openids: people[0] } },
   { audience: { list: people } },
+  { exclude: people },
+  { exclude: people[0] },
+  { exclude: { type: "openids", openids: people } },
+  { audience: {}, exclude: [{ type: "openids", openids: people[0] }, people[0], { [people[0] ?? ""]: 1 }] },
   { nested: { openids: people } },
   { nested: { openid: people[0] } },
   { touser: people.slice(0, 2) },

@@ -61,6 +61,7 @@ export function createShelf(now: () => number) {
       wakeCampaign: (id) => gate("promote", async () => wake(find("campaigns", id))),
       restoreBatch: (id, data, isOpen) => restore("batches", id, data, isOpen),
       restoreCampaign: (id, data, isOpen) => restore("campaigns", id, data, isOpen),
+      restoreReading: async () => false,
       cleanJobs: async () => 0,
       cleanEvents: async () => 0,
       addEvent: () => gate("addEvent", async () => {}),

@@ -11,6 +11,7 @@ import type { Call } from "../../src/wechat/client.ts";
 import { createFollowers } from "../../src/wechat/followers.ts";
 import { createMass } from "../../src/wechat/mass.ts";
 import { createMedia } from "../../src/wechat/media.ts";
+import { createTags } from "../../src/wechat/tags.ts";
 import { createTestClock } from "../support/clock.ts";
 import { randomPrefix } from "../support/prefix.ts";
 import { createStoppableGate, type Gate, gatedRedis, open, type Stop } from "./gate.ts";
@@ -107,6 +108,7 @@ export function openWorld(redisUrl: string, behind: () => Gate = () => open) {
       mass: createMass({ call, token }),
       followers: createFollowers({ call, token }),
       media: createMedia({ call, token, clock }),
+      tags: createTags({ call, token }),
     };
     const steps = createWorkerSteps(ledger, {
       settings,

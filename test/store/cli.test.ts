@@ -4,6 +4,7 @@ import { describe, expect } from "vitest";
 import type { CapDesk } from "../../src/cli/caps.ts";
 import { runCommandLine } from "../../src/cli/program.ts";
 import { Failure } from "../../src/failure.ts";
+import { noLists, noOperations, noWechat } from "../support/no-desk.ts";
 import { createBookingRig, person, persons } from "./booking-rig.ts";
 import { account, type Rig, test } from "./rig.ts";
 
@@ -20,9 +21,7 @@ async function qunfa(args: readonly string[], { env = {}, input = "", desk }: Op
     stderr,
     open: async () => {
       if (!desk) throw new Failure("REDIS_AWAY", "it was opened");
-      const not = (): never => expect.fail("not asked for here");
-      const rest = { wechatOf: not, uploads: { store: not }, operate: {} as never };
-      return { ...desk, ...rest, close: async () => void closed++ };
+      return { ...noLists, ...noWechat, ...noOperations, ...desk, close: async () => void closed++ };
     },
     openDoctor: async () => {
       throw new Failure("REDIS_AWAY", "it was opened");

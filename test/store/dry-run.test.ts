@@ -5,7 +5,8 @@ import { monthOf } from "../../src/campaign/calendar.ts";
 import { createDryRun } from "../../src/campaign/dry-run.ts";
 import { createOutlook } from "../../src/store/outlook.ts";
 import { createAudienceCensus } from "../../workers/census.ts";
-import { job, openExclusionOf, openid, planOf, takeIn } from "./plan-rig.ts";
+import { createExcludeAll } from "../../workers/exclusion.ts";
+import { job, openid, planOf, takeIn } from "./plan-rig.ts";
 import { account, openRig, type Rig, test, text } from "./rig.ts";
 
 const acme = Account.parse({
@@ -18,7 +19,7 @@ function dryRunOf(rig: Rig) {
   return createDryRun({
     accounts: new Map([[account, acme]]),
     outlookOf: createOutlook({ ...rig, quotaOf }),
-    count: createAudienceCensus({ ...rig, openExclusion: openExclusionOf(rig) }),
+    count: createAudienceCensus({ ...rig, excludeAll: createExcludeAll(rig) }),
     clock: rig.clock,
   });
 }

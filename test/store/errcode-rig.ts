@@ -14,6 +14,7 @@ import { createFollowers } from "../../src/wechat/followers.ts";
 import { createMass } from "../../src/wechat/mass.ts";
 import { createMassDesk } from "../../src/wechat/mass-desk.ts";
 import { createMedia } from "../../src/wechat/media.ts";
+import { createTags } from "../../src/wechat/tags.ts";
 import { openid } from "./plan-rig.ts";
 import { account, hour, minute, type Rig } from "./rig.ts";
 import { createStillQueues, silent } from "./step-rig.ts";
@@ -64,7 +65,8 @@ export function openSteps(rig: Rig, kind: "service" | "subscription" = "service"
   });
   const parts = { call, token };
   const media = createMedia({ ...parts, clock });
-  const wechat = { account: own, token, media, mass: createMass(parts), followers: createFollowers(parts) };
+  const reading = { followers: createFollowers(parts), tags: createTags(parts) };
+  const wechat = { account: own, token, media, mass: createMass(parts), ...reading };
   const queues = { ...createStillQueues().queues, cleanJobs: none, cleanEvents: none, addEvent: none };
   const ledger = createLedger({
     ...{ redis, keys, clock, settings, accounts: [own], log: silent },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect } from "vitest";
 import { monthOf } from "../../src/campaign/calendar.ts";
-import type { OpenExclusion } from "../../src/campaign/exclusion.ts";
+import type { Exclusion } from "../../src/campaign/exclusion.ts";
 import { createAdmit } from "../../workers/admit.ts";
 import { createPlan } from "../../workers/plan.ts";
 import { crashAfter, job, membersOf, openid, planOf, sumsHold, takeIn } from "./plan-rig.ts";
@@ -10,6 +10,8 @@ import { account, type Rig, test } from "./rig.ts";
 const people = (count: number, from = 0) => Array.from({ length: count }, (_, at) => openid(from + at));
 const unfollow = (rig: Rig, numbers: readonly number[]) =>
   Promise.all(numbers.map((at) => rig.unfollowed.note(account, openid(at), "unsubscribe", rig.clock.now())));
+
+const nobody = { received: 0, lines: async function* () {} };
 
 describe("a plan leaves out who has unfollowed", () => {
   test("and counts them as excluded: no batch has them, none of their month is taken", async ({ rig }) => {
@@ -92,8 +94,10 @@ describe("a plan leaves out who has unfollowed", () => {
         async (numbers, out) => {
           rig.clock.advance(31 * 24 * 3_600_000);
           const excluded = new Set(out.map(openid));
-          const openExclusion: OpenExclusion = async () => async (asked) =>
-            new Set(asked.filter((person) => excluded.has(person)));
+          const openExclusion = async (): Promise<Exclusion> => ({
+            among: async (asked) => new Set(asked.filter((person) => excluded.has(person))),
+            listed: nobody,
+          });
           const plan = createPlan({
             ...rig,
             admit: createAdmit({ ...rig, limitOf: () => 4, openExclusion }),

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { runCommandLine } from "../../src/cli/program.ts";
 import { Failure } from "../../src/failure.ts";
 import { articles, type DeskRig, openDeskRig } from "../http/desk-rig.ts";
+import { noLists, noOperations } from "../support/no-desk.ts";
 
 const zh = { LANG: "zh_CN.UTF-8" };
 const of = ["--account", "acme"];
@@ -20,7 +21,7 @@ async function qunfa(desk: DeskRig | undefined, args: readonly string[], { env =
       if (!desk) throw new Failure("REDIS_AWAY", "it was opened");
       const { rig, acme, wechatOf } = desk;
       const accounts = new Map([["acme", acme]]);
-      const caps = { ...rig, bookings: {} as never, uploads: {} as never, close: async () => {} };
+      const caps = { ...rig, ...noLists, ...noOperations, bookings: {} as never, close: async () => {} };
       return { ...caps, accounts, wechatOf, operate: desk.desk };
     },
     openDoctor: () => Promise.reject(new Error("the doctor was called")),

@@ -5,7 +5,7 @@ import { createDryRun } from "../../src/campaign/dry-run.ts";
 import { forecast, type Outlook } from "../../src/campaign/forecast.ts";
 import { createOutlook } from "../../src/store/outlook.ts";
 import { createAudienceCensus } from "../../workers/census.ts";
-import { openExclusionOf } from "./plan-rig.ts";
+import { createExcludeAll } from "../../workers/exclusion.ts";
 import { account, minute, openRig, type Rig, second, test, text, trouble } from "./rig.ts";
 
 const acme = Account.parse({
@@ -132,7 +132,7 @@ test("a dry run beside campaigns under way changes no key of the account", async
   const dryRun = createDryRun({
     accounts: new Map([[account, { ...acme, limits: { ...acme.limits, callsPerMinute: 1 } }]]),
     outlookOf: createOutlook({ ...rig, ...plain }),
-    count: createAudienceCensus({ ...rig, openExclusion: openExclusionOf(rig) }),
+    count: createAudienceCensus({ ...rig, excludeAll: createExcludeAll(rig) }),
     clock,
   });
   const openids = Array.from({ length: 30_000 }, (_, at) => openid(at));

@@ -7,6 +7,7 @@ import type { JobView } from "../../src/queues/worker.ts";
 import type { Admission } from "../../src/store/audiences.ts";
 import type { NewCampaign } from "../../src/store/campaigns.ts";
 import { createAdmit } from "../../workers/admit.ts";
+import { createExcludeAll, createOpenExclusion } from "../../workers/exclusion.ts";
 import { createGiveBack } from "../../workers/give-back.ts";
 import { createPlan } from "../../workers/plan.ts";
 import { createReadmit } from "../../workers/readmit.ts";
@@ -16,10 +17,8 @@ export const job = { note: async () => {} } as unknown as JobView;
 
 export const openid = (at: number) => `oAbCdEfGhIjKlMnOpQrSt${String(at).padStart(7, "0")}` as OpenId;
 
-type Parts = Pick<
-  Rig,
-  "campaigns" | "batches" | "audiences" | "caps" | "reservations" | "unfollowed" | "clock"
->;
+type Excluding = "audiences" | "unfollowed" | "doNotSend" | "lists" | "gathering";
+type Parts = Pick<Rig, Excluding | "campaigns" | "batches" | "caps" | "reservations" | "clock">;
 type Change = { readonly shards?: number; readonly durableAfterMs?: number };
 
 const limitOf = ({ perUserPerMonth = CAP_MAX }: Campaign) => perUserPerMonth;
@@ -34,11 +33,9 @@ export function planOf(rig: Parts, { shards = 16, durableAfterMs = 0 }: Change =
   });
 }
 
-/** Who is left out, as `compose.ts` has it. */
-export const openExclusionOf =
-  ({ unfollowed }: Pick<Rig, "unfollowed">) =>
-  ({ account }: { readonly account: string }) =>
-    unfollowed.among(account);
+/** Who is left out of a campaign's plan, as `compose-steps.ts` has it. */
+export const openExclusionOf = (rig: Pick<Rig, Excluding>) =>
+  createOpenExclusion({ ...rig, excludeAll: createExcludeAll(rig) });
 
 export const readmitOf = (rig: Parts, { shards = 16, durableAfterMs = 0 }: Change = {}) =>
   createReadmit({

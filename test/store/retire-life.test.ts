@@ -88,6 +88,10 @@ async function cutShort(rig: Rig, life: Life): Promise<void> {
   expect(await life.follow("early")).toBe("canceled");
 
   await life.lived("usual", "2001", everybody(3, 95_000));
+  await life.plan("leaves-out", everybody(2, 96_000), {
+    exclude: [{ type: "openids", openids: everybody(1, 96_000) }],
+  });
+  expect(await life.follow("leaves-out")).toBe("failed");
   await life.plan("over", everybody(3, 95_000), { overCap: "fail", perUserPerMonth: 1 });
   expect(await life.follow("over")).toBe("failed");
   await life.plan("alone", everybody(1));
@@ -123,6 +127,7 @@ async function besides(rig: Rig, life: Life): Promise<void> {
   await desk.book({ audience: all, msgId: "9001" }, "key-1");
   await life.does("unsubscribe", openid(1));
   await life.does("subscribe", openid(2));
+  await rig.doNotSend.add(account, [openid(3), openid(4)]);
   const officials = createPeople(rig);
   await officials.use("preview-1");
   await officials.release(await officials.hold("preview-2"));
@@ -196,6 +201,7 @@ test("nothing is left of a whole life when every retention is over, but its acco
   rig.clock.advance(100 * day);
   expect(await rig.unfollowed.note(account, openid(1), "seen", 0)).toBe("unfollowed");
   await life.does("CLICK", openid(1));
+  for (const at of [3, 4]) await rig.doNotSend.drop(account, openid(at));
   rig.clock.advance(hour);
   await life.retire();
   expect(await life.keysAt(rig.clock.now())).toEqual(

@@ -166,7 +166,8 @@ export function documentedKinds(name: string): Map<string, RegExp> {
     return named.map(([, kind = ""]) => (kind.startsWith(":") ? `{qunfa:<a>}${kind}` : kind));
   });
   const ours = kinds.filter(
-    (kind) => !/\*|^\{qunfa\}:(beat|lists)$|^\{qunfa:list|^\{qunfa:<a>\}:(batches|reconcile)/.test(kind),
+    (kind) =>
+      !/\*|^\{qunfa\}:(beat|lists|readings)$|^\{qunfa:list|^\{qunfa:<a>\}:(batches|reconcile)/.test(kind),
   );
   const pattern = (kind: string) =>
     kind

@@ -9,12 +9,15 @@ import { createBlocks } from "../../src/store/blocks.ts";
 import { createCalls, type Limits } from "../../src/store/calls.ts";
 import { createCampaigns, type NewCampaign } from "../../src/store/campaigns.ts";
 import { createCaps } from "../../src/store/caps.ts";
+import { createDoNotSend } from "../../src/store/do-not-send.ts";
+import { createGathering } from "../../src/store/gathering.ts";
 import { type BatchAddress, createKeys, idOf } from "../../src/store/keys.ts";
 import { createLists } from "../../src/store/lists.ts";
 import { createLook } from "../../src/store/look.ts";
 import { createLookup } from "../../src/store/lookup.ts";
 import { createMoves } from "../../src/store/moves.ts";
 import { createQuotas } from "../../src/store/quotas.ts";
+import { createReadings } from "../../src/store/readings.ts";
 import { createReservations } from "../../src/store/reservations.ts";
 import { createUnfollowed } from "../../src/store/unfollowed.ts";
 import { createTestClock } from "../support/clock.ts";
@@ -53,6 +56,9 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
   const lists = createLists(redis, keys);
   const look = createLook(redis, keys);
   const unfollowed = createUnfollowed(redis, keys);
+  const doNotSend = createDoNotSend(redis, keys);
+  const gathering = createGathering(redis, keys);
+  const readings = createReadings(redis, keys, lists);
 
   const limits = (change: Partial<Limits> = {}): Limits => ({
     sendCalls: 100,
@@ -85,6 +91,9 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
     lookup,
     moves,
     unfollowed,
+    doNotSend,
+    gathering,
+    readings,
     limits,
     begin,
 

@@ -29,6 +29,7 @@ export function createStillQueues() {
     wakeCampaign: async (id: string) => void woken.push(id),
     restoreBatch: async () => false,
     restoreCampaign: async () => false,
+    restoreReading: async () => false,
   } satisfies Partial<Queues>;
   return { queues, woken };
 }

@@ -99,9 +99,9 @@ describe("bad data fails its job at once, and the message names", () => {
     ["none a month", { ...good, perUserPerMonth: 0 }, ["perUserPerMonth", "from 1 to 4"]],
     ["notifyUrl", { ...good, notifyUrl: "https://example.org/" }, ["notifyUrl: not yet"]],
     [
-      "a tag by name",
-      { ...good, audience: { type: "tag", tagId: "VIP" } },
-      ["audience.tagId", "whole number"],
+      "whom to leave out where WeChat finds the people",
+      { ...good, audience: { type: "tag", tagId: 100 }, exclude: [{ type: "tag", tagId: 101 }] },
+      ["exclude: can't be kept"],
     ],
     ["everything that is missing", {}, ["account", "message", "audience"]],
     [

@@ -79,6 +79,57 @@ test("qunfa caps book reads a list of any length from standard input", async () 
   expect(stdout).toMatch(/^120,000 people count one mass message more in \d{4}-\d\d\.\n/);
 });
 
+test("qunfa audience stores, lists, shows and removes lists, and has followers read", async () => {
+  const file = join(folder, "audience.ndjson");
+  writeFileSync(
+    file,
+    people(12_000)
+      .map((openid) => JSON.stringify({ openid }))
+      .join("\n"),
+  );
+  const stored = await answerTo("audience", "upload", file, "--name", "November");
+  expect(stored).toMatchObject({ state: "ready", received: 12_000, invalid: 0, name: "November" });
+  const piped = await qunfa(["audience", "upload", "-"], { input: `openid\n${people(3).join("\n")}\nbad\n` });
+  expect(piped.stdout).toMatch(/ready[\s\S]* 4 [\s\S]* 1 /);
+  const id = String(stored.audienceId);
+  expect(await answerTo("audience", "show", id)).toEqual(stored);
+  expect(await answerTo("audience", "list")).toContainEqual(stored);
+  expect(await answerTo("audience", "remove", id)).toMatchObject({ removed: true });
+  expect((await qunfa(["audience", "show", id])).code).toBe(66);
+
+  const reading = await answerTo("audience", "read", "--account", "list", "--tag", "100", "--name", "VIP");
+  expect(reading).toMatchObject({ state: "reading", account: "list", source: { type: "tag", tagId: 100 } });
+  const removed = await qunfa(["audience", "remove", String(reading.audienceId)], {
+    env: { LANG: "zh_CN.UTF-8" },
+  });
+  expect(removed).toEqual({ code: 0, stdout: "名单已删除。\n", stderr: "" });
+  const wrong = [
+    ["audience", "read", "--account", "list"],
+    ["audience", "read", "--account", "list", "--all", "--tag", "1"],
+    ["audience", "read", "--account", "list", "--tag", "x"],
+    ["audience", "upload", file, "--format", "xml"],
+  ];
+  for (const args of wrong) expect((await qunfa(args)).code).toBe(64);
+  expect((await qunfa(["audience", "upload", join(folder, "none.csv")])).code).toBe(66);
+  expect((await qunfa(["audience", "read", "--account", "nobody", "--all"])).code).toBe(66);
+});
+
+test("qunfa account do-not-send adds, lists and removes people", async () => {
+  const of = (...args: string[]) => ["account", "do-not-send", ...args, "--account", "list"];
+  const input = [...people(1_000), "bad", ...people(2)].join("\n");
+  expect((await qunfa(of("add", "-"), { input })).stdout).toBe(
+    "1,000 people are new on the list. The file had 1,003 entries, 1 malformed.\n",
+  );
+  const [one = ""] = people(1);
+  expect((await qunfa(of("remove", one))).code).toBe(0);
+  expect((await qunfa(of("remove", one))).code).toBe(66);
+  const mistyped = await qunfa(of("remove", one.slice(0, 15)));
+  expect(mistyped.code).toBe(64);
+  expect(mistyped.stderr).not.toContain("oStory");
+  const { stdout } = await qunfa(of("list"));
+  expect(stdout.trimEnd().split("\n").sort()).toEqual(people(999, 1));
+});
+
 test("a wrong configuration ends it, each variable named and no secret shown", async () => {
   const env = { REDIS_URL: "http://pass-word@127.0.0.1", QUNFA_ACCOUNTS: "", PORT: "x" };
   const { code, stdout, stderr } = await qunfa(["caps", "book", "--account", "all", "--all"], { env });

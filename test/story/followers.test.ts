@@ -21,7 +21,7 @@ afterAll(() => rig.close());
 test("WeChat is asked once a month how many followers an account has", async () => {
   const desk = rig.desk("asked");
   for (const id of ["asked-1", "asked-2"]) await rig.report(await rig.add(id, "asked", people(40)));
-  expect(desk.followerCalls).toBe(1);
+  expect(desk.followerPages.length).toBe(1);
   const [caps] = await rig.client.keys("{qunfa:asked}:caps:????-??");
   expect(await rig.client.hgetall(caps ?? "")).toEqual({ followers: "30000", shards: "16" });
 });
@@ -30,7 +30,7 @@ test.each(silent)("%s: a WeChat that %s stops no plan", async (account, _, answe
   const desk = rig.desk(account);
   desk.followersAnswer = answer;
   const report = await rig.report(await rig.add(account, account, people(15_000)));
-  expect(desk.followerCalls).toBe(1);
+  expect(desk.followerPages.length).toBe(1);
   expect(report).toMatchObject({ state: "completed", sendCalls: 2 });
   expectOnce(desk, account, people(15_000));
   expectTrue(desk, account, report);

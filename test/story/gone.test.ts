@@ -39,3 +39,16 @@ test("the reconciler itself comes back when its schedule was lost, as a failover
   await until(async () => (await rig.queues.reconcile.getJobSchedulers()).length === 0);
   await rig.reconciled();
 }, 60_000);
+
+test("and when its next job was lost alone, though a list that can't be read sleeps beside it", async () => {
+  rig = await openRig({ accounts: { gone: {} }, env: { QUNFA_RECONCILE_MS: "300" } });
+  rig.desk("gone").followersAnswer = { errcode: -1 };
+  const { audienceId } = await rig.post("/v1/accounts/gone/audiences", { type: "all" });
+  const delayed = () => rig.client.zrange("{qunfa}:reconcile:delayed", "0", "-1");
+  await until(async () => (await delayed()).includes(`read-${audienceId}`));
+  await until(async () => {
+    const [next = ""] = (await delayed()).filter((id) => id.startsWith("repeat:"));
+    return (await rig.client.zrem("{qunfa}:reconcile:delayed", next)) === 1;
+  });
+  await rig.reconciled();
+}, 60_000);

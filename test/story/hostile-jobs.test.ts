@@ -88,9 +88,9 @@ describe("a campaign with strange parts", () => {
       const own = text.replaceAll("oStory_00", `oStory_${at + 10}`);
       const { audience, state } = await rig.report(await addText(rig.queues.campaigns, name, own));
       expect({ name, state }).toEqual({ name, state: "completed" });
-      const { received, invalid, duplicate, admitted } = audience;
+      const { received, invalid, duplicate, excluded, admitted } = audience;
       expect({ name, invalid }).toEqual({ name, invalid: malformed[name] ?? 0 });
-      expect(received).toBe(invalid + duplicate + admitted);
+      expect(received).toBe(invalid + duplicate + excluded + admitted);
     }
   });
 

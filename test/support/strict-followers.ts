@@ -27,9 +27,14 @@ export function createPeople() {
     /** How many people follow the account, and how WeChat answers who asks for them. */
     followers: 30_000,
     followersAnswer: "ok" as FollowersAnswer,
-    followerCalls: 0,
+    /** How the next calls are answered, before that. */
+    followerScript: [] as FollowersAnswer[],
+    /** Where each page that was asked for starts. */
+    followerPages: [] as string[],
     /** Who has a tag, by its number. */
     tags: {} as Record<number, readonly string[]>,
+    /** What tags are called. */
+    tagNames: {} as Record<string, number>,
     /** How reading a tag's members is answered, call by call. */
     tagScript: [] as FollowersAnswer[],
     tagCalls: 0,
@@ -53,6 +58,10 @@ export function answerPeople(desk: Desk, { url, method, raw }: Asked, response: 
     case "/cgi-bin/user/tag/get":
       answerTag(desk, body(), response);
       return true;
+    case "/cgi-bin/tags/get":
+      if (method !== "GET") desk.violations.push(`43001: ${method} where GET is asked for`);
+      json(response, { tags: Object.entries(desk.tagNames).map(([name, id]) => ({ id, name, count: 1 })) });
+      return true;
     case "/cgi-bin/user/info/batchget":
       answerDescribe(desk, body(), response);
       return true;
@@ -66,8 +75,8 @@ export function answerPeople(desk: Desk, { url, method, raw }: Asked, response: 
  * last (WECHAT.md section 7). The token has been checked.
  */
 function answerFollowers(desk: Desk, next: string, response: ServerResponse): void {
-  desk.followerCalls += 1;
-  if (refused(desk.followersAnswer, response)) return;
+  desk.followerPages.push(next);
+  if (refused(desk.followerScript.shift() ?? desk.followersAnswer, response)) return;
   const total = desk.followers;
   json(response, { total, ...pageBehind(membersOf(desk)(undefined) ?? [], next) });
 }

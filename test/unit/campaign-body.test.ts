@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { INLINE_LIMIT, parseCampaign } from "../../src/campaign/body.ts";
+import { exclusionOf, INLINE_LIMIT, parseCampaign } from "../../src/campaign/body.ts";
 import { CampaignId, isQueueNumber } from "../../src/campaign/campaign-id.ts";
 import { scheduleOf } from "../../src/campaign/schedule.ts";
 import { Failure } from "../../src/failure.ts";
@@ -125,6 +125,26 @@ describe("each wrong field is named, with what was expected", () => {
     ["perUserPerMonth", { perUserPerMonth: 2.5 }, "perUserPerMonth: expected a whole number from 1 to 4"],
     ["overCap", { overCap: "drop" }, 'overCap: expected "skip" or "fail"'],
     ["hold", { hold: true }, 'hold: expected "first-batch"'],
+    ["exclude", { exclude: { type: "all" } }, "exclude: expected a list of audiences"],
+    ["exclude", { exclude: [] }, "exclude: expected at least one audience"],
+    ["exclude", { exclude: new Array(11).fill({ type: "tag", tagId: 1 }) }, "exclude: expected at most 10"],
+    ["exclude.0.type", { exclude: [{ type: "all" }] }, "exclude.0.type: expected openids, a list or a tag"],
+    ["exclude.0.openids", { exclude: [{ type: "openids", openids: [] }] }, "exclude.0.openids: expected at"],
+    [
+      "exclude.1.audienceId",
+      {
+        exclude: [
+          { type: "tag", tagId: 1 },
+          { type: "list", audienceId: 5 },
+        ],
+      },
+      "exclude.1.audienceId: ",
+    ],
+    [
+      "exclude",
+      { audience: { type: "all" }, exclude: [{ type: "tag", tagId: 1 }] },
+      "exclude: can't be kept",
+    ],
     ["notifyUrl", { notifyUrl: "https://example.com" }, "notifyUrl: not yet"],
     ["colour", { colour: "red" }, "colour: there is no such field"],
   ])("%s", (path, change, line) => {
@@ -153,6 +173,30 @@ test("more than 100,000 inline OpenIDs are refused, 100,000 are not", () => {
   expect(wrong(of(INLINE_LIMIT + 1))).toEqual([
     expect.stringMatching(/^audience.openids: expected at most 100000/),
   ]);
+});
+
+test("inline OpenIDs that are left out count among the 100,000", () => {
+  const of = (count: number) => ({ type: "openids", openids: new Array(count).fill(openid) });
+  const data = { ...body, audience: of(60_000), exclude: [of(20_000), of(20_000)] };
+  expect(wrong(data)).toEqual([]);
+  expect(wrong({ ...data, exclude: [...data.exclude, of(1)] })).toEqual([
+    "exclude: expected at most 100000 inline OpenIDs, the audience's included",
+  ]);
+});
+
+test("each list and each tag that is left out counts once", () => {
+  const list = { type: "list", audienceId: "abc" } as const;
+  const tag = { type: "tag", tagId: 1 } as const;
+  const inline = { type: "openids", openids: [openid] } as const;
+  const exclude = [
+    list,
+    tag,
+    { ...inline, openids: [...inline.openids] },
+    list,
+    { ...tag, expand: true as const },
+  ];
+  expect(exclusionOf({ exclude })).toEqual({ openids: [openid], lists: ["abc"], tags: [1] });
+  expect(exclusionOf({})).toEqual({ openids: [], lists: [], tags: [] });
 });
 
 test("20 wrong fields are named at most, and how many more there are", () => {
@@ -189,6 +233,10 @@ test("no OpenID gets into a message, wherever the producer has put it", () => {
     { audience: { type: "openids", openids: [it], [it]: it } },
     { audience: { type: "openids", openids: { [it]: it } } },
     { audience: { type: "list", audienceId: it } },
+    { exclude: [it] },
+    { exclude: [{ type: it }] },
+    { exclude: [{ type: "openids", openids: it }] },
+    { exclude: [{ type: "tag", tagId: it }] },
     { metadata: { [it]: 5 } },
     { metadata: it },
     { send_ignore_reprint: it },

@@ -10,6 +10,7 @@ import type { UploadDesk } from "../../src/cli/uploads.ts";
 import { createMenus } from "../../src/wechat/menu.ts";
 import { createQrCodes } from "../../src/wechat/qrcode.ts";
 import { createTags } from "../../src/wechat/tags.ts";
+import { noLists } from "../support/no-desk.ts";
 import { openRecorder, type Recorder } from "./recorder.ts";
 
 let wechat: Recorder;
@@ -41,6 +42,7 @@ async function qunfa(args: readonly string[], { env = {}, input = "" } = {}) {
     stderr,
     open: async () => ({
       ...({} as CapDesk & UploadDesk),
+      ...noLists,
       accounts: new Map([["acme", {} as never]]),
       wechatOf: () => desk,
       operate: {} as never,
@@ -62,8 +64,11 @@ const menu = {
 };
 
 describe("the help", () => {
-  const commands = ["menu get", "menu set", "menu delete", "qrcode create", "tag list"];
-  it.each([...commands, "menu", "qrcode", "tag"])(
+  const lists = ["upload", "list", "show", "remove", "read"].map((name) => `audience ${name}`);
+  const people = ["add", "remove", "list"].map((name) => `account do-not-send ${name}`);
+  const own = ["menu get", "menu set", "menu delete", "qrcode create", "tag list"];
+  const commands = [...own, ...lists, ...people];
+  it.each([...commands, "menu", "qrcode", "tag", "audience", "account do-not-send"])(
     "of %s fits a screen, in English and Chinese",
     async (name) => {
       for (const env of [{}, zh]) {
@@ -78,7 +83,7 @@ describe("the help", () => {
 
   it.each(commands)("of %s has an example", async (name) => {
     const { stdout } = await qunfa([...name.split(" "), "--help"]);
-    expect(stdout).toMatch(new RegExp(`\n {2}qunfa .*${name} `));
+    expect(stdout).toMatch(new RegExp(`\n {2}qunfa .*${name}\\b`));
   });
 });
 

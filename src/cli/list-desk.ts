@@ -1,0 +1,58 @@
+import { createReadStream } from "node:fs";
+import type { Readable } from "node:stream";
+import type { ListId, StoredList } from "../campaign/list.ts";
+import type { ReadingSource } from "../campaign/reading.ts";
+import type { Clock } from "../clock.ts";
+import { Failure } from "../failure.ts";
+import type { DoNotSend } from "../store/do-not-send.ts";
+import type { Lists } from "../store/lists.ts";
+import type { Readings } from "../store/readings.ts";
+import { fileTrouble } from "./wechat-desk.ts";
+
+/** What the commands about stored lists and people need of the ledger; `compose-cli.ts` hands it over. */
+export type ListDesk = {
+  readonly accounts: ReadonlyMap<string, unknown>;
+  readonly lists: Pick<Lists, "store">;
+  readonly readings: Pick<Readings, "find" | "list">;
+  /** "pinned": an open campaign names it. */
+  readonly removeList: (id: ListId) => Promise<"removed" | "pinned" | "used" | "gone">;
+  readonly startReading: (of: {
+    account: string;
+    source: ReadingSource;
+    name?: string | undefined;
+  }) => Promise<StoredList>;
+  readonly doNotSend: Pick<DoNotSend, "add" | "drop" | "list">;
+  readonly clock: Clock;
+};
+
+/** @throws Failure NOT_FOUND when the accounts file has no such account, in the words given */
+export function requireAccount(
+  { accounts }: Pick<ListDesk, "accounts">,
+  id: string,
+  noAccount: (known: string) => string,
+): void {
+  if (!accounts.has(id)) throw new Failure("NOT_FOUND", noAccount([...accounts.keys()].join(", ")));
+}
+
+/**
+ * The bytes of a file while they are read; `-` is the standard input. `onBytes` hears how many have been.
+ *
+ * @throws Failure NOT_FOUND when there is no such file, BAD_REQUEST when it can't be read
+ */
+export async function* bytesOf(
+  path: string,
+  stdin: Readable,
+  onBytes: (count: number) => void = () => {},
+): AsyncGenerator<Uint8Array> {
+  let count = 0;
+  try {
+    for await (const chunk of path === "-" ? stdin : createReadStream(path)) {
+      const bytes = typeof chunk === "string" ? Buffer.from(chunk) : (chunk as Buffer);
+      count += bytes.length;
+      onBytes(count);
+      yield bytes;
+    }
+  } catch (cause) {
+    throw fileTrouble(path, cause);
+  }
+}
