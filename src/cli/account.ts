@@ -14,8 +14,8 @@ import { wechatWordsIn } from "./wechat-words.ts";
 type Desk = OperatorDesk & WechatDesk;
 type QuotaOptions = { account: string; refresh?: true; clear?: true; yes?: true };
 
-/** `qunfa account speed` and `qunfa account quota`. */
-export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal): void {
+/** `qunfa account speed` and `qunfa account quota`; answers the command, for others of its verbs. */
+export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal): Command {
   const all = operatorWordsIn[terminal.language];
   const { noAccount } = wechatWordsIn[terminal.language];
   const { speed, quota, about } = all.accounts;
@@ -80,6 +80,7 @@ export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal)
         return { text: tell(now, quota), data: viewQuota(now) };
       }),
     );
+  return account;
 }
 
 type Words = OperatorWords["accounts"]["quota"];

@@ -17,14 +17,10 @@ const CHUNK = 200_000;
 type Options = { account: string };
 
 /** `qunfa account do-not-send add`, `remove` and `list`. */
-export function addDoNotSend(program: Command, run: Run<ListDesk>, { language, stdin }: Terminal): void {
+export function addDoNotSend(account: Command, run: Run<ListDesk>, { language, stdin }: Terminal): void {
   const all = listWordsIn[language];
   const words = all.doNotSend;
-  const list = program
-    .command("account")
-    .description(words.account)
-    .command("do-not-send")
-    .description(words.about);
+  const list = account.command("do-not-send").description(words.about);
 
   list
     .command("add <file>")

@@ -39,7 +39,6 @@ const english = {
     },
   },
   doNotSend: {
-    account: "what belongs to one account",
     about: "people to whom the account sends nothing",
     wrongOpenId: "expected 20 to 64 characters of A-Z a-z 0-9 _ -",
     add: {
@@ -103,7 +102,6 @@ const chinese: ListWords = {
     },
   },
   doNotSend: {
-    account: "某个账号的设置",
     about: "免打扰名单：账号不向这些人群发",
     wrongOpenId: "须为 20 到 64 个字符：A-Z a-z 0-9 _ -",
     add: {

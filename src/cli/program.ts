@@ -59,14 +59,13 @@ export async function runCommandLine(
   };
   addCaps(program, run, terminal);
   addAudience(program, run, terminal);
-  addDoNotSend(program, run, terminal);
   addMenu(program, run, terminal);
   addQrCode(program, run, terminal);
   addTags(program, run, terminal);
   addUploads(program, run, terminal);
   addPreview(program, run, terminal);
   addCampaign(program, run, terminal);
-  addAccount(program, run, terminal);
+  addDoNotSend(addAccount(program, run, terminal), run, terminal);
   const tellChecks: TellChecks = ({ failed, ...answer }) => {
     print(answer);
     if (failed) exitCode = failures[failed].exit;

@@ -121,7 +121,7 @@ describe("the routes", () => {
   });
 
   test.each([
-    ["POST", "/v1/campaigns", "GET, HEAD"],
+    ["PUT", "/v1/campaigns", "GET, HEAD, POST"],
     ["DELETE", "/v1/campaigns/a", "GET, HEAD"],
     ["PATCH", "/v1/campaigns/a/batches", "GET, HEAD"],
     ["PUT", "/wechat/acme/callback", "GET, HEAD, POST"],
