@@ -200,7 +200,7 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
       prepare: createPrepare({ ...ledger, restoredFrom }),
       makeContent: createMakeContent({ ...ledger, accountOf, content }),
       schedule: createSchedule(ledger),
-      gather: createGather({ ...ledger, readMembers, awaitLists: createAwaitLists(ledger) }),
+      gather: createGather({ ...ledger, readMembers, awaitLists: createAwaitLists(ledger), remedyOf }),
       count: createCountSegment({ ...shares, readMembers }),
       plan: createPlan({ ...shares, admit: createAdmit(shares) }),
       settle: settle.settle,

@@ -9,12 +9,14 @@ import type { WechatError } from "../src/wechat/answer.ts";
 import type { ApiReply } from "../src/wechat/api-reply.ts";
 import type { FollowerPage, Followers } from "../src/wechat/followers.ts";
 import type { AwaitLists } from "./await-lists.ts";
+import { troubleOf } from "./outcome.ts";
 
 type Parts = {
-  readonly campaigns: Pick<Campaigns, "get" | "version">;
+  readonly campaigns: Pick<Campaigns, "get" | "version" | "refuse">;
   readonly gathering: Pick<Gathering, "note">;
   readonly readMembers: ReadMembers;
   readonly awaitLists: AwaitLists;
+  readonly remedyOf: (errcode: number) => string | undefined;
 };
 
 /** Where pages are put: a campaign's own list, its exclusion, a stored list. */
@@ -89,7 +91,7 @@ export type ReadMembers = (of: Gathers, segment: Segment) => Promise<Read>;
  * expanded, and of tags that are left out. While WeChat does not give them, or a stored list is still being read,
  * the campaign sleeps. Read on in `plan.ts`.
  */
-export function createGather({ campaigns, gathering, readMembers, awaitLists }: Parts) {
+export function createGather({ campaigns, gathering, readMembers, awaitLists, remedyOf }: Parts) {
   /** How often a campaign has met trouble in a row. */
   const tries = new Map<string, number>();
 
@@ -108,6 +110,7 @@ export function createGather({ campaigns, gathering, readMembers, awaitLists }: 
         return awaitLists(await campaigns.get(campaign), job);
       }
       if (read.kind !== "trouble") return { ...asleep, delayMs: 0 };
+      if (read.refused) return refuse(campaign, read.error, job);
       await job.note(`The members of the segment could not be read: ${read.why}.`);
     }
     const met = tries.get(id) ?? 0;
@@ -116,6 +119,13 @@ export function createGather({ campaigns, gathering, readMembers, awaitLists }: 
     tries.set(id, met + 1);
     return { ...asleep, delayMs: againMs(met) };
   };
+
+  /** There is no such tag, or WeChat names nobody to this account: it would be told the same for ever. */
+  async function refuse(campaign: Campaign, error: WechatError, job: JobView): Promise<Campaign> {
+    await campaigns.refuse(campaign, "AUDIENCE_REFUSED", troubleOf("AUDIENCE_REFUSED", error, remedyOf));
+    await job.note(`Nothing is sent: the members of the segment were refused, ${error.message}.`);
+    return campaigns.get(campaign);
+  }
 
   /** "read" when nothing is left to be read. */
   async function readAll(campaign: Campaign, job: JobView): Promise<Unread | { readonly kind: "read" }> {

@@ -12,7 +12,7 @@ import { troubleOf } from "./outcome.ts";
 
 type Parts = {
   readonly accountOf: (account: string) => Account;
-  readonly campaigns: Pick<Campaigns, "get" | "version" | "notePrepared" | "refuseContent">;
+  readonly campaigns: Pick<Campaigns, "get" | "version" | "notePrepared" | "refuse">;
   readonly contents: Pick<Contents, "readAsked">;
   readonly content: Pick<Content, "prepare">;
   readonly clock: Clock;
@@ -48,8 +48,9 @@ export function createMakeContent({ accountOf, campaigns, contents, content, clo
       await campaigns.notePrepared(campaign, { prepared: made.value });
     } catch (failure) {
       if (!(failure instanceof Failure && failure.code === "CONTENT_REFUSED")) throw failure;
-      await campaigns.refuseContent(
+      await campaigns.refuse(
         campaign,
+        "CONTENT_REFUSED",
         troubleOf(failure.code, { message: failure.message, ...failure.details }),
       );
       await job.note(`Nothing is sent: ${failure.message}`);

@@ -80,7 +80,15 @@ export const Campaign = z.object({
   planned: z.number().int().nonnegative(),
   /** Why nothing was planned; of one that is being canceled, why. */
   reason: z
-    .enum(["NOBODY_TO_SEND", "AUDIENCE_LOST", "OVER_CAP", "CANCELED", "DEADLINE", "CONTENT_REFUSED"])
+    .enum([
+      "NOBODY_TO_SEND",
+      "AUDIENCE_LOST",
+      "OVER_CAP",
+      "CANCELED",
+      "DEADLINE",
+      "CONTENT_REFUSED",
+      "AUDIENCE_REFUSED",
+    ])
     .optional(),
   enqueued: z.boolean(),
   sendableAt: z.number(),

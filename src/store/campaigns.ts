@@ -43,9 +43,9 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
   const liftHoldScript = createScript(redis, "lift-hold", z.enum(["lifted", "passed", "held"]));
   const noteEnqueuedScript = createScript(redis, "note-enqueued", z.enum(["noted", "gone"]));
   const notePreparedScript = createScript(redis, "note-prepared", z.enum(["noted", "gone"]));
-  const refuseContentScript = createScript(
+  const refuseCampaignScript = createScript(
     redis,
-    "refuse-content",
+    "refuse-campaign",
     z.union([CampaignState, z.literal("gone")]),
   );
   const settleScript = createScript(redis, "settle", z.enum(["settled", "changed"]));
@@ -134,9 +134,9 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
         [prepared ? JSON.stringify(prepared) : "", spent ?? ""],
       ),
 
-    /** Ends one whose content can't be sent, before it is planned; answers its state. */
-    refuseContent: ({ account, id }: Address, trouble: Trouble) =>
-      refuseContentScript([keys.campaign(account, id)], [JSON.stringify(trouble)]),
+    /** Ends one that can't be sent, before it is planned; answers its state. */
+    refuse: ({ account, id }: Address, reason: "CONTENT_REFUSED" | "AUDIENCE_REFUSED", trouble: Trouble) =>
+      refuseCampaignScript([keys.campaign(account, id)], [reason, JSON.stringify(trouble)]),
 
     /** Notes that every batch has its job. */
     noteEnqueued: (campaign: Campaign) =>

@@ -33,7 +33,12 @@ function wayOf(rig: Rig, tagged: readonly number[] = []) {
     gathering: rig.gathering,
     wechatOf: () => ({ followers: { page, tagPage: page } }),
   });
-  const gather = createGather({ ...rig, readMembers, awaitLists: createAwaitLists(rig) });
+  const gather = createGather({
+    ...rig,
+    readMembers,
+    awaitLists: createAwaitLists(rig),
+    remedyOf: () => undefined,
+  });
   const jobOf = (id: string, data: object): JobView => ({
     ...{ id, data, timestamp: rig.clock.now(), progress: {}, note: async () => {}, report: async () => {} },
     replaceData: async () => {},

@@ -83,6 +83,13 @@ describe("a campaign to a tag", () => {
   }, 90_000);
 });
 
+test("a tag to be expanded that is not there ends its campaign, and says so", async () => {
+  const audience = { type: "tag", tagId: 4_711, expand: true };
+  const report = await rig.report(await send("unknown-tag", "paged", audience));
+  expect(report).toMatchObject({ state: "failed", reason: "AUDIENCE_REFUSED", sendCalls: 0 });
+  expect((report as { error?: object }).error).toMatchObject({ code: "AUDIENCE_REFUSED", errcode: 45_159 });
+});
+
 describe("a campaign to all", () => {
   test("raises everybody's number, once a day: the next one waits for tomorrow, while lists go on", async () => {
     const desk = rig.desk("everybody");
