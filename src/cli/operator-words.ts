@@ -6,7 +6,7 @@ const english = {
   nobody: "Nobody is there to be asked: say --yes.",
   no: "Nothing was done.",
   preview: {
-    about: "show a message to one follower; an account has 100 previews a day",
+    about: "show a message to one follower, 100 times a day",
     file: "the message as JSON, as a campaign's; - is standard input",
     text: "or a text",
     openid: "to this follower",
