@@ -80,9 +80,10 @@ export function createBookings(redis: RedisClient, keys: Keys, { caps, unclaimed
   async function count(
     { id, account, month, audience }: Booking,
     people: ReadonlySet<OpenId>,
+    sentAt: number,
   ): Promise<void> {
     const marks = keys.booking(account, id);
-    if (audience.type === "all") await caps.bookAll({ account, month }, { marks, mark: "all" });
+    if (audience.type === "all") await caps.bookAll({ account, month }, { marks, mark: "all", sentAt });
     else {
       const shards = await caps.open({ account, month }, { shards: shardsFor(undefined, people.size) });
       for (const [shard, openids] of byShard(people, shards))
@@ -108,7 +109,8 @@ export function createBookings(redis: RedisClient, keys: Keys, { caps, unclaimed
     ): Promise<{ booking: Booking; isNew: boolean }> {
       const { people, counts, digest } = readAudience(audience);
       const arrivedAt = msgId === undefined ? undefined : await unclaimed.arrivedAt(account, msgId);
-      const month = monthOf(arrivedAt ?? now);
+      const sentAt = arrivedAt ?? now;
+      const month = monthOf(sentAt);
       const id = randomUUID();
       const asked: Booking = { id, account, month, audience: counts, digest, bookedAt: now, done: false };
       if (msgId !== undefined) asked.msgId = msgId;
@@ -123,7 +125,7 @@ export function createBookings(redis: RedisClient, keys: Keys, { caps, unclaimed
           "ID_REUSED",
           "The booking of this msg_id is not finished: repeat it with the audience that it was begun with.",
         );
-      await count(booking, people);
+      await count(booking, people, sentAt);
       return { booking: { ...booking, done: true }, isNew: claimed.isNew };
     },
 

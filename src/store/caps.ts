@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { capsKeptUntil } from "../campaign/calendar.ts";
+import { capsKeptUntil, dayOf, nextDay } from "../campaign/calendar.ts";
 import { CAP_MAX, type CapShard, fingerprintOf, lower, packCap, raise, unpackCap } from "../campaign/cap.ts";
 import type { OpenId } from "../campaign/openid.ts";
 import { DEFAULT_SHARDS, shardOf } from "../campaign/shard.ts";
@@ -78,9 +78,15 @@ export function createCaps(redis: RedisClient, keys: Keys) {
     open: ({ account, month }: CapMonth, first: { shards: number; followers?: number | "unknown" }) =>
       openScript([keys.caps(account, month)], [first.shards, first.followers ?? "", capsKeptUntil(month)]),
 
-    /** Counts one message more for everybody, once for each `mark` in the hash `marks`. */
-    bookAll: ({ account, month }: CapMonth, { marks, mark }: { marks: string; mark: string }) =>
-      bookAllScript([marks, keys.caps(account, month)], [mark, capsKeptUntil(month)]),
+    /** Counts one message more for everybody, sent at this moment, once for each `mark` in the hash `marks`. */
+    bookAll: (
+      { account, month }: CapMonth,
+      { marks, mark, sentAt }: { marks: string; mark: string; sentAt: number },
+    ) =>
+      bookAllScript(
+        [marks, keys.caps(account, month), keys.quota(account, dayOf(sentAt))],
+        [mark, capsKeptUntil(month), marks, nextDay(sentAt)],
+      ),
 
     /** Takes a message to everybody back that the record of a batch, this key, says it holds; once. */
     giveBackToAll: ({ account, month }: CapMonth, batch: string) =>

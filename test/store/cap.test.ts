@@ -87,8 +87,8 @@ describe("the monthly cap", () => {
   test("counts a send to everybody for all, those without a number of their own too", async ({ rig }) => {
     await rig.caps.open(capMonth(rig), { shards: 16, followers: 100 });
     const marks = rig.keys.campaign(account, "booking" as never);
-    await rig.caps.bookAll(capMonth(rig), { marks, mark: "all" });
-    await rig.caps.bookAll(capMonth(rig), { marks, mark: "all" });
+    await rig.caps.bookAll(capMonth(rig), { marks, mark: "all", sentAt: rig.clock.now() });
+    await rig.caps.bookAll(capMonth(rig), { marks, mark: "all", sentAt: rig.clock.now() });
     const planned = await planOf(rig)(await takeIn(rig, "offer", everybody(40), { perUserPerMonth: 1 }), job);
     expect(planned).toMatchObject({ planned: 0, reason: "NOBODY_TO_SEND", audience: { capped: 40 } });
     await planOf(rig)(await takeIn(rig, "second", everybody(40), { perUserPerMonth: 2 }), job);

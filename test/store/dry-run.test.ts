@@ -51,7 +51,7 @@ describe("a dry run", () => {
           const month = monthOf(rig.clock.now());
           for (const [round, { list, toAll, gone = [], ...limits }] of offers.entries()) {
             const mark = { marks: rig.keys.account("marks"), mark: `${round}` };
-            if (toAll) await rig.caps.bookAll({ account, month }, mark);
+            if (toAll) await rig.caps.bookAll({ account, month }, { ...mark, sentAt: rig.clock.now() });
 
             for (const person of gone)
               await rig.unfollowed.note(account, person, "unsubscribe", rig.clock.now());

@@ -12,6 +12,7 @@ beforeAll(async () => {
       spent: { limits },
       asked: { limits },
       paged: { limits },
+      booked: { limits },
       news: { kind: "subscription" },
     },
   });
@@ -147,6 +148,16 @@ describe("a campaign to all", () => {
     expect((await rig.batches("asks"))[0]).toMatchObject({
       error: { code: "CANCELED", remedy: expect.stringContaining("administrator") },
     });
+  });
+
+  test("waits for tomorrow when the console has sent one today, as soon as that is booked", async () => {
+    const all = { audience: { type: "all" } };
+    expect(await rig.post("/v1/accounts/booked/external-sends", all)).toMatchObject({ status: 201 });
+    await send("behind", "booked", { type: "all" });
+    const { waitingFor } = await rig.shown("behind", ({ state }) => state === "waiting");
+    expect(waitingFor).toMatchObject({ reason: "daily-quota" });
+    expect(await capOf("booked", follower(0))).toBe(1);
+    expect((await rig.report(await rig.add("beside", "booked", fans(5)))).state).toBe("completed");
   });
 
   test("of a subscription account is its one message of the day", async () => {
