@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { Menu } from "../campaign/menu.ts";
+import { ConditionalMenu, Menu } from "../campaign/menu.ts";
 import { Failure } from "../failure.ts";
 import type { MenuView } from "../wechat/menu.ts";
 import { valueIn } from "../wechat/value-in.ts";
@@ -10,7 +10,7 @@ import { type WechatWords, wechatWordsIn } from "./wechat-words.ts";
 
 type Options = { account: string };
 
-/** `qunfa menu get`, `set` and `delete`. */
+/** `qunfa menu get`, `set` and `delete`; `add` and `remove` of menus for some of the followers. */
 export function addMenu(program: Command, run: Run<WechatDesk>, { language, stdin }: Terminal): void {
   const words = wechatWordsIn[language];
   const menu = program.command("menu").description(words.menu.about);
@@ -50,6 +50,25 @@ export function addMenu(program: Command, run: Run<WechatDesk>, { language, stdi
       return { text: words.menu.delete.done, data: null };
     }),
   );
+
+  add("add", words.menu.add)
+    .argument("<file>", words.menu.add.file)
+    .action(async (file: string, options: Options) => {
+      const wanted = parseAs(ConditionalMenu, await readJson(file), "INVALID_PARAMETER");
+      await run(async (desk) => {
+        const { menuId } = valueIn(await menusOf(desk, options).addConditional(wanted));
+        return { text: words.menu.add.done(menuId), data: { menuId } };
+      });
+    });
+
+  add("remove", words.menu.remove)
+    .argument("<menu id>")
+    .action((menuId: string, options: Options) =>
+      run(async (desk) => {
+        valueIn(await menusOf(desk, options).delConditional(menuId));
+        return { text: words.menu.remove.done, data: null };
+      }),
+    );
 
   async function readJson(file: string): Promise<unknown> {
     const text = await readText(file, stdin);

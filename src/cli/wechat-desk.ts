@@ -12,7 +12,7 @@ import type { Tags } from "../wechat/tags.ts";
 export type WechatDesk = {
   readonly accounts: ReadonlyMap<string, unknown>;
   readonly wechatOf: (account: string) => {
-    readonly menus: Pick<Menus, "get" | "create" | "delete">;
+    readonly menus: Pick<Menus, "get" | "create" | "delete" | "addConditional" | "delConditional">;
     readonly qrCodes: Pick<QrCodes, "create" | "picture">;
     readonly tags: Pick<Tags, "list">;
   };

@@ -31,6 +31,23 @@ const english = {
       done: "The menu is gone.",
       after: ["", "Example:", "  qunfa menu delete --account acme"],
     },
+    add: {
+      about: "add a menu for some of the followers; there must be one for all",
+      file: "the menu with its matchrule as JSON, in WeChat's own words; - is standard input",
+      done: (id: string) => `It is menu ${id}.`,
+      after: [
+        "",
+        'JSON: { "button": [...], "matchrule": { "tag_id": "100" } }',
+        "",
+        "Example:",
+        "  qunfa menu add vip.json --account acme",
+      ],
+    },
+    remove: {
+      about: "take a menu for some of the followers away",
+      done: "That menu is gone.",
+      after: ["", "Example:", "  qunfa menu remove 208379533 --account acme"],
+    },
   },
   qrcode: {
     about: "QR codes that tell where a follower came from",
@@ -90,6 +107,23 @@ const chinese: WechatWords = {
       about: "删除菜单，个性化菜单一并删除",
       done: "菜单已删除。",
       after: ["", "例：", "  qunfa menu delete --account acme"],
+    },
+    add: {
+      about: "为部分关注者增加一个菜单；须先有面向全部关注者的菜单",
+      file: "带 matchrule 的菜单 JSON，字段与微信相同；- 表示标准输入",
+      done: (id) => `菜单编号 ${id}。`,
+      after: [
+        "",
+        'JSON：{ "button": [...], "matchrule": { "tag_id": "100" } }',
+        "",
+        "例：",
+        "  qunfa menu add vip.json --account acme",
+      ],
+    },
+    remove: {
+      about: "删除一个只面向部分关注者的菜单",
+      done: "该菜单已删除。",
+      after: ["", "例：", "  qunfa menu remove 208379533 --account acme"],
     },
   },
   qrcode: {

@@ -66,7 +66,7 @@ const menu = {
 describe("the help", () => {
   const lists = ["upload", "list", "show", "remove", "read"].map((name) => `audience ${name}`);
   const people = ["add", "remove", "list"].map((name) => `account do-not-send ${name}`);
-  const own = ["menu get", "menu set", "menu delete", "qrcode create", "tag list"];
+  const own = ["menu get", "menu set", "menu delete", "menu add", "menu remove", "qrcode create", "tag list"];
   const commands = [...own, ...lists, ...people];
   it.each([...commands, "menu", "qrcode", "tag", "audience", "account do-not-send"])(
     "of %s fits a screen, in English and Chinese",
@@ -95,6 +95,23 @@ describe("qunfa menu", () => {
     for (const row of [/今日歌曲 +│ click +│ SONG/, /│ {3}搜索 +│ view +│ https:\/\/example\.com\//])
       expect(stdout).toMatch(row);
     expect(stdout).toContain("Menus for some of the followers only: 1");
+  });
+
+  it("adds a menu for some of the followers, and takes it away", async () => {
+    const some = { ...menu, matchrule: { tag_id: "100" } };
+    wechat.answer('{"menuid":"208379533"}');
+    const added = await qunfa(["menu", "add", "-", ...of], { input: JSON.stringify(some) });
+    expect(added).toMatchObject({ code: 0, stdout: "It is menu 208379533.\n" });
+    expect(wechat.last()).toMatchObject({ path: "/cgi-bin/menu/addconditional", json: some });
+    wechat.answer('{"errcode":0,"errmsg":"ok"}');
+    expect(await qunfa(["menu", "remove", "208379533", ...of])).toMatchObject({ code: 0 });
+    expect(wechat.last()).toMatchObject({
+      path: "/cgi-bin/menu/delconditional",
+      json: { menuid: "208379533" },
+    });
+    expect(await qunfa(["menu", "add", "-", ...of], { input: JSON.stringify(menu) })).toMatchObject({
+      code: 64,
+    });
   });
 
   it("gives it as JSON that can be set again", async () => {
