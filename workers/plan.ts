@@ -68,7 +68,7 @@ export function createPlan(parts: Parts) {
     }
     if (!(await admit.reserve(campaign, month))) return;
 
-    const tallies = (await audiences.tallies(campaign)).map((tally) => tally ?? NOBODY);
+    const tallies = await talliesOf(campaign);
     const sum = sumOf(tallies);
     // Others have taken their messages since they were counted; the campaign's job gives back what this one took.
     if (campaign.overCap === "fail" && sum.capped > 0) return refuse(campaign, sum, job);
@@ -78,10 +78,21 @@ export function createPlan(parts: Parts) {
     await addBatches(campaign, month, cuts);
     const sendableAt = clock.now() + (await makeDurable());
     const audience = { ...campaign.audience, ...sum };
-    await campaigns.startSending(campaign, { planned: cuts.length, audience, sendableAt });
+    await talliesOf(campaign);
+    const word = await campaigns.startSending(campaign, { planned: cuts.length, audience, sendableAt });
+    if (word === "incomplete") throw lost();
     await job.note(
       `Planned ${cuts.length} batches for ${sum.admitted} people; ${sum.duplicate} came twice, ${sum.capped} are at the cap, ${sum.excluded} are excluded.`,
     );
+  }
+
+  /** What became of each shard; of all of them everybody is told, or Redis has lost one. */
+  async function talliesOf(campaign: Campaign): Promise<Tally[]> {
+    const tallies = (await audiences.tallies(campaign)).map((tally) => tally ?? NOBODY);
+    const { admitted, capped, excluded, duplicate } = sumOf(tallies);
+    const { received, invalid } = campaign.audience;
+    if (admitted + capped + excluded + duplicate !== received - invalid) throw lost();
+    return tallies;
   }
 
   /** The month of this plan and the account's shards in it: the first run decides. */
@@ -122,6 +133,11 @@ export function createPlan(parts: Parts) {
       await batches.add(account, { campaign: id, number: index, month, ...cut, clientmsgid });
     }
   }
+}
+
+/** A failover may lose what was acknowledged right before it: what is there stays, the rest is made again. */
+function lost(): Failure {
+  return new Failure("REDIS_AWAY", "Redis has lost a part of the plan: it is made again.");
 }
 
 const NOBODY: Tally = { admitted: 0, capped: 0, excluded: 0, duplicate: 0 };

@@ -33,7 +33,11 @@ type Address = Pick<Campaign, "account" | "id">;
 export function createCampaigns(redis: RedisClient, keys: Keys) {
   const claimScript = createScript(redis, "claim-id", z.string());
   const createRecord = createScript(redis, "create-campaign", z.enum(["created", "exists"]));
-  const startScript = createScript(redis, "start-sending", z.union([CampaignState, z.literal("gone")]));
+  const startScript = createScript(
+    redis,
+    "start-sending",
+    z.union([CampaignState, z.enum(["gone", "incomplete"])]),
+  );
   const noteMonthScript = createScript(
     redis,
     "note-month",
@@ -106,12 +110,13 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
     liftHold: ({ account, id, firstBatch = 1 }: Campaign) =>
       liftHoldScript([keys.campaign(account, id), keys.batch(account, id, firstBatch)], []),
 
+    /** "incomplete" when Redis has lost one of its batches. */
     startSending: (
       campaign: Campaign,
       plan: Pick<Campaign, "planned" | "audience" | "sendableAt" | "reason">,
     ) =>
       startScript(
-        [keys.campaign(campaign.account, campaign.id)],
+        [keys.campaign(campaign.account, campaign.id), keys.openBatches(campaign.account, campaign.id)],
         [plan.planned, JSON.stringify(plan.audience), plan.sendableAt, plan.reason ?? ""],
       ),
 

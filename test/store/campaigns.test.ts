@@ -63,6 +63,10 @@ describe("a campaign's record", () => {
   test("goes from preparing to sending once", async ({ rig }) => {
     const campaign = await rig.prepare("offer");
     const plan = { planned: 3, audience: counts, sendableAt: 7 };
+    // Not while one of its batches is missing.
+    await rig.redis.sadd(rig.keys.openBatches(account, campaign.id), 1, 3);
+    expect(await rig.campaigns.startSending(campaign, plan)).toBe("incomplete");
+    await rig.redis.sadd(rig.keys.openBatches(account, campaign.id), 2);
     expect(await rig.campaigns.startSending(campaign, plan)).toBe("sending");
     expect(await rig.campaigns.get(campaign)).toMatchObject({ ...plan, state: "sending", version: 2 });
     const before = await rig.dump();
