@@ -132,10 +132,12 @@ export function createQuotaDesk(parts: Parts) {
       const account = accountOf(id);
       valueIn(await apiQuotaOf(account.id).clear());
       await corrections.clear(account, clock.now());
+      // As it is now: who is woken takes of it at once.
+      const quota = await readQuota(account, clock.now());
       for (const campaign of await campaigns.open(account.id))
         for (const number of await batches.open({ account: account.id, id: campaign }))
           await wakeBatch({ account: account.id, campaign, number });
-      return { account: account.id, cleared: true, quota: await readQuota(account, clock.now()) };
+      return { account: account.id, cleared: true, quota };
     },
   };
 
