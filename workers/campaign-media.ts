@@ -41,30 +41,35 @@ export function createCampaignMedia({ accountOf, campaigns, contents, content, c
   /**
    * A send was refused because WeChat does not know its media (40007): used up by the first success, run out, or
    * deleted by a person. Answers whether there is another way to send the same content: the msg_data_id of the first
-   * success, or what qunfa has uploaded itself uploaded anew (MECHANICS section 1).
+   * success, or what qunfa has uploaded itself uploaded anew (MECHANICS section 1); "later" when that can't be done
+   * right now.
    */
   async function replace(
     address: Pick<Campaign, "account" | "id">,
     mediaId: string,
     job: JobView,
-  ): Promise<boolean> {
+  ): Promise<"now" | "later" | "never"> {
     const campaign = await campaigns.findAt(address);
     const now = campaign && messageFor(campaign);
-    if (!campaign || !now) return false;
+    if (!campaign || !now) return "never";
     // Another batch has met it first, or this one repeated what it had begun with.
     if (mediaIdIn(now) !== mediaId) return note(campaign, { spent: mediaId });
     const { prepared, dataId, spent = [] } = campaign;
     if (dataId !== undefined && mediaId !== dataId) return note(campaign, { spent: mediaId });
-    if (!prepared || spent.length > ANEW_MOST) return false;
+    if (!prepared || spent.length > ANEW_MOST) return "never";
 
     const made = await remake(campaign, prepared, job);
-    if (made?.kind !== "done") return false;
+    if (!made) return "never";
+    if (made.kind !== "done") return "later";
     return note(campaign, { prepared: made.value, spent: mediaId });
   }
 
-  async function note(campaign: Campaign, what: { prepared?: Prepared; spent: string }): Promise<boolean> {
-    if (campaign.spent?.includes(what.spent) && !what.prepared) return true;
-    return (await campaigns.notePrepared(campaign, what)) === "noted";
+  async function note(
+    campaign: Campaign,
+    what: { prepared?: Prepared; spent: string },
+  ): Promise<"now" | "never"> {
+    if (campaign.spent?.includes(what.spent) && !what.prepared) return "now";
+    return (await campaigns.notePrepared(campaign, what)) === "noted" ? "now" : "never";
   }
 
   async function remake(

@@ -217,8 +217,11 @@ export function createOutcome({
   }
 
   async function refuse(call: BegunCall, cause: string, error: WechatError): Promise<Next> {
-    if (error.errcode === UNKNOWN_MEDIA && call.mediaId && (await hasOtherMedia(call, call.mediaId)))
-      return postpone(call, { trouble: trouble("REFUSED", error), ...AGAIN_AT_ONCE });
+    const other = error.errcode === UNKNOWN_MEDIA ? await otherMedia(call) : "never";
+    if (other !== "never") {
+      const delayMs = other === "later" ? MINUTE_MS : 0;
+      return postpone(call, { trouble: trouble("REFUSED", error), ...AGAIN_AT_ONCE, delayMs });
+    }
     // Members of a batch in doubt never change, and nobody is looked up twice.
     if (cause === "recipients" && call.batch.doubtSince === undefined && !call.batch.check && !call.segment)
       return postpone(call, { trouble: trouble("REFUSED", error), ...AGAIN_AT_ONCE, check: true });
@@ -226,7 +229,8 @@ export function createOutcome({
     return end(call, trouble("REFUSED", error), cause === "message" ? "campaign" : "batch");
   }
 
-  function hasOtherMedia({ address, job }: BegunCall, mediaId: string): Promise<boolean> {
+  async function otherMedia({ address, mediaId, job }: BegunCall) {
+    if (!mediaId) return "never";
     return replaceMedia({ account: address.account, id: address.campaign }, mediaId, job);
   }
 

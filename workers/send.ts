@@ -234,8 +234,9 @@ export function createSend(parts: Parts) {
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure;
       const trouble = troubleOf(failure.code, { message: failure.message, ...failure.details });
-      if (failure.code === "AUDIENCE_LOST") {
-        await end(address, { state: "failed", by: "lost", trouble });
+      if (failure.code === "AUDIENCE_LOST" || failure.code === "CONTENT_REFUSED") {
+        const by = failure.code === "AUDIENCE_LOST" ? "lost" : "campaign";
+        await end(address, { state: "failed", by, trouble });
         return { next: "again" as const };
       }
       if (failure.code === "WECHAT_UNREACHABLE") {

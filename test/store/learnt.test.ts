@@ -22,7 +22,7 @@ async function meet(
     tokenOf: () => ({}) as never,
     remedyOf: () => undefined,
     wakeBatch: async () => {},
-    replaceMedia: async () => false,
+    replaceMedia: async () => "never" as const,
     resendWaitMs: minute,
     clock: rig.clock,
   });

@@ -15,7 +15,7 @@ async function refuse(rig: Rig, address: Address, token: string): Promise<number
       ({ drop: async (bad: string) => (await tokens.drop({ account, token: bad })) === "dropped" }) as never,
     remedyOf: (errcode) => `see ${errcode}`,
     wakeBatch: async () => {},
-    replaceMedia: async () => false,
+    replaceMedia: async () => "never" as const,
     resendWaitMs: minute,
     clock,
   });
