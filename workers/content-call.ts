@@ -7,7 +7,7 @@ import type { Quotas } from "../src/store/quotas.ts";
 import type { WechatError } from "../src/wechat/answer.ts";
 import type { CountedReply } from "../src/wechat/api.ts";
 import type { Wait } from "../src/wechat/errcode-entry.ts";
-import { ACCOUNT_BACKOFF, troubleOf } from "./outcome.ts";
+import { ACCOUNT_BACKOFF, CONFIRMATION_MS, troubleOf } from "./outcome.ts";
 
 /** Why content is not there yet; nothing is lost, the same step may be taken again. */
 export type Pause =
@@ -32,8 +32,6 @@ type Parts = {
 export type ContentCall = ReturnType<typeof createContentCall>;
 
 const MINUTE_MS = 60_000;
-/** An administrator has 30 minutes to confirm (WECHAT.md section 2.2). */
-const CONFIRMATION_MS = 30 * MINUTE_MS;
 
 /**
  * Makes one call that is no send, with a unit of its own: uploadnews has ten a day, all count towards the account's

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { Answer, errorIn } from "./answer.ts";
 import type { ApiReply } from "./api-reply.ts";
 import type { Call, CallRequest, Reply } from "./client.ts";
+import { isWait } from "./errcode-entry.ts";
 import { errcodeOf } from "./errcodes.ts";
 import { noToken, type TokenRefused, type Tokens, withToken } from "./with-token.ts";
 
@@ -76,22 +77,9 @@ function readReply<Value>(
 function readRefusal(answer: Answer): ApiReply<never> | TokenRefused {
   const error = errorIn(answer);
   const { action } = errcodeOf(answer.errcode);
-  switch (action) {
-    case "token":
-      return { kind: "token", error };
-    case "ok":
-    case "doubt":
-      return { kind: "unclear", error };
-    case "day":
-    case "month":
-    case "minute":
-    case "admin":
-    case "account":
-    case "content":
-      return { kind: "not-now", wait: action, error };
-    default:
-      return { kind: "refused", error };
-  }
+  if (action === "token") return { kind: "token", error };
+  if (action === "ok" || action === "doubt") return { kind: "unclear", error };
+  return isWait(action) ? { kind: "not-now", wait: action, error } : { kind: "refused", error };
 }
 
 function unclear(message: string): ApiReply<never> {

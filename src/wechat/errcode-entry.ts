@@ -25,8 +25,14 @@ export type Action =
   | "refused"
   | "unlisted";
 
+const waits = ["day", "month", "minute", "admin", "account", "content"] as const satisfies readonly Action[];
+
 /** What WeChat did not do now, and may do once this is over. */
-export type Wait = Extract<Action, "day" | "month" | "minute" | "admin" | "account" | "content">;
+export type Wait = (typeof waits)[number];
+
+export function isWait(action: Action): action is Wait {
+  return (waits as readonly Action[]).includes(action);
+}
 
 /** `remedy` says what a person must do: always there for `account`, `content` and `admin`. */
 export type Errcode = { readonly action: Action; readonly meaning: string; readonly remedy?: string };

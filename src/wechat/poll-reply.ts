@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Answer, errorIn, type WechatError } from "./answer.ts";
 import type { Reply } from "./client.ts";
-import type { Wait } from "./errcode-entry.ts";
+import { isWait, type Wait } from "./errcode-entry.ts";
 import { errcodeOf } from "./errcodes.ts";
 import type { TokenRefused } from "./with-token.ts";
 
@@ -35,19 +35,8 @@ export function readPoll(reply: Reply, msgId: string): PollOrToken {
 
 function readRefusal(error: WechatError, errcode: number): PollOrToken {
   const { action } = errcodeOf(errcode);
-  switch (action) {
-    case "token":
-      return { kind: "token", error };
-    case "day":
-    case "month":
-    case "minute":
-    case "admin":
-    case "account":
-    case "content":
-      return { kind: "not-now", wait: action, error };
-    default:
-      return { kind: "unclear", error };
-  }
+  if (action === "token") return { kind: "token", error };
+  return isWait(action) ? { kind: "not-now", wait: action, error } : { kind: "unclear", error };
 }
 
 function unclear(message: string): PollReply {
