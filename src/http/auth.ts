@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { Failure } from "../failure.ts";
+import { noteCaller } from "./caller.ts";
 import { refuseForeign } from "./loopback.ts";
 
 export type Scope = "read" | "send" | "admin";
@@ -22,24 +23,25 @@ export function createGate({ apiKeys, host }: { apiKeys: readonly ApiKey[]; host
   return function gate(access: Access): MiddlewareHandler {
     return async (c, next) => {
       if (access === "page" || (apiKeys.length === 0 && access !== "wechat")) refuseForeign(c, host);
-      else if (access !== "open" && access !== "wechat") requireScope(c.req.header("authorization"), access);
+      else if (access !== "open" && access !== "wechat")
+        noteCaller(c, requireScope(c.req.header("authorization"), access));
       await next();
     };
   };
 }
 
 function createKeyring(apiKeys: readonly ApiKey[]) {
-  const ring = apiKeys.map(({ key, scopes }) => ({ digest: digest(key), scopes }));
+  const ring = apiKeys.map(({ name, key, scopes }) => ({ name, digest: digest(key), scopes }));
 
-  /** Throws UNAUTHORIZED without a known key, FORBIDDEN when it lacks the scope. */
-  return function requireScope(authorization: string | undefined, scope: Scope): void {
+  /** The key's name. Throws UNAUTHORIZED without a known key, FORBIDDEN when it lacks the scope. */
+  return function requireScope(authorization: string | undefined, scope: Scope): string {
     const given = digest(/^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "");
     // All keys are compared, each in constant time, so that the time tells neither which nor how much fitted.
     const fitting = ring.filter((known) => timingSafeEqual(known.digest, given));
-    if (fitting.length === 0)
-      throw new Failure("UNAUTHORIZED", "Send a valid key: Authorization: Bearer <key>.");
-    if (!fitting.some(({ scopes }) => scopes.includes(scope)))
-      throw new Failure("FORBIDDEN", `This key lacks the scope "${scope}".`);
+    const [known] = fitting;
+    if (!known) throw new Failure("UNAUTHORIZED", "Send a valid key: Authorization: Bearer <key>.");
+    if (!known.scopes.includes(scope)) throw new Failure("FORBIDDEN", `This key lacks the scope "${scope}".`);
+    return known.name;
   };
 }
 
