@@ -70,7 +70,7 @@ export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal)
           const asked = { question: quota.ask(id), nobody: all.nobody };
           if (!yes && !(await isConfirmed(terminal, asked)))
             return { text: all.no, data: { cleared: false } };
-          const cleared = await operate.quota.clear(id);
+          const cleared = await operate.quota.clear(id, { who: terminal.who });
           return {
             text: tell(cleared.quota, quota),
             data: { account: id, cleared: true, quota: viewQuota(cleared.quota) },

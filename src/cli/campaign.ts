@@ -35,7 +35,7 @@ export function addCampaign(program: Command, run: Run<OperatorDesk>, terminal: 
           const asked = { question: words.ask, nobody: all.nobody };
           if (ready && !(await isConfirmed(terminal, asked))) return { text: all.no, data: viewRecall(plan) };
         }
-        const done = await recall.recall(id, article);
+        const done = await recall.recall(id, article, { who: terminal.who });
         return { text: tellDone(done, words), data: viewRecalled(done), failed: failureOf(done) };
       });
     });

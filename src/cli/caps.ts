@@ -32,7 +32,7 @@ type BookOptions = {
 };
 
 /** `qunfa caps book` and `qunfa caps show`. */
-export function addCaps(program: Command, run: Run<CapDesk>, { language, stdin }: Terminal): void {
+export function addCaps(program: Command, run: Run<CapDesk>, { language, stdin, who }: Terminal): void {
   const words = capsWordsIn[language];
   const caps = program.command("caps").alias("cap").description(words.about);
 
@@ -53,7 +53,12 @@ export function addCaps(program: Command, run: Run<CapDesk>, { language, stdin }
       await run(async (desk) => {
         accountIn(desk, account);
         const now = desk.clock.now();
-        const { booking, isNew } = await desk.bookings.book(account, { audience, msgId, note }, { key, now });
+        const by = { who, why: note };
+        const { booking, isNew } = await desk.bookings.book(
+          account,
+          { audience, msgId, note },
+          { key, now, by },
+        );
         return { text: tellBooking(booking, isNew, words), data: { ...viewBooking(booking), isNew } };
       });
     });

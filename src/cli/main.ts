@@ -1,9 +1,11 @@
 #!/usr/bin/env node
+import { hostname, userInfo } from "node:os";
 import process from "node:process";
 import { runCommandLine } from "./program.ts";
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   env: process.env,
+  who: nameOfUser(),
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
@@ -23,3 +25,12 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
     return createDoctor(() => loadConfig(process.env, "cli"));
   },
 });
+
+/** As in `ops@host`; a container may have a user without a name. */
+function nameOfUser(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    return `uid ${process.getuid?.() ?? "?"}@${hostname()}`;
+  }
+}

@@ -24,6 +24,8 @@ type Desk = CapDesk & ListDesk & UploadDesk & WechatDesk & OperatorDesk;
 
 type Parts = {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Who sits before it. */
+  readonly who: string;
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;

@@ -5,6 +5,8 @@ import type { Language } from "./words.ts";
 /** Where a command reads and writes, and in which language. */
 export type Terminal = {
   readonly language: Language;
+  /** Who sits before it, for the audit log. */
+  readonly who: string;
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;

@@ -15,6 +15,7 @@ async function qunfa(args: readonly string[], { env = {}, input = "", desk }: Op
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   let closed = 0;
   const code = await runCommandLine(args, {
+    who: "ops@desk",
     env,
     stdin: Readable.from([input]),
     stdout,

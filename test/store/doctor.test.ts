@@ -31,6 +31,7 @@ async function doctor(args: readonly string[], { redis = good.url, clock, lang =
     return { accounts: [{ id: "acme" }, { id: "shop" }], redisUrls: [redis] } as never;
   };
   const code = await runCommandLine(["doctor", ...args], {
+    who: "ops@desk",
     env: { LANG: lang },
     stdin: Readable.from([]),
     stdout,

@@ -13,6 +13,7 @@ const of = ["--account", "acme"];
 async function qunfa(desk: DeskRig | undefined, args: readonly string[], { env = {}, input = "" } = {}) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const code = await runCommandLine(args, {
+    who: "ops@desk",
     env,
     stdin: Readable.from(input === "" ? [] : [input]),
     stdout,

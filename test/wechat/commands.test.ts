@@ -36,6 +36,7 @@ async function qunfa(args: readonly string[], { env = {}, input = "" } = {}) {
     tags: createTags(wechat.parts),
   };
   const code = await runCommandLine(args, {
+    who: "ops@desk",
     env,
     stdin: Readable.from([input]),
     stdout,
