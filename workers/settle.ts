@@ -65,7 +65,7 @@ export function createSettle({ campaigns, batches, moves, enqueue, drop, giveBac
       return true;
     }
     if (await drop.held(campaign, all)) return true;
-    return enqueue(campaign);
+    return enqueue(campaign, all);
   }
 
   function deadlineEntry({ account, id: campaign }: Campaign): AuditEntry {
