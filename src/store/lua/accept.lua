@@ -10,7 +10,7 @@
 -- KEYS[8]   owner     the batch that this msg_id belongs to
 -- KEYS[9]   inbox     a result of this msg_id that nobody owned yet
 -- KEYS[10]  unclaimed msg_ids in the inbox
--- KEYS[11]  review    batches under review that could own any msg_id
+-- KEYS[11]  review    batches under review, by since when they could own any msg_id
 -- ARGV[1]   now       milliseconds
 -- ARGV[2]   id        the batch's id
 -- ARGV[3]   epoch     of the call
@@ -58,8 +58,9 @@ if ARGV[5] ~= '' then noteDataId(KEYS[2], KEYS[3], ARGV[5]) end
 redis.call('HDEL', KEYS[3], 'doubtSince', 'doubtEpoch', 'wait')
 redis.call('ZREM', KEYS[4], id)
 redis.call('ZREM', KEYS[10], ARGV[4])
-redis.call('ZREM', KEYS[11], id)
-if is[2] ~= 'needs_review' then
+if is[2] == 'needs_review' then
+  redis.call('ZADD', KEYS[11], 0, id)
+else
   redis.call('HSET', KEYS[3], 'state', 'accepted')
   redis.call('HDEL', KEYS[3], 'trouble')
 end

@@ -6,7 +6,7 @@
 -- KEYS[4]  owner      the batch that the msg_id belongs to
 -- KEYS[5]  unclaimed  msg_ids that no batch owns, by when their results came
 -- KEYS[6]  doubt      batches in doubt
--- KEYS[7]  review     batches under review that could own any msg_id
+-- KEYS[7]  review     batches under review, by since when they could own any msg_id
 -- ARGV[1]  id         of the new booking
 -- ARGV[2]  fields     JSON: the record as a hash
 -- ARGV[3]  msgId      or ""
