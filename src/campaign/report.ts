@@ -78,10 +78,12 @@ export function countBatches(batches: readonly Batch[]): BatchCounts {
   };
 }
 
+type Sent = Pick<Batch, "size" | "msgId" | "counts">;
+
 /** Sums over what was accepted or adopted, in WeChat's own counts where it reported them. */
-export function countRecipients(batches: readonly Batch[]): RecipientCounts {
+export function countRecipients(batches: readonly Sent[]): RecipientCounts {
   const submitted = batches.filter((batch) => batch.msgId !== undefined);
-  const sum = (of: (batch: Batch) => number) => submitted.reduce((total, batch) => total + of(batch), 0);
+  const sum = (of: (batch: Sent) => number) => submitted.reduce((total, batch) => total + of(batch), 0);
   return {
     // Of people whom WeChat finds itself only its own count is known.
     submitted: sum(({ size, counts }) => size || (counts?.total ?? 0)),
