@@ -1,7 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { isClosed } from "./campaign/batch.ts";
 import { monthOf } from "./campaign/calendar.ts";
-import type { Clock } from "./clock.ts";
 import type { Ledger } from "./compose-steps.ts";
 import type { Config } from "./config.ts";
 import { inTime } from "./http/in-time.ts";
@@ -14,7 +13,7 @@ import { createHttpRequests } from "./metrics/http-requests.ts";
 import { createLedgerGauges } from "./metrics/ledger.ts";
 import { createMeters } from "./metrics/meters.ts";
 import { createQueueGauges } from "./metrics/queues.ts";
-import { remembered } from "./metrics/remembered.ts";
+import { oneAtATime, remembered } from "./metrics/remembered.ts";
 import { createRepairs } from "./metrics/repairs.ts";
 import { createScrape, type Reading } from "./metrics/scrape.ts";
 import { createWechatCalls } from "./metrics/wechat-calls.ts";
@@ -165,11 +164,11 @@ export function createServerMetrics(parts: ServerParts) {
       meters,
       accounts.map(({ id }) => id),
     ),
-    scrape: createScrape({ meters, readings, ping: sharing(ping, clock), inTime }),
+    scrape: createScrape({ meters, readings, ping: oneAtATime(ping), inTime }),
   };
 }
 
-type WorkerParts = Pick<Ledger, "redis" | "keys" | "clock"> & {
+type WorkerParts = Pick<Ledger, "redis" | "keys"> & {
   readonly config: Pick<Config, "apiKeys" | "host" | "metricsPort">;
   readonly countWorkers: () => Promise<number>;
   readonly watch: Watch;
@@ -178,25 +177,22 @@ type WorkerParts = Pick<Ledger, "redis" | "keys" | "clock"> & {
 
 /** What a worker counts beside; `listen` serves it where a port is set for that, and answers the address. */
 export function createWorkerMetrics(parts: WorkerParts, opened: Opened) {
-  const { redis, keys, clock, config, countWorkers, watch, log } = parts;
+  const { redis, keys, config, watch, log } = parts;
   const { apiKeys, host, metricsPort } = config;
-  // By a key: of a cluster PING would ask any node. A worker's commands wait for a Redis that is away.
-  const ping = sharing(() => redis.exists(keys.campaignIndex), clock);
+  // A worker's commands wait for a Redis that is away: they would pile up. By a key: of a cluster PING would ask any
+  // node.
+  const ping = oneAtATime(() => redis.exists(keys.campaignIndex));
+  const health = { ping, countWorkers: oneAtATime(parts.countWorkers) };
   const scrape = createScrape({ meters: watch.meters, readings: [], ping, inTime });
   return {
     onRepairs: createRepairs(watch.meters),
     scrape,
     async listen(): Promise<string | undefined> {
       if (metricsPort === undefined) return undefined;
-      const app = createWorkerApp({ apiKeys, host, health: { ping, countWorkers }, scrape, log });
+      const app = createWorkerApp({ apiKeys, host, health, scrape, log });
       const server = await openServer({ app, host, port: metricsPort, portFrom: "QUNFA_METRICS_PORT" });
       opened.push(() => server.close());
       return server.url;
     },
   };
-}
-
-/** One at a time, whoever asks: those that wait for a Redis that is away would pile up. */
-function sharing(ping: () => Promise<unknown>, clock: Clock): () => Promise<unknown> {
-  return remembered(ping, { clock, freshMs: 0 });
 }
