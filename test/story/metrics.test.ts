@@ -133,6 +133,14 @@ test("a handler at forwardTo that nobody answers is counted", async () => {
   expect(await counted("qunfa_callbacks_total", { account: "bot", kind: "event" })).toBe(1);
 });
 
+test("a result that came before its send was answered has taken no time", async () => {
+  const account = "bot";
+  rig.desk(account).usual = { result: { when: "before" } };
+  await rig.report(await rig.add("early", account, people(40)));
+  await untilCounted("qunfa_callback_delay_seconds_count", { account }, 1);
+  expect(await counted("qunfa_callback_delay_seconds_sum", { account })).toBe(0);
+});
+
 test("every metric that an alert asks for is really there", async () => {
   const { server, worker } = await scrapes();
   const names = new Set([...samplesIn(server), ...samplesIn(worker)].map(({ name }) => name));
