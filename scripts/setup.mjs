@@ -9,6 +9,7 @@ import { findFaketime, installFaketime } from "./faketime.mjs";
 import { installRedis } from "./install-redis.mjs";
 import { withLock } from "./lock.mjs";
 import { installPackages, packagesAreFresh } from "./packages.mjs";
+import { findPromtool, installPromtool } from "./promtool.mjs";
 import { findRedisBinary } from "./redis-binary.mjs";
 
 const redisComesByUrl = process.argv[2] === "start" && Boolean(process.env.REDIS_URL);
@@ -23,6 +24,7 @@ const steps = [
   },
   { done: () => redisComesByUrl || findRedisBinary() !== undefined, run: installRedis },
   { done: () => process.argv[2] !== "test" || findFaketime() !== undefined, run: installFaketime },
+  { done: () => process.argv[2] !== "test" || findPromtool() !== undefined, run: installPromtool },
 ];
 
 try {

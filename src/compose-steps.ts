@@ -31,7 +31,7 @@ import { createRetireLists } from "../workers/retire-lists.ts";
 import { createSchedule } from "../workers/schedule.ts";
 import { createSend, type SendSettings, type Wechat } from "../workers/send.ts";
 import { leaseMs } from "../workers/send-limits.ts";
-import { createSettle } from "../workers/settle.ts";
+import { createSettle, type OnClose } from "../workers/settle.ts";
 import { createTakeIn } from "../workers/take-in.ts";
 import { createTrack } from "../workers/track.ts";
 import { createWake } from "../workers/wake.ts";
@@ -79,6 +79,7 @@ type LedgerParts<SomeQueues extends JobQueues> = {
   readonly queues: SomeQueues;
   readonly accounts: readonly Account[];
   readonly settings: Pick<Settings, "sendTimeoutMs">;
+  readonly onClose?: OnClose | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 };
@@ -130,6 +131,7 @@ export function createLedger<SomeQueues extends JobQueues>(of: LedgerParts<SomeQ
       enqueue: createEnqueue(parts),
       drop: createDrop({ ...parts, leaseMs: leaseMs(settings) }),
       giveBack: createGiveBack(parts),
+      onClose: of.onClose,
     }),
   };
 }
@@ -147,6 +149,8 @@ type WorkerParts = {
   readonly makeDurable: () => Promise<number>;
   /** Whether this process is on its way out. */
   readonly stopping: () => boolean;
+  /** Told how many jobs the reconciler has given back. */
+  readonly onRepairs?: (count: number) => void;
   /** How admitted people are cut into batches; smaller ones are given by tests. */
   readonly cut?: (shardLengths: readonly number[]) => Cut[];
 };

@@ -26,10 +26,13 @@ type Parts = {
   readonly log: Logger;
   /** In place of HTTP to WeChat, for an account. */
   readonly callOf?: ((account: string) => Call) | undefined;
+  /** Sees every call that is made. */
+  readonly watchCall?: ((account: string, call: Call) => Call) | undefined;
 };
 
 /** WeChat's side of every account, by id. */
-export function openWechat(config: Config, { redis, keys, clock, log, callOf }: Parts, opened: Opened) {
+export function openWechat(config: Config, { redis, keys, clock, log, ...parts }: Parts, opened: Opened) {
+  const { callOf, watchCall = (_account, call) => call } = parts;
   const cache = createTokens(redis, keys);
   const proxy = {
     ...(config.httpsProxy && { httpsProxy: config.httpsProxy }),
@@ -41,7 +44,7 @@ export function openWechat(config: Config, { redis, keys, clock, log, callOf }: 
     return client;
   };
   const open = (account: Account) => {
-    const { call } = callOf ? { call: callOf(account.id) } : openHttp(account);
+    const call = watchCall(account.id, callOf ? callOf(account.id) : openHttp(account).call);
     const token = createAccessToken({ account, call, cache, clock, log });
     const site = openDownload({ account, timeoutMs: config.sendTimeoutMs, proxy, clock, log });
     opened.push(site.close);

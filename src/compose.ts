@@ -4,6 +4,7 @@ import { createDryRun } from "./campaign/dry-run.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { openCallbacks } from "./compose-callbacks.ts";
 import { createDesk } from "./compose-desk.ts";
+import { createServerMetrics, createWatch, createWorkerMetrics } from "./compose-metrics.ts";
 import { createReviewDesk } from "./compose-review.ts";
 import { createLedger, createServerSteps, createWorkerSteps } from "./compose-steps.ts";
 import { openWechat } from "./compose-wechat.ts";
@@ -57,7 +58,12 @@ async function starting<Value>(open: (opened: Opened) => Promise<Value>): Promis
 }
 
 /** What server and worker share: Redis, the ledger and the queues. */
-async function openLedger(config: Config, role: RedisRole, overrides: Overrides, opened: Opened) {
+async function openLedger(
+  config: Config,
+  role: Exclude<RedisRole, "cli">,
+  overrides: Overrides,
+  opened: Opened,
+) {
   const { clock = systemClock, log = createLogger(config.logLevel) } = overrides;
   const { redis, server, close } = await openRedis(config.redisUrls, role, log);
   opened.push(close);
@@ -68,15 +74,22 @@ async function openLedger(config: Config, role: RedisRole, overrides: Overrides,
   opened.push(queues.close);
   await queues.ready();
   const { accounts } = config;
-  const ledger = createLedger({ redis, keys, queues, accounts, settings: config, clock, log });
-  return { ...ledger, server, connection };
+  const watch = createWatch(
+    role,
+    accounts.map(({ id }) => id),
+  );
+  const { onClose } = watch;
+  const ledger = createLedger({ redis, keys, queues, accounts, settings: config, onClose, clock, log });
+  return { ...ledger, server, connection, watch, watchCall: watch.wechat };
 }
 
 /** A worker process: takes campaigns and batches from their queues until it is closed. */
 export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
   return starting(async (opened) => {
     const ledger = await openLedger(config, "worker", overrides, opened);
-    const { queues, log } = ledger;
+    const { queues, batches, watch, log } = ledger;
+    const { countWorkers } = queues;
+    const metrics = createWorkerMetrics({ ...ledger, config, countWorkers }, opened);
     const wechatOf = openWechat(config, { ...ledger, callOf: overrides.callOf }, opened);
     const beats = createBeat(ledger.redis, ledger.keys);
     const onDrop = (listener: () => void) => ledger.redis.on("close", listener);
@@ -96,10 +109,11 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       settings: config,
       wechatOf,
       files,
-      calls: beat.guard(createCalls(ledger.redis, ledger.keys)),
+      calls: watch.calls(beat.guard(createCalls(ledger.redis, ledger.keys)), batches),
       restoredFrom: beats.restoredFrom,
       makeDurable: createDurability(ledger.redis, ledger.server, log),
       stopping: () => quiet,
+      onRepairs: metrics.onRepairs,
     });
 
     const shared = {
@@ -119,7 +133,11 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
     await Promise.all(workers.map((worker) => worker.ready()));
     const reconciling = await openReconciling({ queues, everyMs: config.reconcileMs, log });
     opened.push(reconciling.close);
-    log.info({ accounts: config.accounts.length, concurrency: config.concurrency }, "The worker is ready");
+    const watched = { metrics: await metrics.listen() };
+    log.info(
+      { accounts: config.accounts.length, concurrency: config.concurrency, ...watched },
+      "The worker is ready",
+    );
 
     return {
       /** Begins no further call, parks or finishes what is in hand. */
@@ -139,13 +157,19 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
     const unclaimed = createUnclaimed(redis, keys);
     const lookup = createLookup(campaigns, batches, audiences);
     const quotas = createQuotas(redis, keys);
-    const { moves, deliver, takeIn, countAudience, ...lent } = createServerSteps(ledger, {
-      settings: config,
-      restoredFrom: createBeat(redis, keys).restoredFrom,
-    });
+    // By a key: of a cluster PING would ask any node.
+    const ping = () => redis.exists(keys.campaignIndex);
+    const metrics = createServerMetrics({ ...ledger, accounts: config.accounts, ping });
+    const { moves, deliver, takeIn, countAudience, ...lent } = createServerSteps(
+      { ...ledger, batches: ledger.watch.results(batches) },
+      { settings: config, restoredFrom: createBeat(redis, keys).restoredFrom },
+    );
     const wechatOf = openWechat(config, { ...ledger, callOf: overrides.callOf }, opened);
     const desk = createDesk({ ...ledger, settings: config, wechatOf, wakeBatch: ledger.wake.batch });
-    const callbacks = openCallbacks({ accounts: ledger.accounts, deliver, log }, opened);
+    const callbacks = openCallbacks(
+      { accounts: ledger.accounts, deliver, counters: metrics.callbacks, log },
+      opened,
+    );
 
     const app = createApp({
       apiKeys: config.apiKeys,
@@ -153,8 +177,9 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
       clock,
       log,
       pages: { "/queues": createQueueBoard({ queues: queues.all, path: "/queues" }) },
-      // By a key: of a cluster PING would ask any node.
-      health: { ping: () => redis.exists(keys.campaignIndex), countWorkers: queues.countWorkers },
+      health: { ping, countWorkers: queues.countWorkers },
+      scrape: metrics.scrape,
+      onAnswer: metrics.onAnswer,
       accounts: ledger.accounts,
       ledger: {
         findCampaign: campaigns.find,

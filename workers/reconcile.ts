@@ -22,6 +22,7 @@ type Parts = {
   /** Adds a campaign up again to which a result came after its end. */
   readonly correct: Settle["correct"];
   readonly leaseMs: number;
+  readonly onRepairs?: (count: number) => void;
   readonly clock: Clock;
   readonly log: Logger;
 };
@@ -32,7 +33,8 @@ type Parts = {
  * whatever it mends is logged.
  */
 export function createReconcile(parts: Parts) {
-  const { accounts, campaigns, batches, readings, calls, queues, correct, leaseMs, clock, log } = parts;
+  const { accounts, campaigns, batches, readings, calls, queues, correct, leaseMs, onRepairs, clock, log } =
+    parts;
 
   return async (): Promise<Wish<{ repairs: number }>> => {
     let repairs = 0;
@@ -50,6 +52,7 @@ export function createReconcile(parts: Parts) {
         queues.restoreReading(list, async () => (await readings.find(list))?.state === "reading"),
       );
     if (repairs > 0) log.warn({ repairs }, "Jobs were missing and have been given back");
+    onRepairs?.(repairs);
     return { kind: "done", value: { repairs } };
   };
 

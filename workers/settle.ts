@@ -19,8 +19,17 @@ type Parts = {
   readonly enqueue: Enqueue;
   readonly drop: Drop;
   readonly giveBack: GiveBack;
+  /** Told of every end, and of every correction, once. */
+  readonly onClose?: OnClose | undefined;
   readonly clock: Clock;
 };
+
+/** `before`: the report that this one corrects. */
+export type OnClose = (closing: {
+  readonly report: Report;
+  readonly before: Report | undefined;
+  readonly batches: readonly Batch[];
+}) => void;
 
 /** While batches move, progress is written about this often; otherwise only a batch's end wakes the job. */
 const PROGRESS_MS = 1_000;
@@ -32,7 +41,7 @@ const LOOKED_MAX = 1_000;
  * be sent any more (`drop.ts`), gives back what was reserved for nothing (`give-back.ts`), adds them up when the
  * last has closed. A batch's own way is in `batch.ts`.
  */
-export function createSettle({ campaigns, batches, moves, enqueue, drop, giveBack, clock }: Parts) {
+export function createSettle({ campaigns, batches, moves, enqueue, drop, giveBack, onClose, clock }: Parts) {
   /** The version of each campaign that was looked at last: has it moved since? */
   const looked = new Map<string, { version: number; movedAt: number }>();
   return { settle, correct };
@@ -99,7 +108,12 @@ export function createSettle({ campaigns, batches, moves, enqueue, drop, giveBac
     const now = clock.now();
     const closedAt = campaign.closedAt ?? now;
     const report = reportOf(campaign, all, closedAt);
-    return (await campaigns.settle(campaign, report, closedAt, now)) === "settled" ? report : undefined;
+    const word = await campaigns.settle(campaign, report, closedAt, now);
+    if (word === "changed") return undefined;
+    const before = word === "settled" ? undefined : campaign.report;
+    // A correction of an end that this one had not seen is of the same version: the same facts, told already.
+    if (word === "settled" || (word === "corrected" && before)) onClose?.({ report, before, batches: all });
+    return report;
   }
 
   /** Adds an ended campaign up again, after counts or a result that came late. */

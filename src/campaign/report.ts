@@ -78,10 +78,12 @@ export function countBatches(batches: readonly Batch[]): BatchCounts {
   };
 }
 
+type Sent = Pick<Batch, "size" | "msgId" | "counts" | "review">;
+
 /** Sums over what was accepted or adopted, in WeChat's own counts where it reported them. */
-export function countRecipients(batches: readonly Batch[]): RecipientCounts {
+export function countRecipients(batches: readonly Sent[]): RecipientCounts {
   const submitted = batches.filter(isSubmitted);
-  const sum = (of: (batch: Batch) => number) => submitted.reduce((total, batch) => total + of(batch), 0);
+  const sum = (of: (batch: Sent) => number) => submitted.reduce((total, batch) => total + of(batch), 0);
   return {
     // Of people whom WeChat finds itself only its own count is known.
     submitted: sum(({ size, counts }) => size || (counts?.total ?? 0)),
@@ -93,7 +95,7 @@ export function countRecipients(batches: readonly Batch[]): RecipientCounts {
 }
 
 /** WeChat has taken it, or a person says so. */
-function isSubmitted({ msgId, review }: Batch): boolean {
+function isSubmitted({ msgId, review }: Pick<Batch, "msgId" | "review">): boolean {
   return msgId !== undefined || review?.verdict === "sent";
 }
 

@@ -2,11 +2,14 @@ import { type Batch, isClosed, type Waiting } from "./batch.ts";
 import type { Campaign, CampaignState } from "./campaign.ts";
 import { movesOf } from "./move.ts";
 
+/** What of a batch its campaign's wait depends on. */
+type Seen = Pick<Batch, "number" | "state" | "wait">;
+
 /**
  * What a campaign that is being sent waits for: of several things the one that passes first, what needs a
  * person last (CONTRACT section 4). Not stored: the ledger notes waits at the batches that have them.
  */
-export function waitingOf(campaign: Campaign, batches: readonly Batch[]): Waiting | undefined {
+export function waitingOf(campaign: Campaign, batches: readonly Seen[]): Waiting | undefined {
   const { state, paused, stopped } = campaign;
   if (state !== "sending" || paused) return undefined;
   const open = batches.filter((batch) => !isClosed(batch.state));
@@ -23,7 +26,7 @@ export function waitingOf(campaign: Campaign, batches: readonly Batch[]): Waitin
 }
 
 /** Whether a campaign's first batch is out, and the others wait for its result or, after a bad one, a person. */
-export function isHeldBack({ hold, firstBatch = 1 }: Campaign, batches: readonly Batch[]): boolean {
+export function isHeldBack({ hold, firstBatch = 1 }: Campaign, batches: readonly Seen[]): boolean {
   if (!hold || !batches.some(({ number, state }) => number !== firstBatch && !isClosed(state))) return false;
   const first = batches.find(({ number }) => number === firstBatch);
   return first === undefined || first.state === "accepted" || isClosed(first.state);
@@ -33,7 +36,7 @@ export function isHeldBack({ hold, firstBatch = 1 }: Campaign, batches: readonly
  * The state as people see it: `paused` until one resumes it, whatever it was, and `waiting` is `sending` with
  * something to wait for.
  */
-export function shownState(campaign: Campaign, batches: readonly Batch[]): CampaignState {
+export function shownState(campaign: Campaign, batches: readonly Seen[]): CampaignState {
   if (campaign.paused && movesOf(campaign.state).length > 0) return "paused";
   return waitingOf(campaign, batches) ? "waiting" : campaign.state;
 }

@@ -31,13 +31,22 @@ const BACKGROUND_MAX = 200;
 
 export type Forward = ReturnType<typeof openForward>;
 
+/** One try that failed, or a callback that is not tried again. */
+export type ForwardFailure = "refused" | "no-answer" | "given-up" | "left-out";
+
+type Parts = {
+  readonly log: Logger;
+  readonly waitsMs?: readonly number[];
+  readonly onFailure?: ((account: string, why: ForwardFailure) => void) | undefined;
+};
+
 /**
  * Passes WeChat's requests on to the handler of an account that the operator wrote into the accounts file: any
  * address, private ones too, TLS verified, no proxy and no redirects. Each on a connection of its own: one
  * that is kept and that the handler has just closed would lose a request, and nobody can tell whether it came.
  * No log line holds a query, a body or an answer, for there are people in all of them.
  */
-export function openForward({ log, waitsMs = WAITS_MS }: { log: Logger; waitsMs?: readonly number[] }) {
+export function openForward({ log, waitsMs = WAITS_MS, onFailure }: Parts) {
   const verified = { rejectUnauthorized: true };
   const agent = new Agent({ connections: CONNECTIONS_MAX, pipelining: 0, connect: verified });
   const closing = new AbortController();
@@ -74,8 +83,10 @@ export function openForward({ log, waitsMs = WAITS_MS }: { log: Logger; waitsMs?
       const answer = await before(signal, () => post(to, request, signal));
       if (answer.status >= 200 && answer.status < 300) return answer;
       log.warn({ account, status: answer.status }, "The handler at forwardTo refused a callback");
+      onFailure?.(account, "refused");
     } catch (error) {
       log.warn({ account, reason: reasonOf(error) }, "The handler at forwardTo gave no usable answer");
+      onFailure?.(account, "no-answer");
     }
     return undefined;
   }
@@ -86,6 +97,7 @@ export function openForward({ log, waitsMs = WAITS_MS }: { log: Logger; waitsMs?
       if (await ask(account, to, request, AbortSignal.timeout(TRY_MS))) return;
     }
     log.warn({ account }, "A mass send's result could not be passed on to forwardTo");
+    onFailure?.(account, "given-up");
   }
 
   return {
@@ -95,6 +107,7 @@ export function openForward({ log, waitsMs = WAITS_MS }: { log: Logger; waitsMs?
     later(account: string, to: string, request: WechatRequest): void {
       if (background.size >= BACKGROUND_MAX) {
         log.warn({ account }, "Too many callbacks are being passed on to forwardTo: one was left out");
+        onFailure?.(account, "left-out");
         return;
       }
       // It rejects only when it is cut short by `close`.

@@ -1,8 +1,6 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
-import type { Clock } from "../clock.ts";
 import { Failure } from "../failure.ts";
-import type { Logger } from "../log.ts";
 import { type ApiKey, createGate } from "./auth.ts";
 import { secure } from "./headers.ts";
 import { createProblems } from "./problem.ts";
@@ -11,10 +9,19 @@ import { createRoutes, type RouteDeps } from "./routes.ts";
 
 export type App = ReturnType<typeof createApp>;
 
+export type OnAnswer = (answer: {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly seconds: number;
+}) => void;
+
 export type AppDeps<Event> = RouteDeps<Event> & {
   readonly apiKeys: readonly ApiKey[];
   /** The address that the server listens on: what is open without a key needs a loopback one. */
   readonly host: string;
+  /** Told of every answer; the route is its pattern. */
+  readonly onAnswer?: OnAnswer | undefined;
   /** The pages of the console; `/queues` is the queue dashboard. */
   readonly pages: Readonly<Record<`/${string}`, Hono>>;
 };
@@ -52,7 +59,8 @@ export function createApp<Event>(deps: AppDeps<Event>) {
   return app;
 }
 
-function refuseMethod(routes: readonly Route[], path: string) {
+/** 405 for every other method of a path. */
+export function refuseMethod(routes: readonly Route[], path: string) {
   const methods = routes.filter((route) => route.path === path).map(({ method }) => method);
   const allowed = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
   return (): never => {
@@ -63,14 +71,17 @@ function refuseMethod(routes: readonly Route[], path: string) {
 }
 
 /** One debug line a request, with the route's pattern: the path itself may hold an OpenID. */
-function createAccessLog({ log, clock }: { log: Logger; clock: Clock }): MiddlewareHandler {
+function createAccessLog({
+  log,
+  clock,
+  onAnswer,
+}: Pick<AppDeps<never>, "log" | "clock" | "onAnswer">): MiddlewareHandler {
   return async (c: Context, next) => {
     const startedAt = clock.now();
     await next();
-    const { method } = c.req;
-    log.debug(
-      { method, route: routePath(c, -1), status: c.res.status, ms: clock.now() - startedAt },
-      "Request answered",
-    );
+    const ms = clock.now() - startedAt;
+    const answer = { method: c.req.method, route: routePath(c, -1), status: c.res.status };
+    log.debug({ ...answer, ms }, "Request answered");
+    onAnswer?.({ ...answer, seconds: Math.max(0, ms) / 1_000 });
   };
 }

@@ -37,6 +37,8 @@ export type Callbacks<Event> = {
   verifyCallback(account: string, query: Query): string;
   /** The event in a message. Throws BAD_CALLBACK or BAD_SIGNATURE. */
   readCallback(account: string, query: Query, body: Buffer): Event;
+  /** Told of a callback that is refused, by the failure's code. */
+  onRefuse?(account: string, code: string): void;
   /** Resolves once the event is stored. */
   deliver(account: string, event: Event): Promise<void>;
   /** Passes a stored callback on to the account's own handler; its answer, if there is one before `signal`. */
@@ -61,8 +63,10 @@ export function createCallbackHandlers<Event>(callbacks: Callbacks<Event>, log: 
     try {
       return await read();
     } catch (error) {
-      if (error instanceof Failure && failures[error.code].status < 500)
+      if (error instanceof Failure && failures[error.code].status < 500) {
         log.warn({ account, code: error.code, reason: error.message }, "Callback refused");
+        callbacks.onRefuse?.(account, error.code);
+      }
       throw error;
     }
   }

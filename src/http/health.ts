@@ -16,6 +16,11 @@ export function createHealthHandlers({ ping, countWorkers }: Health) {
       return c.json({ status: "ok" });
     },
 
+    /** The same, and whether Redis answers: a worker waits for it, and to start it anew would not help. */
+    async aliveWithRedis(c: Context) {
+      return c.json({ status: "ok", redis: (await settled(ping())) ? "ok" : "away" });
+    },
+
     /** Ready: Redis answers. `workers` is null when they can't be counted; none is no reason to be unready. */
     async ready(c: Context) {
       const [redis, workers] = await Promise.all([settled(ping()), settled(countWorkers())]);

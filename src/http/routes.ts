@@ -12,6 +12,7 @@ import { createDryRunHandler } from "./dry-run.ts";
 import { createExternalSendHandlers, type ExternalSends } from "./external-sends.ts";
 import { createHealthHandlers, type Health } from "./health.ts";
 import type { Ledger } from "./ledger.ts";
+import { createMetricsHandler, type Scrape } from "./metrics.ts";
 import { createMoveHandlers, type Moves } from "./moves.ts";
 import { createNewCampaignHandler, type TakeIn } from "./new-campaigns.ts";
 import { createQuotaHandler, type ReadQuota } from "./quota.ts";
@@ -39,6 +40,7 @@ export type RouteDeps<Event> = {
   readonly keepUpload: KeepUpload;
   readonly callbacks: Callbacks<Event>;
   readonly health: Health;
+  readonly scrape: Scrape;
   readonly clock: Clock;
   readonly log: Logger;
 };
@@ -134,6 +136,7 @@ export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
 
     { method: "GET", path: "/healthz", access: "open", handler: alive },
     { method: "GET", path: "/readyz", access: "open", handler: ready },
+    { method: "GET", path: "/metrics", access: "read", handler: createMetricsHandler(deps.scrape) },
     { method: "GET", path: "/", access: "page", handler: (c) => c.redirect("/queues") },
   ];
 }

@@ -12,12 +12,20 @@ const REQUEST_MS = 3_600_000;
 
 export type HttpServer = Awaited<ReturnType<typeof openServer>>;
 
+type Listening = {
+  readonly app: Hono;
+  readonly host: string;
+  readonly port: number;
+  /** The variable that names the port. */
+  readonly portFrom?: string;
+};
+
 /**
  * Serves the app. Port 0 takes any free one, `port` says which.
  *
  * @throws Failure BAD_CONFIG when host and port can't be listened on
  */
-export async function openServer({ app, host, port }: { app: Hono; host: string; port: number }) {
+export async function openServer({ app, host, port, portFrom = "PORT" }: Listening) {
   const server = createServer(
     getRequestListener(app.fetch, {
       // The process has undici and others that want the real Request and Response.
@@ -27,7 +35,7 @@ export async function openServer({ app, host, port }: { app: Hono; host: string;
   );
   // A long list may take its time; every body is timed by whoever reads it (`body.ts`).
   server.requestTimeout = REQUEST_MS;
-  await listen(server, host, port);
+  await listen(server, { host, port, portFrom });
   const bound = (server.address() as AddressInfo).port;
   const close = createClose(server);
 
@@ -46,13 +54,16 @@ function malformed(error: unknown): Response {
   return problemResponse(new Failure("INTERNAL", "qunfa made a mistake."));
 }
 
-async function listen(server: Server, host: string, port: number): Promise<void> {
+async function listen(
+  server: Server,
+  { host, port, portFrom }: Pick<Required<Listening>, "host" | "port" | "portFrom">,
+): Promise<void> {
   try {
     server.listen({ host, port });
     await once(server, "listening");
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Failure("BAD_CONFIG", `Can't listen on HOST and PORT: ${reason}.`, { cause });
+    throw new Failure("BAD_CONFIG", `Can't listen on HOST and ${portFrom}: ${reason}.`, { cause });
   }
 }
 

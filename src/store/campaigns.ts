@@ -52,7 +52,7 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
     "refuse-campaign",
     z.union([CampaignState, z.literal("gone")]),
   );
-  const settleScript = createScript(redis, "settle", z.enum(["settled", "changed"]));
+  const settleScript = createScript(redis, "settle", z.enum(["settled", "corrected", "same", "changed"]));
 
   const read = async (account: string, id: CampaignId): Promise<Campaign | undefined> => {
     return campaignIn(await redis.hgetall(keys.campaign(account, id)));
@@ -147,7 +147,10 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
     noteEnqueued: (campaign: Campaign) =>
       noteEnqueuedScript([keys.campaign(campaign.account, campaign.id)], []),
 
-    /** `closedAt`: when it ended first; `now` is later for a correction. */
+    /**
+     * `closedAt`: when it ended first; `now` is later for a correction. Of all who write one and the same end or
+     * correction, one alone is answered "settled" or "corrected".
+     */
     settle: ({ account, id, version }: Campaign, report: Report, closedAt: number, now = closedAt) =>
       settleScript(
         [keys.campaign(account, id), keys.openCampaigns(account), keys.ended(account)],

@@ -79,7 +79,7 @@ export function createKeys(name = "qunfa") {
     inbox: (account: string, msgId: string) => `${of(account)}:inbox:${msgId}`,
     /** zset: msg_ids of the results in the inbox, by when they came. */
     unclaimed: (account: string) => `${of(account)}:unclaimed`,
-    /** zset: batches under review, by since when they could own a result whose msg_id no batch owns; +inf: never. */
+    /** zset: batches under review, by since when they could own a result whose msg_id no batch owns; 0: never. */
     review: (account: string) => `${of(account)}:review`,
     /** stream: who did what to the account and its campaigns, and why. */
     audit: (account: string) => `${of(account)}:audit`,

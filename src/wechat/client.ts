@@ -29,13 +29,14 @@ export type CallRequest = {
   readonly alone?: boolean;
 };
 
+/** `late`: its time was over. */
 export type Reply =
   /** HTTP 200 and JSON, whatever it says; see `parseJson` for its numbers. */
   | { readonly kind: "answered"; readonly body: unknown }
   /** The request may have reached WeChat; its answer was lost or makes no sense. */
-  | { readonly kind: "unclear"; readonly message: string }
+  | { readonly kind: "unclear"; readonly message: string; readonly late?: true }
   /** No byte of the request was handed to a socket. */
-  | { readonly kind: "never-left"; readonly message: string };
+  | { readonly kind: "never-left"; readonly message: string; readonly late?: true };
 
 export type Call = (request: CallRequest) => Promise<Reply>;
 
@@ -101,7 +102,8 @@ async function contentOf({
 
 function readOutcome(outcome: Outcome): Reply {
   if (outcome.kind === "trouble") {
-    return { kind: outcome.left ? "unclear" : "never-left", message: outcome.reason };
+    const late = outcome.late && { late: outcome.late };
+    return { kind: outcome.left ? "unclear" : "never-left", message: outcome.reason, ...late };
   }
   if (outcome.status !== 200) return { kind: "unclear", message: `HTTP status ${outcome.status}` };
   try {

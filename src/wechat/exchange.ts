@@ -11,7 +11,7 @@ export type Outcome =
       readonly body: Buffer;
     }
   /** `left`: bytes of the request may have gone out, so the other side may have acted on it. */
-  | { readonly kind: "trouble"; readonly left: boolean; readonly reason: string };
+  | { readonly kind: "trouble"; readonly left: boolean; readonly reason: string; readonly late?: true };
 
 export type ExchangeLimits = { readonly timeoutMs: number; readonly maxBytes: number };
 
@@ -43,12 +43,13 @@ export function exchange(
       settled = true;
       resolve(outcome);
     };
-    const fail = (reason: string) => settle({ kind: "trouble", left: started !== undefined, reason });
-    const giveUp = (reason: string) => {
-      fail(reason);
+    const fail = (reason: string, late?: true) =>
+      settle({ kind: "trouble", left: started !== undefined, reason, ...(late && { late }) });
+    const giveUp = (reason: string, late?: true) => {
+      fail(reason, late);
       started?.abort(new Error(reason));
     };
-    const timer = setTimeout(() => giveUp(`no complete answer within ${timeoutMs} ms`), timeoutMs);
+    const timer = setTimeout(() => giveUp(`no complete answer within ${timeoutMs} ms`, true), timeoutMs);
 
     dispatcher.dispatch(
       { ...request, headersTimeout: 0, bodyTimeout: 0 },

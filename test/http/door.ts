@@ -103,6 +103,7 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
     reviews: createTestReviews(),
     keepUpload: () => Promise.reject(new Error("nothing is kept here")),
     callbacks: createCallbacks().callbacks,
+    scrape: async () => ({ contentType: "text/plain", text: "" }),
     health: { ping: async () => "PONG", countWorkers: async () => 2 },
     apiKeys: [],
     host: "127.0.0.1",

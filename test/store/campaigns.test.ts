@@ -119,6 +119,16 @@ describe("a campaign's end", () => {
     expect(await rig.campaigns.open(account)).toEqual([]);
   });
 
+  test("is told once, however many write it, and so is a correction", async ({ rig }) => {
+    const batch = await rig.planOne();
+    await rig.go(batch);
+    await rig.accept(batch, "1000");
+    await rig.end(batch, { by: "poll" });
+    expect([await settle(rig), await settle(rig)]).toEqual(["settled", "same"]);
+    await rig.end(batch, { counts: { total: 10_000, filtered: 1, sent: 9_999, failed: 0 } });
+    expect([await settle(rig), await settle(rig)]).toEqual(["corrected", "same"]);
+  });
+
   test("is not written over a change that it has not seen", async ({ rig }) => {
     const batch = await rig.planOne();
     const seen = await rig.campaigns.get({ account, id });

@@ -213,12 +213,14 @@ describe("an upload over the network", () => {
     expect(await call({ path, body: "{}" })).toEqual({
       kind: "unclear",
       message: "no complete answer within 200 ms",
+      late: true,
     });
     const silent = await openHttp(() => {});
     closers.push(silent.close);
     expect(await clientOf(silent.url).call({ path, form: form() })).toEqual({
       kind: "unclear",
       message: "no complete answer within 1000 ms",
+      late: true,
     });
   });
 

@@ -158,7 +158,7 @@ describe.each([true, false])("a call in doubt (alone: %s)", (alone) => {
     });
     const startedAt = performance.now();
     const reply = await clientOf(server.url, { sendTimeoutMs: 400 }).call({ path, body, alone });
-    expect(reply).toEqual({ kind: "unclear", message: "no complete answer within 400 ms" });
+    expect(reply).toEqual({ kind: "unclear", message: "no complete answer within 400 ms", late: true });
     expect(performance.now() - startedAt).toBeLessThan(3_000);
   });
 });
@@ -187,6 +187,6 @@ describe.each([true, false])("a call that never left (alone: %s)", (alone) => {
     const server = await socketsOf(() => {});
     const { call } = clientOf(`https://127.0.0.1:${server.port}`, { sendTimeoutMs: 300 });
     const reply = await call({ path, token, body, alone });
-    expect(reply).toEqual({ kind: "never-left", message: "no complete answer within 300 ms" });
+    expect(reply).toEqual({ kind: "never-left", message: "no complete answer within 300 ms", late: true });
   });
 });

@@ -59,8 +59,8 @@ ownMessage(KEYS[8], KEYS[3], id, ARGV[4], now)
 if ARGV[5] ~= '' then noteDataId(KEYS[2], KEYS[3], ARGV[5]) end
 redis.call('ZREM', KEYS[4], id)
 redis.call('ZREM', KEYS[10], ARGV[4])
-redis.call('ZREM', KEYS[11], id)
 if is[2] == 'failed' and byPerson then redis.call('HSET', KEYS[3], 'contradiction', '{"state":"accepted"}') end
+if is[2] == 'needs_review' then redis.call('ZADD', KEYS[11], 0, id) end
 local settled = is[2] == 'needs_review' or byPerson
 if not settled then markAccepted(KEYS[3]) end
 redis.call('HINCRBY', KEYS[3], 'version', 1)

@@ -12,9 +12,11 @@
 -- ARGV[6]  now       milliseconds
 -- ARGV[7]  reviews   how many of its batches are under review
 --
--- Returns "settled" or "changed"
-if redis.call('HGET', KEYS[1], 'version') ~= ARGV[2] then return 'changed' end
+-- Returns "settled" when it ends by this, "corrected" when it had and its report is another now, "same", or "changed"
+local is = redis.call('HMGET', KEYS[1], 'version', 'report')
+if is[1] ~= ARGV[2] then return 'changed' end
 redis.call('HSET', KEYS[1], 'state', ARGV[3], 'closedAt', ARGV[4], 'report', ARGV[5])
 redis.call('ZREM', KEYS[2], ARGV[1])
 if ARGV[7] == '0' then redis.call('ZADD', KEYS[3], 'NX', ARGV[6], ARGV[1]) else redis.call('ZREM', KEYS[3], ARGV[1]) end
-return 'settled'
+if not is[2] then return 'settled' end
+return is[2] == ARGV[5] and 'same' or 'corrected'
