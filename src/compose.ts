@@ -3,11 +3,11 @@ import { openReconciling } from "../workers/keep-reconciling.ts";
 import { createDryRun } from "./campaign/dry-run.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { openCallbacks } from "./compose-callbacks.ts";
+import { createConsole } from "./compose-console.ts";
 import { createDesk } from "./compose-desk.ts";
 import { createLedger, createServerSteps, createWorkerSteps } from "./compose-steps.ts";
 import { openWechat } from "./compose-wechat.ts";
 import type { Config } from "./config.ts";
-import { createQueueBoard } from "./console/queue-board.ts";
 import { Failure } from "./failure.ts";
 import { openFetch } from "./fetch/fetch.ts";
 import { createApp } from "./http/app.ts";
@@ -146,21 +146,21 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
     const desk = createDesk({ ...ledger, settings: config, wechatOf, wakeBatch: ledger.wake.batch });
     const callbacks = openCallbacks({ accounts: ledger.accounts, deliver, log }, opened);
 
+    const readable = {
+      findCampaign: campaigns.find,
+      listCampaigns: lookup.list,
+      batchesOf: batches.of,
+      findRecipient: lookup.recipient,
+    };
+
     const app = createApp({
-      apiKeys: config.apiKeys,
-      host: config.host,
+      ...createConsole({ ...ledger, config, readable }),
       clock,
       log,
-      pages: { "/queues": createQueueBoard({ queues: queues.all, path: "/queues" }) },
       // By a key: of a cluster PING would ask any node.
       health: { ping: () => redis.exists(keys.campaignIndex), countWorkers: queues.countWorkers },
       accounts: ledger.accounts,
-      ledger: {
-        findCampaign: campaigns.find,
-        listCampaigns: lookup.list,
-        batchesOf: batches.of,
-        findRecipient: lookup.recipient,
-      },
+      ledger: readable,
       takeIn,
       lists: {
         store: ledger.lists.store,

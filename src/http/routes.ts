@@ -130,6 +130,5 @@ export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
 
     { method: "GET", path: "/healthz", access: "open", handler: alive },
     { method: "GET", path: "/readyz", access: "open", handler: ready },
-    { method: "GET", path: "/", access: "page", handler: (c) => c.redirect("/queues") },
   ];
 }

@@ -29,6 +29,8 @@ export function createKeys(name = "qunfa") {
     beat: `${root}:beat`,
     /** hash: campaigns that are being removed, by id. */
     retiring: `${root}:retiring`,
+    /** string: wrong keys or passwords, behind a colon by client address and, as `all`, of all together. */
+    guesses: (of: "key" | "password") => `${root}:guesses:${of}`,
     /** zset: ids of stored lists by when they were created. */
     storedLists: `${root}:lists`,
     /** zset: ids of stored lists that are being read from WeChat, by when they were created. */

@@ -18,7 +18,9 @@ beforeAll(async () => {
   const audience = { type: "openids", openids: people };
   await campaigns.add("campaign", { account: "acme", audience }, { jobId: "spring", delay: 3_600_000 });
   await campaigns.add("campaign", { account: "acme", audience }, { jobId: "summer" });
-  door = await openDoor({ pages: { "/queues": createQueueBoard({ queues, path: "/queues" }) } });
+  door = await openDoor({
+    pages: { "/queues": createQueueBoard({ queues, path: "/queues", basePath: "" }) },
+  });
 });
 afterAll(async () => {
   await door.close();
