@@ -6,7 +6,7 @@ import { type Campaign, CampaignState, isEnded } from "../campaign/campaign.ts";
 import { viewCampaign } from "../http/campaign-view.ts";
 import type { Ledger } from "../http/ledger.ts";
 import { readQuery } from "../http/query.ts";
-import { type CampaignView, count, moment, progressMark, stateMark, waitMark } from "./campaign-marks.ts";
+import { count, knownAudience, moment, progressMark, stateMark, waitMark } from "./campaign-marks.ts";
 import type { Layout } from "./layout.ts";
 import type { Words } from "./words.ts";
 
@@ -32,8 +32,10 @@ export type CampaignListParts = {
 /** The page `/`: the campaigns, newest first, each with how far it is. */
 export function createCampaignList({ ledger, accounts, layout }: CampaignListParts) {
   const { basePath } = layout;
-  const view = async (campaign: Campaign) =>
-    viewCampaign(campaign, campaign.report ? [] : await ledger.batchesOf(campaign));
+  const view = async (campaign: Campaign) => ({
+    ...viewCampaign(campaign, campaign.report ? [] : await ledger.batchesOf(campaign)),
+    audience: knownAudience(campaign),
+  });
 
   const filter = (w: Words, { account, state }: ListQuery) => html`<form class="filter" action="${basePath}/">
 <label>${w.account}<select name="account">
@@ -49,15 +51,15 @@ ${CampaignState.options.map(
 <button>${w.filter}</button>
 </form>`;
 
-  const row = (w: Words, campaign: CampaignView) => {
-    const { id, name, account, state, report, progress, createdAt } = campaign;
+  const row = (w: Words, campaign: Awaited<ReturnType<typeof view>>) => {
+    const { id, name, account, state, report, progress, createdAt, audience } = campaign;
     const { sent, failed } = progress.recipients;
     return html`<tr>
 <td class="what"><a href="${basePath}/campaigns/${encodeURIComponent(id)}">${name ?? id}</a>${name && html`<span class="id">${id}</span>`}</td>
 <td data-label="${w.account}">${account}</td>
 <td data-label="${w.state}">${stateMark(state, w.states[state])}${report?.reason && html`<span class="wait">${report.reason}</span>`}${waitMark(campaign, w)}</td>
 <td data-label="${w.progress}">${progressMark(campaign, `${w.progress}: ${name ?? id}`)}</td>
-<td data-label="${w.admitted}" class="number">${report ? count(report.audience?.admitted) : count(progress.recipients.submitted)}</td>
+<td data-label="${w.admitted}" class="number">${count(audience?.admitted)}</td>
 <td data-label="${w.sent}" class="number">${count(sent)}</td>
 <td data-label="${w.failed}" class="number">${count(failed)}</td>
 <td data-label="${w.created}">${moment(createdAt)}</td>

@@ -1,11 +1,19 @@
 import { html } from "hono/html";
 import type { BatchState } from "../campaign/batch.ts";
-import type { CampaignState } from "../campaign/campaign.ts";
+import type { Campaign, CampaignState } from "../campaign/campaign.ts";
+import type { AudienceCounts } from "../campaign/report.ts";
+import { nativeSegment } from "../campaign/segment.ts";
 import type { viewCampaign } from "../http/campaign-view.ts";
 import type { Markup } from "./layout.ts";
 import type { Words } from "./words.ts";
 
 export type CampaignView = ReturnType<typeof viewCampaign>;
+
+/** What became of the list, as far as it has been read; null where WeChat itself expands the audience. */
+export function knownAudience(campaign: Campaign): AudienceCounts | null {
+  if (campaign.report) return campaign.report.audience;
+  return nativeSegment(campaign) ? null : campaign.audience;
+}
 
 const whole = new Intl.NumberFormat("en");
 
@@ -34,12 +42,11 @@ export function stateMark(state: CampaignState | BatchState, name: string): Mark
 export function waitMark({ waitingFor }: CampaignView, w: Words): Markup | undefined {
   if (!waitingFor) return undefined;
   const { reason, until } = waitingFor;
-  return html`<span class="wait">${w.waitsFor}: ${w.waits[reason]}, ${
-    until === null ? w.aPerson : html`${w.until} ${moment(until)}`
-  }</span>`;
+  const end = until === null ? w.aPerson : html`${w.until}${moment(until)}`;
+  return html`<span class="wait">${w.waitsFor}${w.waits[reason]}${end}</span>`;
 }
 
 export function progressMark({ progress }: CampaignView, label: string): Markup {
   const { percent } = progress;
-  return html`<progress max="100" value="${percent}" aria-label="${label}">${percent} %</progress> <span class="percent">${percent} %</span>`;
+  return html`<span class="progress"><progress max="100" value="${percent}" aria-label="${label}">${percent} %</progress> ${percent} %</span>`;
 }

@@ -8,7 +8,7 @@ import { Failure } from "../failure.ts";
 import { viewCampaign, viewTrouble } from "../http/campaign-view.ts";
 import type { Ledger } from "../http/ledger.ts";
 import { readQuery } from "../http/query.ts";
-import { count, moment, progressMark, stateMark, waitMark } from "./campaign-marks.ts";
+import { count, knownAudience, moment, progressMark, stateMark, waitMark } from "./campaign-marks.ts";
 import { jobPath } from "./job-path.ts";
 import type { Layout, Markup } from "./layout.ts";
 import type { Words } from "./words.ts";
@@ -53,7 +53,7 @@ export function createCampaignPage(ledger: Pick<Ledger, "findCampaign" | "batche
     const batches = (await ledger.batchesOf(found)).sort((one, other) => one.number - other.number);
     const campaign = viewCampaign(found, batches);
     const { report, progress } = campaign;
-    const audience = report ? report.audience : found.audience;
+    const audience = knownAudience(found);
     const rest = batches.filter(({ number }) => number > after);
     const shown = rest.slice(0, PAGE);
     const here = `${basePath}/campaigns/${encodeURIComponent(campaign.id)}`;
