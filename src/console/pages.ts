@@ -3,6 +3,7 @@ import { html } from "hono/html";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Clock } from "../clock.ts";
 import type { Login } from "../http/auth.ts";
+import { createBasePath } from "../http/base-path.ts";
 import type { ClientOf } from "../http/client.ts";
 import type { Guesses } from "../http/guesses.ts";
 import type { Ledger } from "../http/ledger.ts";
@@ -41,12 +42,13 @@ export function createPages(parts: PageParts): { routes: readonly PageRoute[]; l
       ? createLoginRoutes({ ...parts, password, sessions, layout })
       : []),
   ];
+  const { addressOf } = createBasePath(basePath);
   const inWords = createTroublePage(layout, log);
   return {
     routes: [...routes.map((route) => ({ ...route, handler: inWords(route.handler) })), ...assets],
     login: sessions && {
       isLoggedIn: sessions.isOpen,
-      addressFor: (address) => `/login?${new URLSearchParams({ next: address })}`,
+      addressFor: (request) => `/login?${new URLSearchParams({ next: addressOf(request) })}`,
     },
   };
 }

@@ -27,7 +27,7 @@ export function createApp<Event>(deps: AppDeps<Event>) {
   const base = createBasePath(deps.basePath);
   const app = new Hono({ getPath: base.getPath });
   const answer = createProblems(deps.log);
-  const gate = createGate(deps, base.addressOf);
+  const gate = createGate(deps);
 
   app.use(createAccessLog(deps));
   app.use(async (c, next) => {

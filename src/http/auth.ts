@@ -24,23 +24,20 @@ export type GateDeps = {
   /** Absent while no password is set. */
   readonly login?: Login | undefined;
   /** Called for each wrong key. Throws TOO_MANY_GUESSES. */
-  readonly countWrongKey: (c: Context) => Promise<void>;
+  readonly countWrongKey?: ((c: Context) => Promise<void>) | undefined;
 };
 
 export type Login = {
   isLoggedIn(c: Context): Promise<boolean>;
-  /** Where to log in, and then to go on to an address. */
-  addressFor(address: string): string;
+  /** Where to log in, and then to go on to what was asked for. */
+  addressFor(request: Request): string;
 };
 
 /**
  * The check in front of every route. Without any API key all but `wechat` is under the loopback rule, without a
- * password every page. `addressOf` says what was asked for, to come back to it.
+ * password every page.
  */
-export function createGate(
-  { apiKeys, host, login, countWrongKey }: GateDeps,
-  addressOf: (request: Request) => string,
-) {
+export function createGate({ apiKeys, host, login, countWrongKey }: GateDeps) {
   const requireScope = createKeyring(apiKeys, countWrongKey);
   const isUnlocked = (access: Access) =>
     access === "page" || access === "login" ? login === undefined : apiKeys.length === 0;
@@ -49,7 +46,7 @@ export function createGate(
     return async (c, next) => {
       if (access !== "wechat" && isUnlocked(access)) refuseForeign(c, host);
       else if (access === "page") {
-        if (!(await login?.isLoggedIn(c))) return askToLogIn(c, login?.addressFor(addressOf(c.req.raw)));
+        if (!(await login?.isLoggedIn(c))) return askToLogIn(c, login?.addressFor(c.req.raw));
         noteCaller(c, "admin");
       } else if (access === "read" || access === "send" || access === "admin")
         noteCaller(c, await requireScope(c, access));
@@ -77,7 +74,7 @@ function createKeyring(apiKeys: readonly ApiKey[], countWrongKey: GateDeps["coun
     const fitting = ring.filter((known) => timingSafeEqual(known.digest, given));
     const [known] = fitting;
     if (!known) {
-      if (authorization !== undefined) await countWrongKey(c);
+      if (authorization !== undefined) await countWrongKey?.(c);
       throw new Failure("UNAUTHORIZED", "Send a valid key: Authorization: Bearer <key>.");
     }
     if (!known.scopes.includes(scope)) throw new Failure("FORBIDDEN", `This key lacks the scope "${scope}".`);

@@ -26,7 +26,7 @@ const mayImport: Record<string, readonly string[]> = {
   workers: [...domain, ...machines],
   console: [
     ...[...domain, ...machines, "http/auth", "http/problem", "http/route", "http/client", "http/guesses"],
-    ...["http/body", "http/query", "http/ledger", "http/campaign-view"],
+    ...["http/base-path", "http/body", "http/query", "http/ledger", "http/campaign-view"],
   ],
   sandbox: [...base, "wechat/signature", "wechat/envelope"],
   compose: ["*"],

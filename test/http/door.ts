@@ -113,7 +113,6 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
     apiKeys: [],
     host: "127.0.0.1",
     basePath: "",
-    countWrongKey: async () => {},
     console: routes,
     clock,
     log,
