@@ -1,8 +1,9 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import type { Context } from "hono";
 import { html } from "hono/html";
 import { z } from "zod";
 import { Failure } from "../failure.ts";
+import { digest } from "../http/auth.ts";
 import { readBody } from "../http/body.ts";
 import type { ClientOf } from "../http/client.ts";
 import type { Guesses } from "../http/guesses.ts";
@@ -104,9 +105,4 @@ async function readForm(request: Request) {
     throw new Failure("UNSUPPORTED_MEDIA_TYPE", "Send the form as application/x-www-form-urlencoded.");
   const body = await readBody(request, BODY_LIMITS);
   return LoginForm.parse(Object.fromEntries(new URLSearchParams(body.toString("utf8"))));
-}
-
-/** Hashing brings texts of any length to the one length that the comparison needs. */
-function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }

@@ -82,7 +82,7 @@ function createKeyring(apiKeys: readonly ApiKey[], countWrongKey: GateDeps["coun
   };
 }
 
-/** Hashing brings keys of any length to the one length that the comparison needs. */
-function digest(key: string): Buffer {
-  return createHash("sha256").update(key).digest();
+/** Hashing brings secrets of any length to the one length that a comparison in constant time needs. */
+export function digest(secret: string): Buffer {
+  return createHash("sha256").update(secret).digest();
 }

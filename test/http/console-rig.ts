@@ -27,7 +27,7 @@ export async function openConsole(options: Options = {}) {
   const { redisUrl = inject("redisUrl"), name = randomPrefix(), ...settings } = options;
   const lines: Record<string, unknown>[] = [];
   const log = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-  const { redis, close } = await openRedis([redisUrl], "server", log);
+  const { redis, close } = await openRedis(redisUrl.split(","), "server", log);
   const keys = createKeys(name);
   const clock = createTestClock();
   const books = createLedger();

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { randomPrefix } from "../support/prefix.ts";
+import { openRedisCluster } from "../support/redis-cluster.ts";
 import { openRedisServer } from "../support/redis-server.ts";
 import { asBrowser, cookieOf, openConsole } from "./console-rig.ts";
 
@@ -78,6 +79,16 @@ describe("wrong passwords", () => {
       const ttl = await rig.redis.ttl(key);
       expect([key, ttl > 590 && ttl <= 600]).toEqual([key, true]);
     }
+  });
+
+  test("are counted in a cluster too", async () => {
+    const cluster = await openRedisCluster();
+    opened.push(cluster);
+    const rig = await open({ redisUrl: cluster.url });
+    const statuses = await guesses(rig, 7, "203.0.113.1");
+    expect(statuses.filter((status) => status === 429)).toHaveLength(2);
+    expect((await rig.right("203.0.113.2")).status).toBe(303);
+    expect(await rig.redis.get(`${rig.keys.guesses("password")}:all`)).toBe("5");
   });
 
   test("are counted here while Redis is away", async () => {
