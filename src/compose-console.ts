@@ -6,6 +6,7 @@ import { createClientOf } from "./http/client.ts";
 import { createGuesses } from "./http/guesses.ts";
 import type { Ledger } from "./http/ledger.ts";
 import type { Logger } from "./log.ts";
+import { createEndedLogins } from "./store/ended-logins.ts";
 import type { Keys } from "./store/keys.ts";
 import type { RedisClient } from "./store/script.ts";
 
@@ -39,6 +40,7 @@ export function createConsole({ config, redis, keys, queues, readable, clock, lo
     basePath,
     clientOf,
     guesses: createGuesses(redis, keys.guesses("password"), PASSWORD_GUESSES),
+    ended: createEndedLogins(redis, keys),
     clock,
     log,
   });

@@ -82,7 +82,9 @@ export function createLoginRoutes(parts: LoginParts): readonly PageRoute[] {
       access: "login",
       async handler(c) {
         const next = localPath(c.req.query("next"));
-        return (await sessions.isOpen(c)) ? c.redirect(next, 303) : form(c, next);
+        // Without Redis a person may log in anew, for when it is back.
+        const isOpen = await sessions.isOpen(c).catch(() => false);
+        return isOpen ? c.redirect(next, 303) : form(c, next);
       },
     },
     { method: "POST", path: "/login", access: "login", handler: logIn },
@@ -90,9 +92,9 @@ export function createLoginRoutes(parts: LoginParts): readonly PageRoute[] {
       method: "POST",
       path: "/logout",
       access: "login",
-      handler(c) {
+      async handler(c) {
         refuseForeignForm(c, clientOf(c));
-        sessions.end(c);
+        await sessions.end(c);
         return c.redirect("/login", 303);
       },
     },

@@ -10,6 +10,7 @@ import type { Ledger } from "../http/ledger.ts";
 import { createProblems } from "../http/problem.ts";
 import type { PageRoute } from "../http/route.ts";
 import type { Logger } from "../log.ts";
+import type { EndedLogins } from "../store/ended-logins.ts";
 import { createAssets } from "./asset.ts";
 import { createCampaignList } from "./campaign-list.ts";
 import { createCampaignPage } from "./campaign-page.ts";
@@ -25,6 +26,7 @@ export type PageParts = {
   readonly basePath: string;
   readonly clientOf: ClientOf;
   readonly guesses: Guesses;
+  readonly ended: EndedLogins;
   readonly clock: Clock;
   readonly log: Logger;
 };

@@ -41,7 +41,7 @@ export async function openConsole(options: Options = {}) {
   });
   const door = await openDoor({ ...console, ledger: books.ledger, clock, log });
   return {
-    ...{ ...door, lines, redis, keys, clock, books },
+    ...{ ...door, name, lines, redis, keys, clock, books },
     logIn: (fields: Record<string, string> = {}, headers: Record<string, string> = {}) =>
       door.ask(`${config.basePath}/login`, {
         method: "POST",

@@ -74,6 +74,7 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
     ...{ ledger, accounts: ["acme"], basePath: "", clientOf: createClientOf([]), clock, log },
     // There is no password to be guessed.
     guesses: { count: async () => {}, forgive: async () => {} },
+    ended: { end: async () => {}, has: async () => false },
   });
   const app = createApp<string>({
     accounts: new Map([["acme", limited()]]),

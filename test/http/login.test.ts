@@ -134,7 +134,16 @@ describe("a cookie", () => {
     const [, value = ""] = /^qunfa=(.*)$/.exec(cookie) ?? [];
     const later = value.replace(/^admin\.(\d+)/, (_, until) => `admin.${Number(until) + 1}`);
     const other = value.replace(/.(?=%3D$)/, (last) => (last === "A" ? "E" : "A"));
-    for (const forged of [later, other, "admin.99999999999999", "", "x", "%00", value.slice(0, -6)])
+    for (const forged of [
+      later,
+      other,
+      "admin.99999999999999",
+      "admin.99999999999999.ff",
+      "",
+      "x",
+      "%00",
+      value.slice(0, -6),
+    ])
       expect([forged, (await ask("/", `qunfa=${forged}`)).status]).toEqual([forged, 303]);
     expect((await ask("/", cookie)).status).toBe(200);
   });
@@ -148,11 +157,21 @@ describe("a cookie", () => {
     await other.close();
   });
 
-  test("is taken away by logging out", async () => {
+  test("is taken away by logging out, and a copy of it opens no server any more", async () => {
     const cookie = cookieOf(await rig.logIn());
+    const stays = cookieOf(await rig.logIn());
     const { status, headers } = await rig.ask("/logout", { method: "POST", headers: { cookie } });
     expect([status, headers.location]).toEqual([303, "/login"]);
     expect(headers["set-cookie"]).toEqual(["qunfa=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"]);
+    const other = await openConsole({ name: rig.name });
+    expect((await ask("/", cookie)).status).toBe(303);
+    expect((await other.ask("/", { headers: { ...asBrowser, cookie } })).status).toBe(303);
+    expect((await ask("/", stays)).status).toBe(200);
+    await other.close();
+    const [, until = "", id = ""] = /admin\.(\d+)\.(\w+)/.exec(cookie) ?? [];
+    const ttl = await rig.redis.pttl(rig.keys.endedLogin(id));
+    expect(ttl).toBeGreaterThan(0);
+    expect(ttl).toBeLessThanOrEqual(Number(until) - rig.clock.now());
   });
 
   test("opens no API call", async () => {

@@ -14,6 +14,7 @@ describe.skipIf(executablePath === "")("in a browser", () => {
   const complaints: string[] = [];
   /** What pages asked for, stopped by a policy or not. */
   const addresses: string[] = [];
+  const servers = new Set<string>();
 
   beforeAll(async () => {
     const env = { QUNFA_DASHBOARD_PASSWORD: password };
@@ -32,14 +33,15 @@ describe.skipIf(executablePath === "")("in a browser", () => {
     rig.expectClean();
     expect(complaints.splice(0)).toEqual([]);
     expect(addresses.length).toBeGreaterThan(0);
-    expect(addresses.splice(0).filter((address) => !address.startsWith(`${rig.url}/`))).toEqual([]);
+    expect(addresses.splice(0).filter((address) => !servers.has(new URL(address).origin))).toEqual([]);
   });
   afterAll(async () => {
     await browser?.close();
     await rig?.close();
   });
 
-  async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+  async function open(path: string, options: BrowserContextOptions = {}, server = rig.url): Promise<Page> {
+    servers.add(server);
     const context = await browser.newContext({ locale: "en-US", ...options });
     context.on("request", (request) => addresses.push(request.url()));
     context.on("console", (message) => {
@@ -47,7 +49,7 @@ describe.skipIf(executablePath === "")("in a browser", () => {
     });
     context.on("weberror", (error) => complaints.push(String(error.error())));
     const page = await context.newPage();
-    await page.goto(rig.url + path);
+    await page.goto(server + path);
     return page;
   }
 
@@ -122,5 +124,22 @@ describe.skipIf(executablePath === "")("in a browser", () => {
     await page.getByText("november").first().waitFor();
     expect(await page.getByText("oStory").count()).toBe(0);
     await page.waitForLoadState("networkidle");
+  });
+
+  test("under a base path the dashboard asks for nothing outside of it", async () => {
+    const { url } = await rig.startServer({ QUNFA_BASE_PATH: "/mass/qunfa" });
+    const page = await open("/mass/qunfa/queues", {}, url);
+    await logIn(page);
+    await page.getByRole("link", { name: "batches", exact: true }).first().click();
+    await page.waitForURL("**/mass/qunfa/queues/queue/batches**");
+    await page.getByText("november~1").first().waitFor();
+    await page.getByRole("link", { name: "Campaign · 群发任务" }).first().waitFor();
+    await page.getByRole("link", { name: "Campaigns", exact: true }).click();
+    await page.waitForURL("**/mass/qunfa/");
+    await page.getByRole("link", { name: "November <offer>" }).click();
+    await page.getByRole("heading", { name: "November <offer>" }).waitFor();
+    const seen = addresses.map((address) => new URL(address).pathname);
+    expect(seen.filter((path) => !path.startsWith("/mass/qunfa/"))).toEqual([]);
+    expect(seen.length).toBeGreaterThan(10);
   });
 });
