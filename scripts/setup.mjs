@@ -5,6 +5,7 @@
  * place of a local server; `setup.mjs test` brings what tests would like to have.
  */
 import "./node-version.mjs";
+import { findBrowser, installBrowser } from "./browser.mjs";
 import { findFaketime, installFaketime } from "./faketime.mjs";
 import { installRedis } from "./install-redis.mjs";
 import { withLock } from "./lock.mjs";
@@ -25,6 +26,7 @@ const steps = [
   { done: () => redisComesByUrl || findRedisBinary() !== undefined, run: installRedis },
   { done: () => process.argv[2] !== "test" || findFaketime() !== undefined, run: installFaketime },
   { done: () => process.argv[2] !== "test" || findPromtool() !== undefined, run: installPromtool },
+  { done: () => process.argv[2] !== "test" || findBrowser() !== undefined, run: installBrowser },
 ];
 
 try {

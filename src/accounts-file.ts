@@ -7,7 +7,7 @@ export type Env = Readonly<Record<string, string | undefined>>;
 
 export type AccountsRead = { accounts: readonly Account[]; problems: readonly string[] };
 
-const secrets = ["secret", "token", "encodingAESKey"];
+const secrets = ["secret", "token", "encodingAESKey", "previousToken", "previousEncodingAESKey"];
 
 /**
  * Reads the accounts file. A secret may be written `"env:NAME"` and is then taken from the environment.

@@ -3,13 +3,13 @@ import { openReconciling } from "../workers/keep-reconciling.ts";
 import { createDryRun } from "./campaign/dry-run.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { openCallbacks } from "./compose-callbacks.ts";
+import { createConsole } from "./compose-console.ts";
 import { createDesk } from "./compose-desk.ts";
 import { createServerMetrics, createWatch, createWorkerMetrics } from "./compose-metrics.ts";
 import { createReviewDesk } from "./compose-review.ts";
 import { createLedger, createServerSteps, createWorkerSteps } from "./compose-steps.ts";
 import { openWechat } from "./compose-wechat.ts";
 import type { Config } from "./config.ts";
-import { createQueueBoard } from "./console/queue-board.ts";
 import { Failure } from "./failure.ts";
 import { openFetch } from "./fetch/fetch.ts";
 import { createApp } from "./http/app.ts";
@@ -171,22 +171,22 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
       opened,
     );
 
+    const readable = {
+      findCampaign: campaigns.find,
+      listCampaigns: lookup.list,
+      batchesOf: batches.of,
+      findRecipient: lookup.recipient,
+    };
+
     const app = createApp({
-      apiKeys: config.apiKeys,
-      host: config.host,
+      ...createConsole({ ...ledger, config, readable }),
       clock,
       log,
-      pages: { "/queues": createQueueBoard({ queues: queues.all, path: "/queues" }) },
       health: { ping, countWorkers: queues.countWorkers },
       scrape: metrics.scrape,
       onAnswer: metrics.onAnswer,
       accounts: ledger.accounts,
-      ledger: {
-        findCampaign: campaigns.find,
-        listCampaigns: lookup.list,
-        batchesOf: batches.of,
-        findRecipient: lookup.recipient,
-      },
+      ledger: readable,
       takeIn,
       lists: {
         store: ledger.lists.store,

@@ -18,6 +18,8 @@ export function createLogger(level: (typeof logLevels)[number]): Logger {
     "accessToken",
     "access_token",
     "encodingAESKey",
+    "previousToken",
+    "previousEncodingAESKey",
     "key",
     "authorization",
     "password",

@@ -33,6 +33,8 @@ const base = httpUrl.transform((url) => url.replace(/\/+$/, ""));
 
 const secret = z.string().min(1, "expected some text");
 
+const aesKey = z.string().regex(/^[0-9A-Za-z+/]{43}$/, "expected 43 characters of A-Z, a-z and 0-9");
+
 export const Account = z
   .strictObject({
     id: AccountId,
@@ -41,10 +43,10 @@ export const Account = z
     kind: z.enum(["service", "subscription"]),
     token: secret,
     /** Absent: callbacks come plain. */
-    encodingAESKey: z
-      .string()
-      .regex(/^[0-9A-Za-z+/]{43}$/, "expected 43 characters of A-Z, a-z and 0-9")
-      .exactOptional(),
+    encodingAESKey: aesKey.exactOptional(),
+    /** While they are replaced: what fits the ones before is taken too. */
+    previousToken: secret.exactOptional(),
+    previousEncodingAESKey: aesKey.exactOptional(),
     apiBase: base.default("https://api.weixin.qq.com"),
     mpBase: base.default("https://mp.weixin.qq.com"),
     limits: Limits.prefault({}),

@@ -1,10 +1,11 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { Failure } from "../failure.ts";
-import { type ApiKey, createGate } from "./auth.ts";
+import { createGate, type GateDeps } from "./auth.ts";
+import { createBasePath } from "./base-path.ts";
 import { secure } from "./headers.ts";
 import { createProblems } from "./problem.ts";
-import type { Route } from "./route.ts";
+import type { PageRoute } from "./route.ts";
 import { createRoutes, type RouteDeps } from "./routes.ts";
 
 export type App = ReturnType<typeof createApp>;
@@ -16,19 +17,22 @@ export type OnAnswer = (answer: {
   readonly seconds: number;
 }) => void;
 
-export type AppDeps<Event> = RouteDeps<Event> & {
-  readonly apiKeys: readonly ApiKey[];
-  /** The address that the server listens on: what is open without a key needs a loopback one. */
-  readonly host: string;
-  /** Told of every answer; the route is its pattern. */
-  readonly onAnswer?: OnAnswer | undefined;
-  /** The pages of the console; `/queues` is the queue dashboard. */
-  readonly pages: Readonly<Record<`/${string}`, Hono>>;
-};
+export type AppDeps<Event> = RouteDeps<Event> &
+  GateDeps & {
+    /** Told of every answer; the route is its pattern. */
+    readonly onAnswer?: OnAnswer | undefined;
+    /** The path that a proxy puts before ours; empty without one. */
+    readonly basePath: string;
+    /** The pages for people, the login among them. */
+    readonly console: readonly PageRoute[];
+    /** Whole applications behind the login, by their path: `/queues` is the queue dashboard. */
+    readonly pages: Readonly<Record<`/${string}`, Hono>>;
+  };
 
 /** The machine's door: the routes behind their gates, and every failure as a problem body. */
 export function createApp<Event>(deps: AppDeps<Event>) {
-  const app = new Hono();
+  const base = createBasePath(deps.basePath);
+  const app = new Hono({ getPath: base.getPath });
   const answer = createProblems(deps.log);
   const gate = createGate(deps);
 
@@ -38,6 +42,7 @@ export function createApp<Event>(deps: AppDeps<Event>) {
     await next().catch((thrown) => {
       c.res = answer(thrown);
     });
+    base.locate(c.res);
     secure(c.res);
   });
   app.use("/v1/*", async (c, next) => {
@@ -47,7 +52,7 @@ export function createApp<Event>(deps: AppDeps<Event>) {
   app.onError(answer);
   app.notFound(() => answer(new Failure("NOT_FOUND", "There is nothing at this path.")));
 
-  const routes = createRoutes(deps);
+  const routes = [...createRoutes(deps), ...deps.console];
   for (const { method, path, access, handler } of routes) app.on(method, path, gate(access), handler);
   for (const path of new Set(routes.map((route) => route.path))) app.all(path, refuseMethod(routes, path));
 
@@ -60,7 +65,7 @@ export function createApp<Event>(deps: AppDeps<Event>) {
 }
 
 /** 405 for every other method of a path. */
-export function refuseMethod(routes: readonly Route[], path: string) {
+export function refuseMethod(routes: readonly PageRoute[], path: string) {
   const methods = routes.filter((route) => route.path === path).map(({ method }) => method);
   const allowed = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
   return (): never => {

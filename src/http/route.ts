@@ -8,3 +8,6 @@ export type Route = {
   readonly access: Access;
   readonly handler: Handler;
 };
+
+/** One page for people, or what belongs to it. */
+export type PageRoute = Pick<Route, "method" | "path" | "access" | "handler">;

@@ -137,6 +137,5 @@ export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
     { method: "GET", path: "/healthz", access: "open", handler: alive },
     { method: "GET", path: "/readyz", access: "open", handler: ready },
     { method: "GET", path: "/metrics", access: "read", handler: createMetricsHandler(deps.scrape) },
-    { method: "GET", path: "/", access: "page", handler: (c) => c.redirect("/queues") },
   ];
 }

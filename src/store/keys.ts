@@ -29,6 +29,10 @@ export function createKeys(name = "qunfa") {
     beat: `${root}:beat`,
     /** hash: campaigns that are being removed, by id. */
     retiring: `${root}:retiring`,
+    /** string: wrong keys or passwords, behind a colon by client address and, as `all`, of all together. */
+    guesses: (of: "key" | "password") => `${root}:guesses:${of}`,
+    /** string: a login of a person that was ended before its time. */
+    endedLogin: (id: string) => `${root}:ended-login:${id}`,
     /** zset: ids of stored lists by when they were created. */
     storedLists: `${root}:lists`,
     /** zset: ids of stored lists that are being read from WeChat, by when they were created. */

@@ -17,18 +17,54 @@ export type CallbackQuery = Readonly<Record<string, string | undefined>>;
 
 export type CallbackReader = ReturnType<typeof createCallbackReader>;
 
+export type CallbackKeys = {
+  readonly appid: string;
+  readonly token: string;
+  readonly encodingAESKey?: string;
+  /** The ones before, while WeChat's console and this process don't yet have the same. */
+  readonly previousToken?: string;
+  readonly previousEncodingAESKey?: string;
+};
+
 /**
- * Reads what WeChat sends to one account's callback URL (WECHAT.md section 6).
+ * Reads what WeChat sends to one account's callback URL (WECHAT.md section 6). While a token or key is replaced what
+ * fits the one before counts too, as section 6.1 asks.
  *
  * The functions throw Failure BAD_CALLBACK for what is malformed, BAD_SIGNATURE for what WeChat has not
  * signed, TOO_LARGE for a body over 1 MB. None of their messages quotes the callback.
  */
-export function createCallbackReader(account: {
-  readonly appid: string;
-  readonly token: string;
-  readonly encodingAESKey?: string;
-}) {
-  const { appid, token, encodingAESKey } = account;
+export function createCallbackReader(keys: CallbackKeys) {
+  const { appid, previousToken, previousEncodingAESKey } = keys;
+  const tokens = [keys.token, ...(previousToken === undefined ? [] : [previousToken])];
+  const isSealed = keys.encodingAESKey !== undefined;
+  const aesKeys = [
+    keys.encodingAESKey,
+    ...(isSealed && previousEncodingAESKey ? [previousEncodingAESKey] : []),
+  ];
+  const [first, ...others] = tokens.flatMap((token) => aesKeys.map((key) => createReader(appid, token, key)));
+
+  /** By the current ones, else by those before; whatever fits none is refused as the current ones refuse it. */
+  const attempt = <Result>(read: (reader: Reader) => Result): Result => {
+    try {
+      return read(first as Reader);
+    } catch (refusal) {
+      for (const other of others) {
+        try {
+          return read(other);
+        } catch {}
+      }
+      throw refusal;
+    }
+  };
+  return {
+    verify: (query: CallbackQuery) => attempt((reader) => reader.verify(query)),
+    read: (query: CallbackQuery, body: string | Buffer) => attempt((reader) => reader.read(query, body)),
+  };
+}
+
+type Reader = ReturnType<typeof createReader>;
+
+function createReader(appid: string, token: string, encodingAESKey: string | undefined) {
   const envelope = encodingAESKey === undefined ? undefined : createEnvelope({ appid, encodingAESKey });
   const readXml = createXmlReader();
 

@@ -2,9 +2,11 @@ import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from "nod
 import { text } from "node:stream/consumers";
 import { Hono } from "hono";
 import { pino } from "pino";
+import { createPages } from "../../src/console/pages.ts";
 import { Failure } from "../../src/failure.ts";
 import { type AppDeps, createApp } from "../../src/http/app.ts";
 import type { Callbacks } from "../../src/http/callback.ts";
+import { createClientOf } from "../../src/http/client.ts";
 import { openServer } from "../../src/http/server.ts";
 import { limited } from "../store/quota-rig.ts";
 import { createTestClock } from "../support/clock.ts";
@@ -68,9 +70,16 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
     { level: "debug", base: null },
     { write: (line: string) => void lines.push(JSON.parse(line)) },
   );
+  const { ledger = createLedger().ledger, clock = createTestClock() } = overrides;
+  const { routes } = createPages({
+    ...{ ledger, accounts: ["acme"], basePath: "", clientOf: createClientOf([]), clock, log },
+    // There is no password to be guessed.
+    guesses: { count: async () => {}, forgive: async () => {} },
+    ended: { end: async () => {}, has: async () => false },
+  });
   const app = createApp<string>({
     accounts: new Map([["acme", limited()]]),
-    ledger: createLedger().ledger,
+    ledger,
     takeIn: () => Promise.reject(new Error("nothing is taken in here")),
     lists: {
       store: () => Promise.reject(new Error("no list is kept here")),
@@ -107,7 +116,9 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
     health: { ping: async () => "PONG", countWorkers: async () => 2 },
     apiKeys: [],
     host: "127.0.0.1",
-    clock: createTestClock(),
+    basePath: "",
+    console: routes,
+    clock,
     log,
     pages: { "/queues": new Hono().get("/", (c) => c.text("the dashboard")) },
     ...overrides,

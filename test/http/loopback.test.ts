@@ -58,9 +58,9 @@ describe("without API keys", () => {
     expect((await door.ask("/queues", { headers: { "sec-fetch-site": "none" } })).status).toBe(200);
   });
 
-  test("/ leads to the dashboard", async () => {
-    const { status, headers } = await door.ask("/");
-    expect([status, headers.location]).toEqual([302, "/queues"]);
+  test("there is no login without a password, and pages offer none", async () => {
+    for (const path of ["/login", "/logout"]) expect((await door.ask(path)).status).toBe(404);
+    expect((await door.ask("/")).text).not.toContain("/logout");
   });
 });
 

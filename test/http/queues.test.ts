@@ -11,14 +11,16 @@ const { hostname: host, port } = new URL(inject("redisUrl"));
 const connection: ConnectionOptions = { host, port: Number(port) };
 const prefix = `{${randomPrefix()}}`;
 const queues = ["campaigns", "batches"].map((name) => new Queue(name, { connection, prefix }));
-const [campaigns] = queues as [Queue];
+const [campaigns, batches] = queues as [Queue, Queue];
 
 let door: Awaited<ReturnType<typeof openDoor>>;
 beforeAll(async () => {
   const audience = { type: "openids", openids: people };
   await campaigns.add("campaign", { account: "acme", audience }, { jobId: "spring", delay: 3_600_000 });
   await campaigns.add("campaign", { account: "acme", audience }, { jobId: "summer" });
-  door = await openDoor({ pages: { "/queues": createQueueBoard({ queues, path: "/queues" }) } });
+  door = await openDoor({
+    pages: { "/queues": createQueueBoard({ queues, path: "/queues", basePath: "" }) },
+  });
 });
 afterAll(async () => {
   await door.close();
@@ -51,13 +53,35 @@ describe("the page", () => {
     for (const path of own) expect([path, (await door.ask(`/queues/${path}`)).status]).toEqual([path, 200]);
   });
 
-  test("names no other host in its policy, which its outside fonts then don't pass", async () => {
-    const { headers } = await door.ask("/queues");
+  test("names no other host, neither in itself nor in its policy", async () => {
+    const { headers, text } = await door.ask("/queues");
+    expect(text).not.toMatch(/(?:href|src)="(?:https?:)?\/\//);
     const policy = String(headers["content-security-policy"]);
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("style-src 'self' 'unsafe-inline';");
     expect(policy).not.toMatch(/https?:|\*/);
     expect(headers).toMatchObject({ "x-content-type-options": "nosniff", "x-frame-options": "DENY" });
+  });
+
+  test("says what it is for, in the browser's language", async () => {
+    const inChinese = await door.ask("/queues", { headers: { "accept-language": "zh-CN" } });
+    expect(inChinese.text).toContain("删除作业并不会取消群发");
+    expect((await door.ask("/queues")).text).toContain("deleting a job cancels nothing");
+  });
+
+  test("leads from each job of a campaign to it", async () => {
+    await batches.add(
+      "batch",
+      { account: "acme", campaign: "spring sale", number: 1 },
+      { jobId: "spring~1" },
+    );
+    const jobs = async (queue: string) => {
+      const { json } = await door.ask(`/queues/api/queues?activeQueue=${queue}&status=latest`);
+      const { queues } = json() as { queues: { name: string; jobs: { externalUrl?: { href: string } }[] }[] };
+      return queues.find(({ name }) => name === queue)?.jobs.map(({ externalUrl }) => externalUrl?.href);
+    };
+    expect((await jobs("campaigns"))?.sort()).toEqual(["/campaigns/spring", "/campaigns/summer"]);
+    expect(await jobs("batches")).toEqual(["/campaigns/spring%20sale"]);
   });
 
   test("hands out no file but its own", async () => {

@@ -117,6 +117,44 @@ describe("an account with a key", () => {
   });
 });
 
+describe("while a token or key is replaced", () => {
+  const newKey = "GFEDCBA9876543210zyxwvutsrqponmlkjihgfedcba";
+  const next = { appid, token: "next-token", encodingAESKey: newKey };
+  const both = { ...next, previousToken: token, previousEncodingAESKey: encodingAESKey };
+  const message = (of: { token: string; encodingAESKey: string }, msgId: number) => {
+    const encrypt = createEnvelope({ appid, encodingAESKey: of.encodingAESKey }).seal(result(msgId));
+    return [
+      { timestamp, nonce, msg_signature: sign(of.token, timestamp, nonce, encrypt) },
+      sealedBody(encrypt),
+    ] as const;
+  };
+
+  it("what fits the old ones, the new ones or one of each is taken, and the URL is verified by both tokens", () => {
+    const reader = createCallbackReader(both);
+    for (const signedBy of [token, next.token])
+      for (const sealedBy of [encodingAESKey, newKey]) {
+        const [query, body] = message({ token: signedBy, encodingAESKey: sealedBy }, 7);
+        expect(reader.read(query, body)).toMatchObject({ msgId: "7" });
+        const signature = sign(signedBy, timestamp, nonce);
+        expect(reader.verify({ timestamp, nonce, signature, echostr: "4375" })).toBe("4375");
+      }
+  });
+
+  it("what fits neither is refused, and a plain body too", () => {
+    const reader = createCallbackReader(both);
+    const [query, body] = message({ token: "another", encodingAESKey }, 7);
+    expect(() => reader.read(query, body)).toThrow(failing("BAD_SIGNATURE"));
+    expect(() => reader.read(plainQuery, result(7))).toThrow(failing("BAD_CALLBACK"));
+    const unsealed = createCallbackReader({ appid, token, previousEncodingAESKey: encodingAESKey });
+    expect(unsealed.read(plainQuery, result(7))).toMatchObject({ msgId: "7" });
+  });
+
+  it("afterwards the old ones count no more", () => {
+    const [query, body] = message({ token, encodingAESKey }, 7);
+    expect(() => createCallbackReader(next).read(query, body)).toThrow(failing("BAD_SIGNATURE"));
+  });
+});
+
 describe("a body", () => {
   it("has at most a megabyte", () => {
     const limit = 1024 * 1024;
