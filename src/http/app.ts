@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import { Failure } from "../failure.ts";
 import type { Logger } from "../log.ts";
 import { type ApiKey, createGate } from "./auth.ts";
+import { createConditional } from "./conditional.ts";
 import { secure } from "./headers.ts";
 import { createProblems } from "./problem.ts";
 import type { Route } from "./route.ts";
@@ -35,13 +36,16 @@ export function createApp<Event>(deps: AppDeps<Event>) {
   });
   app.use("/v1/*", async (c, next) => {
     await next();
-    c.res.headers.set("Cache-Control", "no-store");
+    if (!c.res.headers.has("Cache-Control")) c.res.headers.set("Cache-Control", "no-store");
   });
   app.onError(answer);
   app.notFound(() => answer(new Failure("NOT_FOUND", "There is nothing at this path.")));
 
   const routes = createRoutes(deps);
-  for (const { method, path, access, handler } of routes) app.on(method, path, gate(access), handler);
+  for (const { method, path, access, handler, docs } of routes) {
+    const kept = docs?.conditional ? createConditional() : [];
+    app.on(method, path, gate(access), ...kept, handler);
+  }
   for (const path of new Set(routes.map((route) => route.path))) app.all(path, refuseMethod(routes, path));
 
   for (const [path, page] of Object.entries(deps.pages)) {

@@ -3,11 +3,14 @@ import { text } from "node:stream/consumers";
 import { Hono } from "hono";
 import { pino } from "pino";
 import { Failure } from "../../src/failure.ts";
+import { createApiDocument } from "../../src/http/api-document.ts";
 import { type AppDeps, createApp } from "../../src/http/app.ts";
 import type { Callbacks } from "../../src/http/callback.ts";
+import { createRoutes } from "../../src/http/routes.ts";
 import { openServer } from "../../src/http/server.ts";
 import { limited } from "../store/quota-rig.ts";
 import { createTestClock } from "../support/clock.ts";
+import { createContract } from "../support/contract.ts";
 import { createTestDryRun } from "../support/dry-run.ts";
 import { createTestDesk } from "./desk.ts";
 import { createLedger } from "./ledger.ts";
@@ -60,14 +63,14 @@ export function createCallbacks() {
   return { callbacks, delivered };
 }
 
-/** The whole door on a free port, over a ledger of plain objects. `lines` are what it has logged. */
-export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
+/** What the door is given, over a ledger of plain objects. `lines` are what it has logged. */
+export function createDoorDeps(overrides: Partial<AppDeps<string>> = {}) {
   const lines: Record<string, unknown>[] = [];
   const log = pino(
     { level: "debug", base: null },
     { write: (line: string) => void lines.push(JSON.parse(line)) },
   );
-  const app = createApp<string>({
+  const deps: AppDeps<string> = {
     accounts: new Map([["acme", limited()]]),
     ledger: createLedger().ledger,
     takeIn: () => Promise.reject(new Error("nothing is taken in here")),
@@ -108,11 +111,28 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
     log,
     pages: { "/queues": new Hono().get("/", (c) => c.text("the dashboard")) },
     ...overrides,
-  });
+  };
+  return { deps, lines };
+}
+
+/** The whole door on a free port, with each answer held against its document. */
+export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
+  const { deps, lines } = createDoorDeps(overrides);
+  const app = createApp(deps);
   const server = await openServer({ app, host: "127.0.0.1", port: 0 });
+  const contract = createContract(createApiDocument(createRoutes(deps)));
   return {
     ...server,
     lines,
-    ask: (path: string, options?: Ask) => ask(server.url, path, options),
+    async ask(path: string, options: Ask = {}) {
+      const answer = await ask(server.url, path, options);
+      const { method = "GET", headers, body } = options;
+      const type = headers?.["content-type"];
+      contract.hold(
+        { method, path, type: type === undefined ? type : String(type), body: body?.toString() },
+        answer,
+      );
+      return answer;
+    },
   };
 }

@@ -11,7 +11,8 @@ export function createMoves() {
       if (id === "paused" && move === "pause")
         throw new Failure("ILLEGAL_MOVE", "It is paused.", { details: { allowed: ["resume", "cancel"] } });
       made.push(`${move} ${id}`);
-      return { id, state: { pause: "paused", resume: "sending", cancel: "canceling" }[move] };
+      const states = { pause: "paused", resume: "sending", cancel: "canceling" } as const;
+      return { id, state: states[move] };
     },
     async account(account, move) {
       made.push(`${move} ${account}`);
