@@ -1,4 +1,5 @@
 import { createApiDocument } from "./api-document.ts";
+import { createDocsHandlers } from "./docs-page.ts";
 import { AnyQuery } from "./query.ts";
 import { documented, get, type Route } from "./route.ts";
 
@@ -7,6 +8,7 @@ export function withDescription(
   routes: readonly Route[],
   { basePath = "" }: { readonly basePath?: string } = {},
 ): readonly Route[] {
+  const docs = createDocsHandlers();
   const all: readonly Route[] = [
     ...routes,
     get(
@@ -24,6 +26,9 @@ export function withDescription(
         (c) => c.body(text, 200, { "Content-Type": "application/json", "Cache-Control": "no-cache" }),
       ),
     ),
+    get("/docs", "open", docs.page),
+    get("/docs/:file", "open", docs.asset),
+    { method: "GET", path: "/docs/", access: "open", handler: (c) => c.redirect("../docs", 308) },
   ];
   const text = JSON.stringify(createApiDocument(all, { basePath }));
   return all;
