@@ -11,7 +11,7 @@ import { OpenId } from "../campaign/openid.ts";
 import { type FailureCode, failures } from "../failure.ts";
 import { apiIntroduction, examples } from "./api-words.ts";
 import { drawing, drawJudges } from "./drawn-schema.ts";
-import { describeProblems, ProblemView } from "./problem-view.ts";
+import { describeHeader, describeProblems, ProblemView } from "./problem-view.ts";
 import type { Content, Docs, Route } from "./route.ts";
 import { TAGS } from "./route.ts";
 
@@ -101,10 +101,9 @@ function contentOf(content: NonNullable<Content>, examples: Readonly<Record<stri
 
 function responsesOf(route: Described): ZodOpenApiResponsesObject {
   const { answers, location, conditional } = route.docs;
-  const text = { type: "string" as const };
   const headers = {
-    ...(location && { Location: { description: location, schema: text } }),
-    ...(conditional && { ETag: { description: "For `If-None-Match`.", schema: text } }),
+    ...(location && { Location: describeHeader(location) }),
+    ...(conditional && { ETag: describeHeader("For `If-None-Match`.") }),
   };
   const said = Object.entries(answers).map(([status, content]) => [
     status,

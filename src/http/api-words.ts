@@ -1,5 +1,6 @@
 /** What the description says before its calls. */
 export const apiIntroduction = {
+  license: { name: "MIT", identifier: "MIT" },
   summary: "Mass messages of WeChat Official Accounts: nobody twice, nobody lost, no limit broken.",
   description: `\`Authorization: Bearer <key>\`, a key of the keys that the server was given, each with scopes:
 \`read\`, \`send\`, \`admin\`. A server without keys answers on loopback only.

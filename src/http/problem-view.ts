@@ -19,13 +19,16 @@ export const ProblemView = z.object({
   until: z.string().optional().describe("When it can be tried again."),
 });
 
+/** A header that an answer always has. */
+export function describeHeader(description: string) {
+  return { description, required: true, schema: { type: "string" as const } };
+}
+
 /** What failures of one status an operation may answer, in the words of OpenAPI. */
 export function describeProblems(status: number, codes: readonly FailureCode[]) {
   const headers = {
-    ...(status === 401 && { "WWW-Authenticate": { schema: { type: "string" as const } } }),
-    ...((status === 429 || status === 503) && {
-      "Retry-After": { description: "In seconds.", schema: { type: "string" as const } },
-    }),
+    ...(status === 401 && { "WWW-Authenticate": describeHeader("How to be let in.") }),
+    ...((status === 429 || status === 503) && { "Retry-After": describeHeader("In seconds.") }),
   };
   return {
     description: codes.map((code) => `\`${code}\`: ${failures[code].title}.`).join("\n\n"),
