@@ -149,6 +149,7 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
     const app = createApp({
       apiKeys: config.apiKeys,
       host: config.host,
+      basePath: config.basePath,
       clock,
       log,
       pages: { "/queues": createQueueBoard({ queues: queues.all, path: "/queues" }) },
