@@ -10,10 +10,10 @@ import { AccountId } from "../campaign/account.ts";
 import { OpenId } from "../campaign/openid.ts";
 import { type FailureCode, failures } from "../failure.ts";
 import { apiIntroduction, examples } from "./api-words.ts";
+import type { Access, Scope } from "./auth.ts";
 import { drawing, drawJudges } from "./drawn-schema.ts";
 import { describeHeader, describeProblems, ProblemView } from "./problem-view.ts";
-import type { Content, Docs, Route } from "./route.ts";
-import { TAGS } from "./route.ts";
+import { type Content, type Docs, type Route, TAGS } from "./route.ts";
 
 /** What an address holds, by the name of the parameter. */
 const named: Readonly<Record<string, z.ZodType>> = {
@@ -54,17 +54,21 @@ export function createApiDocument(routes: readonly Route[], { basePath = "" }: {
   );
 }
 
+function isKeyed(access: Access): access is Scope {
+  return access === "read" || access === "send" || access === "admin";
+}
+
 function operationOf(route: Described): ZodOpenApiOperationObject {
   const { access, docs } = route;
-  const isKeyed = access === "read" || access === "send" || access === "admin";
-  const scope = isKeyed ? `Needs a key of scope \`${access}\`.` : "Open.";
   const path = paramsOf(route);
   return {
     operationId: docs.id,
     summary: docs.summary,
-    description: [docs.more, scope].filter(Boolean).join("\n\n"),
+    description: [docs.more, isKeyed(access) ? `Needs a key of scope \`${access}\`.` : "Open."]
+      .filter(Boolean)
+      .join("\n\n"),
     tags: [docs.tag],
-    security: isKeyed ? [{ bearer: [access] }] : [],
+    security: isKeyed(access) ? [{ bearer: [access] }] : [],
     requestParams: {
       ...(Object.keys(path).length > 0 && { path: z.object(path) }),
       ...(docs.query && { query: docs.query }),
@@ -137,18 +141,15 @@ function problemsOf(route: Described): (readonly [status: number, codes: readonl
 
 /** What follows from a call's access, path, query and body. */
 function usualFailures({ access, path, docs }: Described): FailureCode[] {
-  const isKeyed = access === "read" || access === "send" || access === "admin";
   const when = (isSo: unknown, ...codes: FailureCode[]) => (isSo ? codes : []);
+  const keyed = isKeyed(access);
   return [
-    ...when(isKeyed, "UNAUTHORIZED", "INVALID_PARAMETER"),
+    ...when(keyed, "UNAUTHORIZED", "INVALID_PARAMETER"),
     ...when(access !== "wechat", "FORBIDDEN"),
     ...when(path.includes(":"), "NOT_FOUND"),
     ...when(docs.headers && "Idempotency-Key" in docs.headers.shape, "BAD_REQUEST", "ID_REUSED"),
-    ...when(
-      docs.body && isKeyed,
-      ...(["BAD_REQUEST", "TOO_LARGE", "TOO_SLOW", "UNSUPPORTED_MEDIA_TYPE"] as const),
-    ),
-    ...when(isKeyed || access === "wechat", "REDIS_AWAY"),
+    ...when(keyed && docs.body, "BAD_REQUEST", "TOO_LARGE", "TOO_SLOW", "UNSUPPORTED_MEDIA_TYPE"),
+    ...when(keyed || access === "wechat", "REDIS_AWAY"),
     "INTERNAL",
   ];
 }

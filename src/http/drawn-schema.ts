@@ -50,6 +50,7 @@ function drawSchema({ zodSchema, jsonSchema, io }: Drawn): void {
   if (io === "output" && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
 }
 
+/** In the place of anything: what it is judged by. */
 function drawLikeness(zodSchema: z.core.$ZodType, jsonSchema: Record<string, unknown>): void {
   const like = z.globalRegistry.get(zodSchema)?.like;
   delete jsonSchema.like;

@@ -65,9 +65,11 @@ describe("GET /docs", () => {
 const browserPath = "/usr/bin/chromium";
 
 test.skipIf(!existsSync(browserPath))(
-  "a browser shows every call behind a path prefix, and complains of nothing",
+  "a browser shows every call behind a path prefix, makes one, and complains of nothing",
   async () => {
-    const url = await openPrefix(door.url);
+    const behind = await openDoor({ basePath: "/pre/fix" });
+    onTestFinished(() => behind.close());
+    const url = await openPrefix(behind.url);
     const browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"] });
     onTestFinished(() => browser.close());
     const page = await browser.newPage({ locale: "zh-CN" });
@@ -77,8 +79,12 @@ test.skipIf(!existsSync(browserPath))(
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("request", (asked) => hosts.add(new URL(asked.url()).origin));
     await page.goto(`${url}/docs/`);
-    await page.locator("#operations-Campaigns-createCampaign .opblock-summary-control").click();
-    await page.locator(".try-out__btn").click();
+    const call = page.locator("#operations-Campaigns-listCampaigns");
+    await call.locator(".opblock-summary-control").click();
+    await call.locator(".try-out__btn").click();
+    await call.locator(".execute").click();
+    await call.locator(".live-responses-table .response-col_status", { hasText: "200" }).waitFor();
+    expect(await call.locator(".request-url").textContent()).toContain(`${url}/v1/campaigns?limit=50`);
     expect(await page.title()).toBe("qunfa：HTTP 接口");
     expect(await page.locator(".opblock").count()).toBeGreaterThan(40);
     expect([...hosts]).toEqual([new URL(url).origin]);
