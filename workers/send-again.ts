@@ -62,7 +62,7 @@ export function createSendAgain(parts: Parts) {
       id: newId,
       state,
       batches: mine,
-      partly: wish.partly ? [] : rest.partly,
+      partly: wish.partly ? [] : [...rest.partly],
     };
   };
 

@@ -44,7 +44,19 @@ export const AuditEntry = z.object({
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
 /** An entry as people see it, over HTTP or by the command. */
-export function viewAudit({ at, act, account, campaign, batch, who, why, details }: AuditEntry) {
+export const AuditView = AuditEntry.extend({
+  at: z.iso.datetime(),
+  campaign: z.string().nullable().describe("Null where the whole account was meant."),
+  batch: z.int().positive().nullable(),
+  who: z
+    .string()
+    .describe("The name of an API key, `admin` in the console, user and host of the command, or qunfa."),
+  why: z.string().nullable(),
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+}).meta({ id: "AuditEntry" });
+export type AuditView = z.infer<typeof AuditView>;
+
+export function viewAudit({ at, act, account, campaign, batch, who, why, details }: AuditEntry): AuditView {
   return {
     at: new Date(at).toISOString(),
     act,

@@ -10,7 +10,9 @@ export const INLINE_LIMIT = 100_000;
 /** Single OpenIDs are judged later: a malformed one is counted. `longer` tells what to do with a longer list. */
 export function inlineOpenIds(longer: string) {
   return z
-    .array(z.unknown(), { error: "expected a list of OpenIDs" })
+    .array(z.unknown().describe("An OpenID. What can't be one is counted as invalid."), {
+      error: "expected a list of OpenIDs",
+    })
     .min(1, "expected at least one OpenID")
     .max(INLINE_LIMIT, `expected at most ${INLINE_LIMIT} ${longer}`);
 }
@@ -29,10 +31,13 @@ export function audienceNotYet<const Types extends readonly [string, ...string[]
   types: Types,
   message: string,
 ) {
-  return z.looseObject({ type: z.enum(types) }).transform((_, context) => {
-    context.addIssue({ code: "custom", message });
-    return z.NEVER;
-  });
+  return z
+    .looseObject({ type: z.enum(types) })
+    .meta({ refused: true })
+    .transform((_, context) => {
+      context.addIssue({ code: "custom", message });
+      return z.NEVER;
+    });
 }
 
 /** Far above what WeChat takes: it keeps records and requests from growing without bound. */
@@ -84,24 +89,44 @@ const EXCLUSIONS_MAX = 10;
  * campaign (CONTRACT section 4). Single OpenIDs are judged later, by the intake: a malformed one is
  * counted, not fatal.
  */
-export const CampaignBody = z.strictObject({
-  account: z.string().min(1),
-  name: z.string().max(200).optional(),
-  message: AnyMessage.refine((message) => bringsContent(message) || isShort(message), tooLong),
-  audience: Audience,
-  exclude: z
-    .array(Exclusion, { error: "expected a list of audiences" })
-    .min(1, "expected at least one audience")
-    .max(EXCLUSIONS_MAX, `expected at most ${EXCLUSIONS_MAX} audiences`)
-    .optional(),
-  send_ignore_reprint: z.union([z.literal(0), z.literal(1)], { error: "expected 0 or 1" }).optional(),
-  metadata: z.record(z.string(), z.string()).refine(isShort, tooLong).optional(),
-  schedule: Schedule.optional(),
-  perUserPerMonth: z.int({ error: wholeTo4 }).min(1, wholeTo4).max(4, wholeTo4).optional(),
-  overCap: z.enum(["skip", "fail"], { error: 'expected "skip" or "fail"' }).optional(),
-  hold: z.literal("first-batch", { error: 'expected "first-batch"' }).optional(),
-  notifyUrl: notYet("leave notifyUrl out"),
-});
+export const CampaignBody = z
+  .strictObject({
+    account: z.string().min(1).describe("An id of the accounts file."),
+    name: z.string().max(200).optional().describe("For people."),
+    message: AnyMessage.refine((message) => bringsContent(message) || isShort(message), tooLong).describe(
+      "As WeChat's mass/send takes it, or with what WeChat has to be given first.",
+    ),
+    audience: Audience.describe("Whom it goes to."),
+    exclude: z
+      .array(Exclusion, { error: "expected a list of audiences" })
+      .min(1, "expected at least one audience")
+      .max(EXCLUSIONS_MAX, `expected at most ${EXCLUSIONS_MAX} audiences`)
+      .optional()
+      .describe("Whom it leaves out, beside those to whom the account sends nothing."),
+    send_ignore_reprint: z.union([z.literal(0), z.literal(1)], { error: "expected 0 or 1" }).optional(),
+    metadata: z
+      .record(z.string(), z.string())
+      .refine(isShort, tooLong)
+      .optional()
+      .describe("Handed back with the campaign."),
+    schedule: Schedule.optional(),
+    perUserPerMonth: z
+      .int({ error: wholeTo4 })
+      .min(1, wholeTo4)
+      .max(4, wholeTo4)
+      .optional()
+      .describe("Leaves the rest of the month's four unspent."),
+    overCap: z
+      .enum(["skip", "fail"], { error: 'expected "skip" or "fail"' })
+      .optional()
+      .describe('"fail": no send at all if anyone is at the cap. Left out: they are skipped.'),
+    hold: z
+      .literal("first-batch", { error: 'expected "first-batch"' })
+      .optional()
+      .describe("Sends one batch, waits for its result, and goes on by itself if it succeeded."),
+    notifyUrl: notYet("leave notifyUrl out"),
+  })
+  .meta({ id: "CampaignBody" });
 export type CampaignBody = z.infer<typeof CampaignBody>;
 
 /** An audience whose people qunfa knows. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { picturesIn } from "./article-html.ts";
-import { MediaSource, oneSource, sourceFields } from "./media-source.ts";
+import { MediaSource, MediaUrl, oneSource, sourceFields } from "./media-source.ts";
 import { flag, Message, prose } from "./message.ts";
 
 /**
@@ -33,7 +33,9 @@ const Html = someUpTo(CONTENT_MAX).superRefine((html, context) => {
   }
 });
 
-const Cover = z.preprocess((value) => (typeof value === "string" ? { url: value } : value), MediaSource);
+const Cover = z
+  .preprocess((value) => (typeof value === "string" ? { url: value } : value), MediaSource)
+  .meta({ like: [MediaUrl, MediaSource] });
 
 const SourceUrl = z
   .url({ protocol: /^https?$/, error: "expected an http or https address" })
@@ -57,7 +59,7 @@ const articles = z.strictObject({
   msgtype: z.literal("mpnews"),
   // Their number is checked before their content is.
   articles: z
-    .array(z.unknown(), { error: "expected a list of articles" })
+    .array(z.unknown().meta({ like: [Article] }), { error: "expected a list of articles" })
     .min(1, "expected at least one article")
     .max(ARTICLES_MAX, `expected at most ${ARTICLES_MAX} articles`)
     .pipe(z.array(Article)),
@@ -121,13 +123,16 @@ export function isContent(message: Message | ContentMessage): message is Content
 }
 
 /** Either kind of message, each judged by its own schema alone, so that an error says what was meant. */
-export const AnyMessage = z.unknown().transform((data, context): Message | ContentMessage => {
-  const parsed = (bringsContent(data) ? ContentMessage : Message).safeParse(data);
-  if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues)
-    context.issues.push({ ...issue, input: data } as z.core.$ZodRawIssue);
-  return z.NEVER;
-});
+export const AnyMessage = z
+  .unknown()
+  .meta({ like: [Message, ContentMessage] })
+  .transform((data, context): Message | ContentMessage => {
+    const parsed = (bringsContent(data) ? ContentMessage : Message).safeParse(data);
+    if (parsed.success) return parsed.data;
+    for (const issue of parsed.error.issues)
+      context.issues.push({ ...issue, input: data } as z.core.$ZodRawIssue);
+    return z.NEVER;
+  });
 
 function recordOf(data: unknown): Readonly<Record<string, unknown>> {
   return typeof data === "object" && data !== null ? (data as Record<string, unknown>) : {};

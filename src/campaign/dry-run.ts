@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import type { Account } from "./account.ts";
 import { type CampaignBody, type ListedAudience, parseCampaign } from "./body.ts";
@@ -7,6 +8,9 @@ import { BATCH_MIN, batchSizes } from "./cut.ts";
 import { forecast, type Outlook } from "./forecast.ts";
 import type { AudienceCounts } from "./report.ts";
 import { scheduleOf } from "./schedule.ts";
+
+export const NotSentReason = z.enum(["NOBODY_TO_SEND", "OVER_CAP", "DEADLINE", "PAUSED", "AUDIENCE_UNKNOWN"]);
+export type NotSentReason = z.infer<typeof NotSentReason>;
 
 /** What would become of a campaign. Times are milliseconds since the epoch. */
 export type DryRun = {
@@ -25,7 +29,7 @@ export type DryRun = {
   }[];
   readonly finishesAt: number | null;
   /** Why nothing, or not everything, would go out. */
-  readonly reason: "NOBODY_TO_SEND" | "OVER_CAP" | "DEADLINE" | "PAUSED" | "AUDIENCE_UNKNOWN" | null;
+  readonly reason: NotSentReason | null;
 };
 
 type Parts = {

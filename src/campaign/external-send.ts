@@ -76,7 +76,20 @@ export const Booking = z.object({
 export type Booking = z.infer<typeof Booking>;
 
 /** A booking as those see it who made it, over HTTP or by `qunfa caps book -o json`. */
-export function viewBooking(booking: Booking) {
+export const BookingView = z
+  .object({
+    id: z.string(),
+    account: z.string(),
+    month: z.string().describe("The Shanghai month that it counts in."),
+    msgId: z.string().nullable(),
+    audience: BookedAudience,
+    note: z.string().nullable(),
+    bookedAt: z.iso.datetime(),
+  })
+  .meta({ id: "Booking" });
+export type BookingView = z.infer<typeof BookingView>;
+
+export function viewBooking(booking: Booking): BookingView {
   const { id, account, month, msgId = null, audience, note = null, bookedAt } = booking;
   return { id, account, month, msgId, audience, note, bookedAt: new Date(bookedAt).toISOString() };
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 export const UploadId = z.uuid("expected an uploadId of POST /v1/uploads");
 
 /** Whether by http or https, and whether it may be asked at all, is told when it is fetched. */
-const MediaUrl = z
+export const MediaUrl = z
   .url({ protocol: /^https?$/, error: "expected an https address" })
   .max(2_048, "expected an address of 2048 characters at most");
 

@@ -52,6 +52,13 @@ export type Button = Leaf | { name: string; sub_button: Leaf[] };
 const typeNames = Object.keys(deeds) as [keyof Deeds, ...(keyof Deeds)[]];
 const isType = (type: unknown): type is keyof Deeds => typeNames.some((name) => name === type);
 
+/** What can be said of any button before its type is known. */
+export const AnyButton = z.looseObject({
+  name: z.string().min(1),
+  type: z.enum(typeNames).optional().describe("None of a button with buttons below it."),
+  sub_button: z.array(z.looseObject({})).max(5).optional().describe("The buttons below it."),
+});
+
 /** `menu/get` writes an empty sub_button into a button that has none. */
 const noSubButtons = z.tuple([], "a button with a type has no sub_button").optional();
 
@@ -120,12 +127,15 @@ function domainsOf(menu: readonly Button[]): Set<string> {
 
 /** A schema that depends on what it meets, so that only what belongs to that is called wrong. */
 function judged<Value>(schemaFor: (value: object) => z.ZodType): z.ZodType<Value> {
-  return z.looseObject({}, "expected a button").transform((value, context) => {
-    const parsed = schemaFor(value).safeParse(value);
-    if (parsed.success) return parsed.data as Value;
-    context.issues.push(
-      ...parsed.error.issues.map((issue) => ({ ...issue, input: value }) as z.core.$ZodRawIssue),
-    );
-    return z.NEVER;
-  });
+  return z
+    .looseObject({}, "expected a button")
+    .meta({ like: [AnyButton] })
+    .transform((value, context) => {
+      const parsed = schemaFor(value).safeParse(value);
+      if (parsed.success) return parsed.data as Value;
+      context.issues.push(
+        ...parsed.error.issues.map((issue) => ({ ...issue, input: value }) as z.core.$ZodRawIssue),
+      );
+      return z.NEVER;
+    });
 }

@@ -73,10 +73,13 @@ const music = z.strictObject({ msgtype: z.literal("music"), music: media });
 
 /** A msgtype that is told apart from a mistyped one, and refused with the reason. */
 function previewOnly(msgtype: "wxcard" | "music", message: string) {
-  return z.looseObject({ msgtype: z.literal(msgtype) }).transform((_, context) => {
-    context.addIssue({ code: "custom", path: ["msgtype"], message });
-    return z.NEVER;
-  });
+  return z
+    .looseObject({ msgtype: z.literal(msgtype) })
+    .meta({ refused: true })
+    .transform((_, context) => {
+      context.addIssue({ code: "custom", path: ["msgtype"], message });
+      return z.NEVER;
+    });
 }
 
 /**

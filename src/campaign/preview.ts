@@ -5,21 +5,24 @@ import { bringsContent } from "./content.ts";
 import { PreviewMessage } from "./message.ts";
 import { OpenId } from "./openid.ts";
 
-const Message = z.unknown().transform((data, context): PreviewMessage => {
-  const refuse = (message: string, path: string[] = []) => {
-    context.addIssue({ code: "custom", message, path });
+const Message = z
+  .unknown()
+  .meta({ like: [PreviewMessage] })
+  .transform((data, context): PreviewMessage => {
+    const refuse = (message: string, path: string[] = []) => {
+      context.addIssue({ code: "custom", message, path });
+      return z.NEVER;
+    };
+    if (bringsContent(data))
+      return refuse("not yet: content; give a media_id that WeChat knows, such as a draft's");
+    if (typeof data === "object" && data !== null && "images" in data)
+      return refuse("WeChat previews a single picture: put it into image", ["images"]);
+    const parsed = PreviewMessage.safeParse(data);
+    if (parsed.success) return parsed.data;
+    for (const issue of parsed.error.issues)
+      context.issues.push({ ...issue, input: data } as z.core.$ZodRawIssue);
     return z.NEVER;
-  };
-  if (bringsContent(data))
-    return refuse("not yet: content; give a media_id that WeChat knows, such as a draft's");
-  if (typeof data === "object" && data !== null && "images" in data)
-    return refuse("WeChat previews a single picture: put it into image", ["images"]);
-  const parsed = PreviewMessage.safeParse(data);
-  if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues)
-    context.issues.push({ ...issue, input: data } as z.core.$ZodRawIssue);
-  return z.NEVER;
-});
+  });
 
 /** A message for one follower's eyes, and whose: the body of `POST /v1/previews` (WECHAT.md section 2.4). */
 export const PreviewRequest = z

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { type Batch, isClosed } from "./batch.ts";
 import type { Campaign } from "./campaign.ts";
 import { movesOf } from "./move.ts";
@@ -8,7 +9,8 @@ import { shownState } from "./waiting.ts";
 export const WHOLE = 0;
 
 /** Why WeChat can't take a batch back. */
-export type NotRecalled = "KIND" | "IN_DOUBT" | "FAILED" | "CANCELED" | "NOT_CLOSED";
+export const NotRecalled = z.enum(["KIND", "IN_DOUBT", "FAILED", "CANCELED", "NOT_CLOSED"]);
+export type NotRecalled = z.infer<typeof NotRecalled>;
 
 const reasons: Readonly<Record<NotRecalled, string>> = {
   KIND: "WeChat takes back articles and videos only.",

@@ -10,8 +10,8 @@ const moment = z.union([z.iso.datetime({ offset: true }), z.iso.datetime({ offse
 export const Schedule = z
   .strictObject({
     startAt: moment.optional(),
-    window: WindowTimes.optional(),
-    deadline: moment.optional(),
+    window: WindowTimes.optional().describe("Sends only then, Asia/Shanghai; from > to spans midnight."),
+    deadline: moment.optional().describe("What is not sent by then is canceled."),
   })
   .refine(({ startAt, deadline }) => !startAt || !deadline || Date.parse(deadline) > Date.parse(startAt), {
     path: ["deadline"],

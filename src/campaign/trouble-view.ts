@@ -1,7 +1,22 @@
+import { z } from "zod";
 import type { Trouble } from "./batch.ts";
 
-/** Why something waits or ended: `errcode` and `rid` are null where WeChat did not speak. */
-export function viewTrouble(trouble: Trouble | undefined) {
+/** Why something waits or ended, as callers see it: `errcode` and `rid` are null where WeChat did not speak. */
+export const TroubleView = z
+  .object({
+    code: z.string(),
+    errcode: z.int().nullable(),
+    message: z.string(),
+    rid: z.string().nullable(),
+    remedy: z.string().optional().describe("What a person can do about it."),
+  })
+  .meta({
+    id: "Trouble",
+    description: "Why something waits or ended, in WeChat's words where WeChat spoke.",
+  });
+export type TroubleView = z.infer<typeof TroubleView>;
+
+export function viewTrouble(trouble: Trouble | undefined): TroubleView | null {
   if (!trouble) return null;
   const { code, errcode = null, message, rid = null, remedy } = trouble;
   return { code, errcode, message, rid, ...(remedy && { remedy }) };

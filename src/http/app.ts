@@ -3,6 +3,7 @@ import { routePath } from "hono/route";
 import { Failure } from "../failure.ts";
 import { createGate, type GateDeps } from "./auth.ts";
 import { createBasePath } from "./base-path.ts";
+import { createConditional } from "./conditional.ts";
 import { secure } from "./headers.ts";
 import { createProblems } from "./problem.ts";
 import type { PageRoute } from "./route.ts";
@@ -47,13 +48,18 @@ export function createApp<Event>(deps: AppDeps<Event>) {
   });
   app.use("/v1/*", async (c, next) => {
     await next();
-    c.res.headers.set("Cache-Control", "no-store");
+    if (!c.res.headers.has("Cache-Control")) c.res.headers.set("Cache-Control", "no-store");
   });
   app.onError(answer);
   app.notFound(() => answer(new Failure("NOT_FOUND", "There is nothing at this path.")));
 
-  const routes = [...createRoutes(deps), ...deps.console];
-  for (const { method, path, access, handler } of routes) app.on(method, path, gate(access), handler);
+  const api = createRoutes(deps);
+  for (const { method, path, access, handler, docs } of api) {
+    const kept = docs?.conditional ? createConditional() : [];
+    app.on(method, path, gate(access), ...kept, handler);
+  }
+  for (const { method, path, access, handler } of deps.console) app.on(method, path, gate(access), handler);
+  const routes = [...api, ...deps.console];
   for (const path of new Set(routes.map((route) => route.path))) app.all(path, refuseMethod(routes, path));
 
   for (const [path, page] of Object.entries(deps.pages)) {

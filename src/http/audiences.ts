@@ -3,16 +3,16 @@ import { z } from "zod";
 import { ListId, type StoredList } from "../campaign/list.ts";
 import { readEntries } from "../campaign/list-entries.ts";
 import { ReadingSource } from "../campaign/reading.ts";
-import { viewTrouble } from "../campaign/trouble-view.ts";
 import type { Clock } from "../clock.ts";
 import { Failure } from "../failure.ts";
 import type { Lists } from "../store/lists.ts";
 import { type Accounts, accountIn } from "./account.ts";
+import { AudienceView, viewAudience } from "./audience-view.ts";
 import { fitting } from "./fitting.ts";
-import { isoTime } from "./iso-time.ts";
 import { readJson } from "./json-body.ts";
 import { openListBody } from "./list-body.ts";
-import { NoQuery, PageQuery, readQuery } from "./query.ts";
+import { NoQuery, PageQuery, pageOf, readQuery } from "./query.ts";
+import { documented } from "./route.ts";
 
 /** What this door does with stored lists; `compose.ts` hands it over. */
 export type StoredLists = Pick<Lists, "store" | "find" | "list"> & {
@@ -28,57 +28,112 @@ export type StoredLists = Pick<Lists, "store" | "find" | "list"> & {
 
 const NameQuery = z.strictObject({ name: z.string().min(1).max(200, "200 characters at most").optional() });
 
+const listTypes = {
+  "text/plain": z.string().describe("An OpenID a line."),
+  "text/csv": z.string().describe("The first column; a header is tolerated."),
+  "application/x-ndjson": z.string().describe('A string, or `{"openid": "…"}`, a line.'),
+};
+
+const ListHeaders = z.object({ "Content-Encoding": z.enum(["gzip", "identity"]).optional() });
+
 /** Lists of OpenIDs that campaigns name (CONTRACT section 5). */
 export function createAudienceHandlers(lists: StoredLists, { accounts, clock, retentionMs }: Parts) {
-  const view = ({ id, name, state, received, invalid, createdAt, usedAt, ...list }: StoredList) => ({
-    ...{ audienceId: id, name: name ?? null, state, received, invalid },
-    ...{ sha256: list.sha256 || null, account: list.account ?? null, source: list.source ?? null },
-    /** Why it can't be read, or not yet. */
-    error: state === "ready" ? null : viewTrouble(list.trouble),
-    ...{ createdAt: isoTime(createdAt), usedAt: isoTime(usedAt) },
-    /** Unless an open campaign names it then, or one takes it before. */
-    expiresAt: isoTime(usedAt + retentionMs),
-  });
+  const view = (list: StoredList) => viewAudience(list, retentionMs);
+  const params = { id: ListId };
 
   return {
-    async upload(c: Context) {
-      const { name } = readQuery(c, NameQuery);
-      const { format, bytes } = openListBody(c.req.raw);
-      const list = await lists.store(readEntries(bytes, format), { name, now: clock.now() });
-      c.header("Location", `/v1/audiences/${list.id}`);
-      return c.json(view(list), 201);
-    },
+    upload: documented(
+      {
+        id: "uploadAudience",
+        summary: "Stores a list of OpenIDs of any length, read while it arrives.",
+        more: "A connection that is cut leaves nothing behind. At most 1 GB as text, however it is compressed.",
+        tag: "Audiences",
+        query: NameQuery,
+        headers: ListHeaders,
+        body: listTypes,
+        answers: { 201: AudienceView },
+        location: "The list.",
+      },
+      async (c) => {
+        const { name } = readQuery(c, NameQuery);
+        const { format, bytes } = openListBody(c.req.raw);
+        const list = await lists.store(readEntries(bytes, format), { name, now: clock.now() });
+        c.header("Location", `/v1/audiences/${list.id}`);
+        return c.json(view(list), 201);
+      },
+    ),
 
-    /** Followers are read in the background: 202. */
-    async read(c: Context) {
-      const { name } = readQuery(c, NameQuery);
-      const { id: account } = accountIn(c, accounts);
-      const source = fitting(ReadingSource, await readJson(c.req.raw));
-      const list = await lists.startReading({ account, source, name });
-      c.header("Location", `/v1/audiences/${list.id}`);
-      return c.json(view(list), 202);
-    },
+    read: documented(
+      {
+        id: "readAudience",
+        summary: "Begins to read followers into a list: all of an account, or those who have a tag.",
+        more: "They are read in the background; campaigns may name the list at once.",
+        tag: "Audiences",
+        query: NameQuery,
+        body: ReadingSource,
+        answers: { 202: AudienceView },
+        location: "The list.",
+      },
+      async (c) => {
+        const { name } = readQuery(c, NameQuery);
+        const { id: account } = accountIn(c, accounts);
+        const source = fitting(ReadingSource, await readJson(c.req.raw));
+        const list = await lists.startReading({ account, source, name });
+        c.header("Location", `/v1/audiences/${list.id}`);
+        return c.json(view(list), 202);
+      },
+    ),
 
-    async list(c: Context) {
-      const { items, nextCursor } = await lists.list(readQuery(c, PageQuery));
-      return c.json({ items: items.map(view), nextCursor });
-    },
+    list: documented(
+      {
+        id: "listAudiences",
+        summary: "Lists the stored lists, the newest first.",
+        tag: "Audiences",
+        query: PageQuery,
+        answers: { 200: pageOf(AudienceView) },
+        conditional: true,
+      },
+      async (c) => {
+        const { items, nextCursor } = await lists.list(readQuery(c, PageQuery));
+        return c.json({ items: items.map(view), nextCursor });
+      },
+    ),
 
-    async show(c: Context) {
-      readQuery(c, NoQuery);
-      const list = await lists.find(idIn(c));
-      if (!list) throw noSuchList();
-      return c.json(view(list));
-    },
+    show: documented(
+      {
+        id: "getAudience",
+        summary: "Shows one stored list, without its people.",
+        tag: "Audiences",
+        params,
+        answers: { 200: AudienceView },
+        conditional: true,
+      },
+      async (c) => {
+        readQuery(c, NoQuery);
+        const list = await lists.find(idIn(c));
+        if (!list) throw noSuchList();
+        return c.json(view(list));
+      },
+    ),
 
-    async remove(c: Context) {
-      readQuery(c, NoQuery);
-      const word = await lists.remove(idIn(c));
-      if (word === "gone") throw noSuchList();
-      if (word === "pinned")
-        throw new Failure("LIST_IN_USE", "A campaign that has not ended names this list.");
-      return c.body(null, 204);
-    },
+    remove: documented(
+      {
+        id: "removeAudience",
+        summary: "Removes a stored list that no open campaign names.",
+        tag: "Audiences",
+        params,
+        answers: { 204: null },
+        fails: ["LIST_IN_USE"],
+      },
+      async (c) => {
+        readQuery(c, NoQuery);
+        const word = await lists.remove(idIn(c));
+        if (word === "gone") throw noSuchList();
+        if (word === "pinned")
+          throw new Failure("LIST_IN_USE", "A campaign that has not ended names this list.");
+        return c.body(null, 204);
+      },
+    ),
   };
 }
 

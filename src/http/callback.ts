@@ -1,8 +1,10 @@
 import type { Context } from "hono";
+import { z } from "zod";
 import { Failure, failures } from "../failure.ts";
 import type { Logger } from "../log.ts";
 import { readBody } from "./body.ts";
 import { inTime } from "./in-time.ts";
+import { documented } from "./route.ts";
 
 /** WeChat itself gives up after 5 s (WECHAT.md section 6.2). */
 const BODY_LIMITS = { limitBytes: 1024 * 1024, withinMs: 10_000 };
@@ -50,6 +52,16 @@ export type Callbacks<Event> = {
   ): Promise<CallbackAnswer | undefined>;
 };
 
+const word = z.string().optional();
+const SignedQuery = z.looseObject({
+  signature: word,
+  timestamp: word,
+  nonce: word,
+  msg_signature: word,
+  encrypt_type: word,
+});
+const EchoQuery = SignedQuery.extend({ echostr: word });
+
 /** WeChat's callback URL (WECHAT.md section 6). */
 export function createCallbackHandlers<Event>(callbacks: Callbacks<Event>, log: Logger) {
   function accountIn(c: Context): string {
@@ -72,27 +84,49 @@ export function createCallbackHandlers<Event>(callbacks: Callbacks<Event>, log: 
   }
 
   return {
-    async verify(c: Context) {
-      const account = accountIn(c);
-      return c.text(await noted(account, () => callbacks.verifyCallback(account, c.req.query())));
-    },
+    verify: documented(
+      {
+        id: "verifyCallback",
+        summary: "Answers WeChat's question whether the callback URL is ours.",
+        tag: "WeChat",
+        query: EchoQuery,
+        answers: { 200: { "text/plain": z.string() } },
+        fails: ["BAD_CALLBACK", "BAD_SIGNATURE"],
+      },
+      async (c) => {
+        const account = accountIn(c);
+        return c.text(await noted(account, () => callbacks.verifyCallback(account, c.req.query())));
+      },
+    ),
 
     /**
      * An answer goes out only after the event is stored: anything but a success makes WeChat send it again. It
      * is that of the account's own handler, if it has one that says something in time, else `success`.
      */
-    async receive(c: Context) {
-      const signal = AbortSignal.timeout(ANSWER_MS);
-      const account = accountIn(c);
-      const { body, event } = await noted(account, async () => {
-        const body = await readBody(c.req.raw, BODY_LIMITS);
-        return { body, event: callbacks.readCallback(account, c.req.query(), body) };
-      });
-      await inTime(callbacks.deliver(account, event), STORE_MS);
-      const request = { query: queryOf(c), body, header: (name: string) => c.req.header(name) };
-      const answer = await callbacks.passOn(account, event, request, signal);
-      return answer ? responseOf(answer) : c.text("success");
-    },
+    receive: documented(
+      {
+        id: "receiveCallback",
+        summary: "Takes a callback of WeChat, plain or encrypted, and answers once it is stored.",
+        more: "`success`, or of an account with `forwardTo` what that handler answers, of whatever kind.",
+        tag: "WeChat",
+        query: SignedQuery,
+        body: { "text/xml": z.string(), "application/xml": z.string() },
+        answers: { 200: { "text/plain": z.string(), "*/*": null }, "2XX": { "*/*": null } },
+        fails: ["BAD_CALLBACK", "BAD_SIGNATURE", "BAD_REQUEST", "TOO_LARGE", "TOO_SLOW"],
+      },
+      async (c) => {
+        const signal = AbortSignal.timeout(ANSWER_MS);
+        const account = accountIn(c);
+        const { body, event } = await noted(account, async () => {
+          const body = await readBody(c.req.raw, BODY_LIMITS);
+          return { body, event: callbacks.readCallback(account, c.req.query(), body) };
+        });
+        await inTime(callbacks.deliver(account, event), STORE_MS);
+        const request = { query: queryOf(c), body, header: (name: string) => c.req.header(name) };
+        const answer = await callbacks.passOn(account, event, request, signal);
+        return answer ? responseOf(answer) : c.text("success");
+      },
+    ),
   };
 }
 

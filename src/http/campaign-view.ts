@@ -1,13 +1,74 @@
-import type { Batch, Waiting } from "../campaign/batch.ts";
-import type { Campaign } from "../campaign/campaign.ts";
-import { type Progress, progressOf, type Report } from "../campaign/report.ts";
-import { viewVerdict } from "../campaign/review-view.ts";
-import { viewTrouble } from "../campaign/trouble-view.ts";
+import { z } from "zod";
+import {
+  type Batch,
+  BatchState,
+  ClosedBy,
+  Counts,
+  Trouble,
+  type Waiting,
+  WaitReason,
+} from "../campaign/batch.ts";
+import { type Campaign, CampaignState } from "../campaign/campaign.ts";
+import { ArticleUrl, Originality } from "../campaign/originality.ts";
+import { Progress, progressOf, Report } from "../campaign/report.ts";
+import { VerdictView, viewVerdict } from "../campaign/review-view.ts";
+import { TroubleView, viewTrouble } from "../campaign/trouble-view.ts";
 import { shownState, waitingOf } from "../campaign/waiting.ts";
-import { isoTime } from "./iso-time.ts";
+import { IsoTime, isoTime } from "./iso-time.ts";
 
-/** A campaign as callers see it (CONTRACT section 5). `batches` matter only while there is no report. */
-export function viewCampaign(campaign: Campaign, batches: readonly Batch[]) {
+const WaitingView = z
+  .object({
+    reason: WaitReason,
+    until: IsoTime.nullable().describe("Null where a person must act."),
+    ...Trouble.partial().shape,
+  })
+  .meta({
+    id: "Waiting",
+    description: "What a campaign waits for: of several things the one that passes first.",
+  });
+type WaitingView = z.infer<typeof WaitingView>;
+
+/** A campaign as callers see it (CONTRACT section 5). */
+export const CampaignView = z
+  .object({
+    id: z.string(),
+    account: z.string(),
+    name: z.string().nullable(),
+    state: CampaignState,
+    waitingFor: WaitingView.nullable(),
+    progress: Progress,
+    report: Report.nullable().describe("Once it has ended; corrected when a result comes late."),
+    createdAt: IsoTime,
+    metadata: z.record(z.string(), z.string()).optional(),
+  })
+  .meta({ id: "Campaign" });
+export type CampaignView = z.infer<typeof CampaignView>;
+
+/** One batch as callers see it: one call of WeChat, for 10,000 people at most. */
+export const BatchView = z
+  .object({
+    number: z.int().positive(),
+    state: BatchState,
+    size: z.int().nonnegative().describe("0 where WeChat itself finds the people."),
+    clientmsgid: z.string(),
+    msgId: z.string().nullable().describe("WeChat's msg_id: digits, which may pass 2^53."),
+    closedBy: ClosedBy.nullable(),
+    counts: Counts.nullable().describe("As WeChat reported them."),
+    error: TroubleView.nullable(),
+    originality: Originality.nullable(),
+    articleUrls: z.array(ArticleUrl),
+    calls: z.int().nonnegative().describe("Send calls that were or may have been made."),
+    acceptedAt: IsoTime.nullable(),
+    closedAt: IsoTime.nullable(),
+    recalledAt: IsoTime.nullable().describe("When WeChat took all of it back."),
+    recalledArticles: z.array(z.object({ articleIdx: z.int(), recalledAt: IsoTime })).optional(),
+    ...VerdictView.shape,
+  })
+  .meta({ id: "Batch" });
+export type BatchView = z.infer<typeof BatchView>;
+
+/** `batches` matter only while there is no report. */
+export function viewCampaign(campaign: Campaign, batches: readonly Batch[]): CampaignView {
   const { id, account, name = null, report = null, createdAt, metadata } = campaign;
   const waiting = waitingOf(campaign, batches);
   return {
@@ -23,7 +84,7 @@ export function viewCampaign(campaign: Campaign, batches: readonly Batch[]) {
   };
 }
 
-export function viewBatch(batch: Batch, campaign: Pick<Campaign, "again">) {
+export function viewBatch(batch: Batch, campaign: Pick<Campaign, "again">): BatchView {
   const { number, state, size, clientmsgid, msgId = null, closedBy = null, counts = null, calls } = batch;
   return {
     number,
@@ -55,7 +116,7 @@ function viewRecalls(recalls: Batch["recalls"] = {}) {
   };
 }
 
-function viewWaiting({ reason, until, trouble }: Waiting) {
+function viewWaiting({ reason, until, trouble }: Waiting): WaitingView {
   return { reason, until: isoTime(until), ...trouble };
 }
 

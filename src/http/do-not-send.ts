@@ -3,13 +3,14 @@ import { z } from "zod";
 import { inlineOpenIds } from "../campaign/body.ts";
 import { sortOpenIds } from "../campaign/intake.ts";
 import { ListId } from "../campaign/list.ts";
-import { type OpenId, openIdIn } from "../campaign/openid.ts";
+import { OpenId, openIdIn } from "../campaign/openid.ts";
 import { Failure } from "../failure.ts";
 import type { DoNotSend } from "../store/do-not-send.ts";
 import { type Accounts, accountIn } from "./account.ts";
 import { fitting } from "./fitting.ts";
 import { readJson } from "./json-body.ts";
-import { NoQuery, PageQuery, readQuery } from "./query.ts";
+import { NoQuery, PageQuery, pageOf, readQuery } from "./query.ts";
+import { documented } from "./route.ts";
 
 /** What this door does with an account's do-not-send list; `compose.ts` hands it over. */
 export type DoNotSendDesk = Pick<DoNotSend, "add" | "drop" | "has" | "list" | "total"> & {
@@ -27,7 +28,12 @@ const People = z
   .refine(
     ({ openids, audienceId }) => (openids === undefined) !== (audienceId === undefined),
     "expected either openids or the audienceId of a list",
-  );
+  )
+  .meta({ id: "People" });
+
+const total = z.int().nonnegative().describe("How many are on the list.");
+const AddedView = z.object({ received: z.int(), invalid: z.int(), added: z.int(), total });
+type AddedView = z.infer<typeof AddedView>;
 
 /** People to whom an account sends nothing. */
 export function createDoNotSendHandlers(desk: DoNotSendDesk, accounts: Accounts) {
@@ -38,38 +44,72 @@ export function createDoNotSendHandlers(desk: DoNotSendDesk, accounts: Accounts)
   }
 
   return {
-    async list(c: Context) {
-      const query = readQuery(c, PageQuery);
-      const { id } = accountIn(c, accounts);
-      const { items, nextCursor } = await desk.list(id, query);
-      return c.json({
-        items: items.map((openid) => ({ openid })),
-        nextCursor,
-        total: await desk.total(id),
-      });
-    },
+    list: documented(
+      {
+        id: "listDoNotSend",
+        summary: "Lists the people to whom an account sends nothing.",
+        tag: "Accounts",
+        query: PageQuery,
+        answers: { 200: pageOf(z.object({ openid: OpenId }), { total }) },
+      },
+      async (c) => {
+        const query = readQuery(c, PageQuery);
+        const { id } = accountIn(c, accounts);
+        const { items, nextCursor } = await desk.list(id, query);
+        return c.json({
+          items: items.map((openid) => ({ openid })),
+          nextCursor,
+          total: await desk.total(id),
+        });
+      },
+    ),
 
-    /** Who is on the list already stays there. */
-    async add(c: Context) {
-      readQuery(c, NoQuery);
-      const { id } = accountIn(c, accounts);
-      const { received, invalid, added } = await add(id, fitting(People, await readJson(c.req.raw)));
-      return c.json({ received, invalid, added, total: await desk.total(id) });
-    },
+    add: documented(
+      {
+        id: "addDoNotSend",
+        summary: "Adds people to whom the account sends nothing any more; who is on the list stays there.",
+        tag: "Accounts",
+        body: People,
+        answers: { 200: AddedView },
+        fails: ["AUDIENCE_LOST"],
+      },
+      async (c) => {
+        readQuery(c, NoQuery);
+        const { id } = accountIn(c, accounts);
+        const { received, invalid, added } = await add(id, fitting(People, await readJson(c.req.raw)));
+        return c.json({ received, invalid, added, total: await desk.total(id) } satisfies AddedView);
+      },
+    ),
 
-    async show(c: Context) {
-      readQuery(c, NoQuery);
-      const { id } = accountIn(c, accounts);
-      const openid = openIdOf(c);
-      return c.json({ openid, doNotSend: await desk.has(id, openid) });
-    },
+    show: documented(
+      {
+        id: "getDoNotSend",
+        summary: "Tells whether an account sends one person nothing.",
+        tag: "Accounts",
+        answers: { 200: z.object({ openid: OpenId, doNotSend: z.boolean() }) },
+      },
+      async (c) => {
+        readQuery(c, NoQuery);
+        const { id } = accountIn(c, accounts);
+        const openid = openIdOf(c);
+        return c.json({ openid, doNotSend: await desk.has(id, openid) });
+      },
+    ),
 
-    async remove(c: Context) {
-      readQuery(c, NoQuery);
-      const { id } = accountIn(c, accounts);
-      if (!(await desk.drop(id, openIdOf(c)))) throw new Failure("NOT_FOUND", "They are not on the list.");
-      return c.body(null, 204);
-    },
+    remove: documented(
+      {
+        id: "removeDoNotSend",
+        summary: "Takes one person off the list: the account may send to them again.",
+        tag: "Accounts",
+        answers: { 204: null },
+      },
+      async (c) => {
+        readQuery(c, NoQuery);
+        const { id } = accountIn(c, accounts);
+        if (!(await desk.drop(id, openIdOf(c)))) throw new Failure("NOT_FOUND", "They are not on the list.");
+        return c.body(null, 204);
+      },
+    ),
   };
 }
 

@@ -1,6 +1,14 @@
 import type { Context } from "hono";
+import { z } from "zod";
 import { CampaignId } from "../campaign/campaign-id.ts";
 import { Failure } from "../failure.ts";
+
+/** The header, as the documentation of a call names it. */
+export const IdempotencyHeader = z.object({
+  "Idempotency-Key": CampaignId.optional().describe(
+    "Makes the request one that may be repeated: the same key and body are answered the same, another body 409.",
+  ),
+});
 
 /** The key that makes a request one that may be repeated. Throws BAD_REQUEST for what can be none. */
 export function idempotencyKeyIn(c: Context): CampaignId | undefined {

@@ -1,5 +1,6 @@
 import { Failure } from "../failure.ts";
 import { type BodyLimits, readBody } from "./body.ts";
+import { charsetOf } from "./charset.ts";
 
 /** CONTRACT section 5: a body is `application/json`, at most 16 MB. */
 const JSON_LIMITS: BodyLimits = { limitBytes: 16 * 1024 * 1024, withinMs: 60_000 };
@@ -23,12 +24,15 @@ const BYTE = {
  * The JSON value in a request's body, whatever it is: its schema is the caller's to check. No failure
  * repeats a word of the body, for it may hold OpenIDs.
  *
- * @throws Failure UNSUPPORTED_MEDIA_TYPE unless the body says that it is plain `application/json` (parameters
- *   such as a charset may follow), TOO_LARGE, BAD_REQUEST when it is no JSON in UTF-8
+ * @throws Failure UNSUPPORTED_MEDIA_TYPE unless the body says that it is plain `application/json` (parameters may
+ *   follow, a charset if it is UTF-8), TOO_LARGE, BAD_REQUEST when it is no JSON in UTF-8
  */
 export async function readJson(request: Request, limits = JSON_LIMITS): Promise<unknown> {
-  if (!/^\s*application\/json\s*(;|$)/i.test(request.headers.get("content-type") ?? ""))
+  const type = request.headers.get("content-type") ?? "";
+  if (!/^\s*application\/json\s*(;|$)/i.test(type))
     throw new Failure("UNSUPPORTED_MEDIA_TYPE", "Send the body as Content-Type: application/json.");
+  if (!["utf-8", "us-ascii"].includes(charsetOf(type) ?? "utf-8"))
+    throw new Failure("UNSUPPORTED_MEDIA_TYPE", "Send the body in UTF-8.");
   if (!/^\s*(identity\s*)?$/i.test(request.headers.get("content-encoding") ?? ""))
     throw new Failure("UNSUPPORTED_MEDIA_TYPE", "Send the body without a Content-Encoding.");
 

@@ -1,8 +1,10 @@
+import { z } from "zod";
 import type { Batch } from "../campaign/batch.ts";
 import type { Campaign, CampaignState } from "../campaign/campaign.ts";
 
 /** What became of one person in one campaign (CONTRACT section 5). */
-export type Outcome = "admitted" | "capped" | "duplicate" | "excluded" | "invalid" | "absent";
+export const Outcome = z.enum(["admitted", "capped", "duplicate", "excluded", "invalid", "absent"]);
+export type Outcome = z.infer<typeof Outcome>;
 
 /** What this door reads of the ledger; `compose.ts` hands it over. */
 export type Ledger = {

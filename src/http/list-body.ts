@@ -3,6 +3,7 @@ import { createGunzip } from "node:zlib";
 import type { ListFormat } from "../campaign/list.ts";
 import { Failure } from "../failure.ts";
 import { chunksOf } from "./body.ts";
+import { charsetOf } from "./charset.ts";
 
 const FORMATS: Readonly<Record<string, ListFormat>> = {
   "text/plain": "text",
@@ -36,13 +37,17 @@ export function openListBody(
   request: Request,
   limits = LIST_LIMITS,
 ): { format: ListFormat; bytes: AsyncIterable<Uint8Array> } {
-  const [type = ""] = (request.headers.get("content-type") ?? "").split(";");
+  const contentType = request.headers.get("content-type") ?? "";
+  const [type = ""] = contentType.split(";");
   const format = FORMATS[type.trim().toLowerCase()];
   if (!format)
     throw new Failure(
       "UNSUPPORTED_MEDIA_TYPE",
       `Send the list as Content-Type: ${Object.keys(FORMATS).join(", ")}.`,
     );
+  // In any other charset that is in use an OpenID is the bytes that it is in ASCII.
+  if (/^(utf-?(16|32)|ucs)/.test(charsetOf(contentType) ?? ""))
+    throw new Failure("UNSUPPORTED_MEDIA_TYPE", "Send the list in UTF-8.");
   const encoding = (request.headers.get("content-encoding") ?? "").trim().toLowerCase();
   const came = counted(chunksOf(request, limits.withinMs));
   if (encoding === "gzip" || encoding === "x-gzip")

@@ -5,15 +5,41 @@ import { Failure } from "../failure.ts";
 /** Of a call that has no parameters. */
 export const NoQuery = z.strictObject({});
 
+/** Of a call that does not look at its parameters. */
+export const AnyQuery = z.looseObject({});
+
 /** The parameters of a list (CONTRACT section 5). */
 export const PageQuery = z.strictObject({
-  cursor: z.string().min(1, "a nextCursor").max(256, "a nextCursor").optional(),
+  cursor: z
+    .string()
+    .min(1, "a nextCursor")
+    .max(256, "a nextCursor")
+    .optional()
+    .describe("The `nextCursor` of the page before."),
   limit: z
     .string()
     .regex(/^([1-9]\d?|1\d\d|200)$/, "a whole number from 1 to 200")
     .default("50")
-    .transform(Number),
+    .transform(Number)
+    .meta({
+      description: "How many items at most.",
+      override: asNumber({ minimum: 1, maximum: 200, default: 50 }),
+    }),
 });
+
+/** Documents a text of digits, which is what a query has, as the number that it stands for. */
+export function asNumber(bounds: { minimum: number; maximum?: number; default?: number }) {
+  return ({ jsonSchema }: { jsonSchema: Record<string, unknown> }) => {
+    delete jsonSchema.pattern;
+    Object.assign(jsonSchema, { type: "integer", ...bounds });
+  };
+}
+
+/** One page of a list, with what else is said of the list as a whole. */
+export function pageOf<Item extends z.ZodType, More extends z.ZodRawShape>(item: Item, more?: More) {
+  const nextCursor = z.string().nullable().describe("For the next page; null on the last one.");
+  return z.object({ items: z.array(item), nextCursor, ...more });
+}
 
 /**
  * The query as the schema wants it; a parameter given twice arrives as a list.

@@ -1,16 +1,17 @@
 import type { Context } from "hono";
 import { z } from "zod";
-import { type Signature, viewAudit, Why } from "../campaign/audit.ts";
+import { AuditView, type Signature, viewAudit, Why } from "../campaign/audit.ts";
 import { type Batch, Verdict } from "../campaign/batch.ts";
 import type { Campaign } from "../campaign/campaign.ts";
 import { CampaignId } from "../campaign/campaign-id.ts";
 import { MsgId } from "../campaign/external-send.ts";
-import { type Again, type ReviewSheet, viewReview } from "../campaign/review-view.ts";
+import { Again, type ReviewSheet, ReviewView, viewReview } from "../campaign/review-view.ts";
 import { Failure } from "../failure.ts";
 import type { Audits } from "../store/audits.ts";
 import { type Accounts, accountIn } from "./account.ts";
 import { readBodyAs } from "./parsed-body.ts";
-import { NoQuery, PageQuery, readQuery } from "./query.ts";
+import { NoQuery, PageQuery, pageOf, readQuery } from "./query.ts";
+import { documented } from "./route.ts";
 import { signedBy } from "./signature.ts";
 
 type Wish = {
@@ -54,44 +55,100 @@ export const AgainBody = z.strictObject({
   reason: Why.optional(),
 });
 
+/** Sending again takes a campaign in. */
+const TAKING_IN = ["BAD_CAMPAIGN", "ID_REUSED", "ID_RETIRING", "AUDIENCE_LOST"] as const;
+
 const AuditQuery = PageQuery.extend({ campaign: CampaignId.optional() });
+
+const named = { number: z.int().positive() };
 
 export function createReviewHandlers(door: ReviewDoor, accounts: Accounts) {
   return {
-    /** Batches of an account that wait for a person. */
-    async list(c: Context) {
-      readQuery(c, NoQuery);
-      const open = await door.open(accountIn(c, accounts).id);
-      return c.json({ items: open.map((one) => viewReview({ ...one, candidates: [] })), nextCursor: null });
-    },
+    list: documented(
+      {
+        id: "listReviews",
+        summary: "Lists the batches of an account that wait for a person.",
+        tag: "Accounts",
+        answers: { 200: pageOf(ReviewView) },
+      },
+      async (c) => {
+        readQuery(c, NoQuery);
+        const open = await door.open(accountIn(c, accounts).id);
+        return c.json({ items: open.map((one) => viewReview({ ...one, candidates: [] })), nextCursor: null });
+      },
+    ),
 
-    async show(c: Context) {
-      readQuery(c, NoQuery);
-      return c.json(viewReview(await door.look(...batchIn(c))));
-    },
+    show: documented(
+      {
+        id: "getBatch",
+        summary: "Shows a batch with all that a person needs to settle it.",
+        tag: "Campaigns",
+        params: named,
+        answers: { 200: ReviewView },
+      },
+      async (c) => {
+        readQuery(c, NoQuery);
+        return c.json(viewReview(await door.look(...batchIn(c))));
+      },
+    ),
 
-    async settle(c: Context) {
-      readQuery(c, NoQuery);
-      const [id, number] = batchIn(c);
-      const { reason, ...wish } = await readBodyAs(c, ReviewBody);
-      const { again = null, ...sheet } = await door.settle(id, number, { ...wish, by: signedBy(c, reason) });
-      return c.json({ ...viewReview(sheet), again });
-    },
+    settle: documented(
+      {
+        id: "settleReview",
+        summary: "Settles a batch of which only a person can tell whether it went out.",
+        more: "For good: nothing that comes later overrides it. The same verdict again changes nothing.",
+        tag: "Campaigns",
+        params: named,
+        body: ReviewBody,
+        answers: { 200: ReviewView.extend({ again: Again.nullable() }) },
+        fails: ["ILLEGAL_MOVE", "MSG_ID_OWNED", "NOTHING_LEFT", ...TAKING_IN],
+      },
+      async (c) => {
+        readQuery(c, NoQuery);
+        const [id, number] = batchIn(c);
+        const { reason, ...wish } = await readBodyAs(c, ReviewBody);
+        const { again = null, ...sheet } = await door.settle(id, number, {
+          ...wish,
+          by: signedBy(c, reason),
+        });
+        return c.json({ ...viewReview(sheet), again });
+      },
+    ),
 
-    async sendAgain(c: Context) {
-      readQuery(c, NoQuery);
-      const { partly, reason } = await readBodyAs(c, AgainBody);
-      const again = await door.sendAgain(idIn(c), { partly }, signedBy(c, reason));
-      c.header("Location", `/v1/campaigns/${again.id}`);
-      return c.json(again, 202);
-    },
+    sendAgain: documented(
+      {
+        id: "sendAgain",
+        summary: "Sends an ended campaign's message to everybody who was in a failed or canceled batch.",
+        more: "As a campaign of its own, whose people are admitted afresh. A batch is sent again once.",
+        tag: "Campaigns",
+        body: AgainBody,
+        answers: { 202: Again },
+        location: "The new campaign.",
+        fails: ["ILLEGAL_MOVE", "NOTHING_LEFT", ...TAKING_IN],
+      },
+      async (c) => {
+        readQuery(c, NoQuery);
+        const { partly, reason } = await readBodyAs(c, AgainBody);
+        const again = await door.sendAgain(idIn(c), { partly }, signedBy(c, reason));
+        c.header("Location", `/v1/campaigns/${again.id}`);
+        return c.json(again, 202);
+      },
+    ),
 
-    /** Newest first. */
-    async audit(c: Context) {
-      const query = readQuery(c, AuditQuery);
-      const { items, nextCursor } = await door.audit.list(accountIn(c, accounts).id, query);
-      return c.json({ items: items.map(viewAudit), nextCursor });
-    },
+    audit: documented(
+      {
+        id: "listAudit",
+        summary: "Tells who did what to an account and its campaigns, the newest first.",
+        tag: "Accounts",
+        query: AuditQuery,
+        answers: { 200: pageOf(AuditView) },
+      },
+      async (c) => {
+        const query = readQuery(c, AuditQuery);
+        const { items, nextCursor } = await door.audit.list(accountIn(c, accounts).id, query);
+        return c.json({ items: items.map(viewAudit), nextCursor });
+      },
+    ),
   };
 }
 

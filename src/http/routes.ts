@@ -6,6 +6,7 @@ import { createAudienceHandlers, type StoredLists } from "./audiences.ts";
 import { type Callbacks, createCallbackHandlers } from "./callback.ts";
 import { createCampaignHandlers } from "./campaigns.ts";
 import { type CapReads, createCapHandlers } from "./caps.ts";
+import { withDescription } from "./description.ts";
 import { createDeskRoutes, type Desk } from "./desk-routes.ts";
 import { createDoNotSendHandlers, type DoNotSendDesk } from "./do-not-send.ts";
 import { createDryRunHandler } from "./dry-run.ts";
@@ -18,7 +19,7 @@ import { createNewCampaignHandler, type TakeIn } from "./new-campaigns.ts";
 import { createQuotaHandler, type ReadQuota } from "./quota.ts";
 import { createReviewRoutes } from "./review-routes.ts";
 import type { ReviewDoor } from "./reviews.ts";
-import type { Route } from "./route.ts";
+import { get, post, type Route, remove } from "./route.ts";
 import { createUploadHandler, type KeepUpload } from "./uploads.ts";
 
 export type RouteDeps<Event> = {
@@ -41,6 +42,8 @@ export type RouteDeps<Event> = {
   readonly callbacks: Callbacks<Event>;
   readonly health: Health;
   readonly scrape: Scrape;
+  /** What a reverse proxy puts before every path; "" for nothing. */
+  readonly basePath?: string;
   readonly clock: Clock;
   readonly log: Logger;
 };
@@ -57,85 +60,49 @@ export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
   const callback = createCallbackHandlers(callbacks, log);
   const { alive, ready } = createHealthHandlers(health);
 
-  return [
-    { method: "POST", path: "/v1/audiences", access: "send", handler: audiences.upload },
-    { method: "GET", path: "/v1/audiences", access: "read", handler: audiences.list },
-    { method: "GET", path: "/v1/audiences/:id", access: "read", handler: audiences.show },
-    { method: "DELETE", path: "/v1/audiences/:id", access: "send", handler: audiences.remove },
-    { method: "POST", path: "/v1/accounts/:account/audiences", access: "send", handler: audiences.read },
-    { method: "GET", path: "/v1/accounts/:account/do-not-send", access: "read", handler: doNotSend.list },
-    { method: "POST", path: "/v1/accounts/:account/do-not-send", access: "send", handler: doNotSend.add },
-    {
-      method: "GET",
-      path: "/v1/accounts/:account/do-not-send/:openid",
-      access: "read",
-      handler: doNotSend.show,
-    },
-    {
-      method: "DELETE",
-      path: "/v1/accounts/:account/do-not-send/:openid",
-      access: "send",
-      handler: doNotSend.remove,
-    },
+  const of = "/v1/accounts/:account";
 
-    { method: "GET", path: "/v1/campaigns", access: "read", handler: campaigns.list },
-    {
-      method: "POST",
-      path: "/v1/campaigns",
-      access: "send",
-      handler: createNewCampaignHandler(deps.takeIn),
-    },
-    { method: "POST", path: "/v1/campaigns/plan", access: "send", handler: createDryRunHandler(dryRun) },
-    { method: "GET", path: "/v1/campaigns/:id", access: "read", handler: campaigns.show },
-    { method: "GET", path: "/v1/campaigns/:id/batches", access: "read", handler: campaigns.batches },
-    {
-      method: "GET",
-      path: "/v1/campaigns/:id/recipients/:openid",
-      access: "read",
-      handler: campaigns.recipient,
-    },
+  return withDescription(
+    [
+      get("/v1/campaigns", "read", campaigns.list),
+      post("/v1/campaigns", "send", createNewCampaignHandler(deps.takeIn)),
+      post("/v1/campaigns/plan", "send", createDryRunHandler(dryRun)),
+      get("/v1/campaigns/:id", "read", campaigns.show),
+      get("/v1/campaigns/:id/batches", "read", campaigns.batches),
+      get("/v1/campaigns/:id/recipients/:openid", "read", campaigns.recipient),
+      post("/v1/campaigns/:id/pause", "send", moveCampaign("pause")),
+      post("/v1/campaigns/:id/resume", "send", moveCampaign("resume")),
+      post("/v1/campaigns/:id/cancel", "send", moveCampaign("cancel")),
 
-    {
-      method: "GET",
-      path: "/v1/accounts/:account/quota",
-      access: "read",
-      handler: createQuotaHandler(readQuota, accounts),
-    },
-    { method: "POST", path: "/v1/campaigns/:id/pause", access: "send", handler: moveCampaign("pause") },
-    { method: "POST", path: "/v1/campaigns/:id/resume", access: "send", handler: moveCampaign("resume") },
-    { method: "POST", path: "/v1/campaigns/:id/cancel", access: "send", handler: moveCampaign("cancel") },
-    { method: "POST", path: "/v1/accounts/:account/pause", access: "admin", handler: moveAccount("pause") },
-    { method: "POST", path: "/v1/accounts/:account/resume", access: "admin", handler: moveAccount("resume") },
-    { method: "GET", path: "/v1/accounts/:account/caps", access: "read", handler: caps.histogram },
-    { method: "GET", path: "/v1/accounts/:account/caps/:openid", access: "read", handler: caps.show },
-    {
-      method: "GET",
-      path: "/v1/accounts/:account/external-sends",
-      access: "read",
-      handler: externalSends.list,
-    },
-    {
-      method: "POST",
-      path: "/v1/accounts/:account/external-sends",
-      access: "admin",
-      handler: externalSends.book,
-    },
+      get("/v1/audiences", "read", audiences.list),
+      post("/v1/audiences", "send", audiences.upload),
+      get("/v1/audiences/:id", "read", audiences.show),
+      remove("/v1/audiences/:id", "send", audiences.remove),
+      post(`${of}/audiences`, "send", audiences.read),
 
-    ...createDeskRoutes(deps.desk, accounts, clock),
-    ...createReviewRoutes(deps.reviews, accounts),
+      post(`${of}/pause`, "admin", moveAccount("pause")),
+      post(`${of}/resume`, "admin", moveAccount("resume")),
+      get(`${of}/quota`, "read", createQuotaHandler(readQuota, accounts)),
+      get(`${of}/caps`, "read", caps.histogram),
+      get(`${of}/caps/:openid`, "read", caps.show),
+      get(`${of}/external-sends`, "read", externalSends.list),
+      post(`${of}/external-sends`, "admin", externalSends.book),
+      get(`${of}/do-not-send`, "read", doNotSend.list),
+      post(`${of}/do-not-send`, "send", doNotSend.add),
+      get(`${of}/do-not-send/:openid`, "read", doNotSend.show),
+      remove(`${of}/do-not-send/:openid`, "send", doNotSend.remove),
 
-    {
-      method: "POST",
-      path: "/v1/uploads",
-      access: "send",
-      handler: createUploadHandler(deps.keepUpload, clock),
-    },
+      ...createDeskRoutes(deps.desk, accounts, clock),
+      ...createReviewRoutes(deps.reviews, accounts),
+      post("/v1/uploads", "send", createUploadHandler(deps.keepUpload, clock)),
 
-    { method: "GET", path: "/wechat/:account/callback", access: "wechat", handler: callback.verify },
-    { method: "POST", path: "/wechat/:account/callback", access: "wechat", handler: callback.receive },
+      get("/wechat/:account/callback", "wechat", callback.verify),
+      post("/wechat/:account/callback", "wechat", callback.receive),
 
-    { method: "GET", path: "/healthz", access: "open", handler: alive },
-    { method: "GET", path: "/readyz", access: "open", handler: ready },
-    { method: "GET", path: "/metrics", access: "read", handler: createMetricsHandler(deps.scrape) },
-  ];
+      get("/healthz", "open", alive),
+      get("/readyz", "open", ready),
+      get("/metrics", "read", createMetricsHandler(deps.scrape)),
+    ],
+    deps,
+  );
 }

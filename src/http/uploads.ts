@@ -1,12 +1,13 @@
-import type { Context } from "hono";
 import { z } from "zod";
 import { formatNames, formatOf, MEDIA_MAX_BYTES } from "../campaign/media-rule.ts";
+import { UploadId } from "../campaign/media-source.ts";
 import type { Clock } from "../clock.ts";
 import { Failure } from "../failure.ts";
 import type { Uploads } from "../store/uploads.ts";
 import { readBody } from "./body.ts";
-import { isoTime } from "./iso-time.ts";
+import { IsoTime, isoTime } from "./iso-time.ts";
 import { readQuery } from "./query.ts";
+import { documented } from "./route.ts";
 
 /** Where uploaded files go; `compose.ts` hands it over. */
 export type KeepUpload = Uploads["store"];
@@ -24,26 +25,56 @@ const UploadQuery = z.strictObject({ name: Name.optional() });
 
 type File = { readonly name: string | undefined; readonly bytes: Buffer };
 
+const UploadView = z
+  .object({
+    uploadId: UploadId,
+    size: z.int().describe("In bytes."),
+    type: z.string(),
+    sha256: z.string(),
+    expiresAt: IsoTime,
+  })
+  .meta({ id: "Upload" });
+type UploadView = z.infer<typeof UploadView>;
+
+const Form = z.object({ media: z.string().meta({ format: "binary" }) });
+
 /**
  * Takes one file of 10 MB at most for a campaign to come: the body as it is, or a form with it in the field `media`.
  * It is kept once it is all there, so that a connection that is cut leaves nothing. Its type is told by its bytes.
  */
 export function createUploadHandler(keep: KeepUpload, clock: Clock) {
-  return async (c: Context) => {
-    const query = readQuery(c, UploadQuery);
-    const { name, bytes } = await readFile(c.req.raw);
-    if (bytes.length === 0) throw badFile("The file is empty.", "some bytes");
-    if (bytes.length > MEDIA_MAX_BYTES)
-      throw new Failure("TOO_LARGE", `The file is larger than ${MEDIA_MAX_BYTES} bytes.`);
-    const format = formatOf(bytes);
-    if (!format)
-      throw new Failure("UNSUPPORTED_MEDIA_TYPE", `The file is nothing that WeChat takes: ${formatNames}.`);
+  return documented(
+    {
+      id: "uploadFile",
+      summary: "Keeps a picture, voice or video of 10 MB at most for a campaign to come, for a day.",
+      more: "The body as it is, with its own Content-Type, or a form. What it is, is told by its bytes.",
+      tag: "Media",
+      query: UploadQuery,
+      body: {
+        "image/*": null,
+        "audio/*": null,
+        "video/*": null,
+        "application/octet-stream": null,
+        "multipart/form-data": Form,
+      },
+      answers: { 201: UploadView },
+    },
+    async (c) => {
+      const query = readQuery(c, UploadQuery);
+      const { name, bytes } = await readFile(c.req.raw);
+      if (bytes.length === 0) throw badFile("The file is empty.", "some bytes");
+      if (bytes.length > MEDIA_MAX_BYTES)
+        throw new Failure("TOO_LARGE", `The file is larger than ${MEDIA_MAX_BYTES} bytes.`);
+      const format = formatOf(bytes);
+      if (!format)
+        throw new Failure("UNSUPPORTED_MEDIA_TYPE", `The file is nothing that WeChat takes: ${formatNames}.`);
 
-    const { type } = format;
-    const named = query.name ?? name ?? `upload.${format.extension}`;
-    const { expiresAt, ...stored } = await keep({ name: named, type, bytes }, clock.now());
-    return c.json({ ...stored, expiresAt: isoTime(expiresAt) }, 201);
-  };
+      const { type } = format;
+      const named = query.name ?? name ?? `upload.${format.extension}`;
+      const { expiresAt, ...stored } = await keep({ name: named, type, bytes }, clock.now());
+      return c.json({ ...stored, expiresAt: isoTime(expiresAt) } satisfies UploadView, 201);
+    },
+  );
 }
 
 /**

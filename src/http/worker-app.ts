@@ -7,7 +7,7 @@ import { secure } from "./headers.ts";
 import { createHealthHandlers, type Health } from "./health.ts";
 import { createMetricsHandler, type Scrape } from "./metrics.ts";
 import { createProblems } from "./problem.ts";
-import type { Route } from "./route.ts";
+import { get, type PageRoute } from "./route.ts";
 
 type Parts = {
   readonly apiKeys: readonly ApiKey[];
@@ -21,10 +21,10 @@ type Parts = {
 /** A worker's door, for those who watch it: behind the same gates as the server's. */
 export function createWorkerApp(parts: Parts) {
   const { ready, aliveWithRedis } = createHealthHandlers(parts.health);
-  const routes: Route[] = [
-    { method: "GET", path: "/metrics", access: "read", handler: createMetricsHandler(parts.scrape) },
+  const routes: PageRoute[] = [
+    get("/metrics", "read", createMetricsHandler(parts.scrape)),
     { method: "GET", path: "/healthz", access: "open", handler: aliveWithRedis },
-    { method: "GET", path: "/readyz", access: "open", handler: ready },
+    get("/readyz", "open", ready),
   ];
   const app = new Hono();
   const answer = createProblems(parts.log);

@@ -21,7 +21,24 @@ export type HeardApi = { readonly path: string } & (
 );
 
 /** WeChat's numbers as callers see them, over HTTP or by `qunfa account quota --refresh -o json`. */
-export function viewHeard({ path, ...heard }: HeardApi) {
+export const HeardView = z
+  .union([
+    z.object({
+      path: z.string(),
+      dailyLimit: z.number(),
+      used: z.number(),
+      left: z.number(),
+      rate: z.object({ calls: z.number(), seconds: z.number() }).nullable(),
+    }),
+    z.object({
+      path: z.string(),
+      error: z.object({ errcode: z.number().nullable(), message: z.string(), rid: z.string().nullable() }),
+    }),
+  ])
+  .meta({ id: "WechatQuota" });
+export type HeardView = z.infer<typeof HeardView>;
+
+export function viewHeard({ path, ...heard }: HeardApi): HeardView {
   if ("said" in heard) {
     const { dailyLimit, used, left, rate = null } = heard.said;
     return { path, dailyLimit, used, left, rate };

@@ -10,18 +10,21 @@ import type { Tokens } from "./with-token.ts";
 const NO_MENU = 46003;
 
 /** Buttons as WeChat tells them: it may know more than the schema of a menu that we make. */
-const Buttons = z.object({ button: z.array(z.looseObject({})) });
+export const Buttons = z.object({ button: z.array(z.looseObject({})) });
 
-const Conditional = Buttons.extend({ matchrule: z.looseObject({}), menuid: Id.optional() });
+const ToldConditional = Buttons.extend({ matchrule: z.looseObject({}), menuid: Id.optional() });
+
+/** A menu for some followers. */
+export const Conditional = Buttons.extend({ matchrule: z.looseObject({}), menuId: z.string().optional() });
 
 const MenuAnswer = z
   .object({
     menu: Buttons.optional(),
-    conditionalmenu: z.array(Conditional).optional(),
+    conditionalmenu: z.array(ToldConditional).optional(),
     errcode: z.unknown().optional(),
   })
   .refine(({ menu, errcode }) => menu !== undefined || Number(errcode) === NO_MENU, { path: ["menu"] })
-  .transform(({ menu, conditionalmenu = [] }) => {
+  .transform(({ menu, conditionalmenu = [] }): MenuView | undefined => {
     const conditional = conditionalmenu.map(({ menuid, ...one }) => ({
       ...one,
       ...(menuid && { menuId: menuid }),
@@ -30,7 +33,8 @@ const MenuAnswer = z
   });
 
 /** The account's menu, and those for some of its followers. */
-export type MenuView = NonNullable<z.infer<typeof MenuAnswer>>;
+export const MenuView = z.object({ menu: Buttons, conditional: z.array(Conditional) }).meta({ id: "Menus" });
+export type MenuView = z.infer<typeof MenuView>;
 
 const Added = z.object({ menuid: Id }).transform(({ menuid }) => ({ menuId: menuid }));
 

@@ -4,12 +4,15 @@ import { Hono } from "hono";
 import { pino } from "pino";
 import { createPages } from "../../src/console/pages.ts";
 import { Failure } from "../../src/failure.ts";
+import { createApiDocument } from "../../src/http/api-document.ts";
 import { type AppDeps, createApp } from "../../src/http/app.ts";
 import type { Callbacks } from "../../src/http/callback.ts";
 import { createClientOf } from "../../src/http/client.ts";
+import { createRoutes } from "../../src/http/routes.ts";
 import { openServer } from "../../src/http/server.ts";
 import { limited } from "../store/quota-rig.ts";
 import { createTestClock } from "../support/clock.ts";
+import { createContract } from "../support/contract.ts";
 import { createTestDryRun } from "../support/dry-run.ts";
 import { createTestDesk } from "./desk.ts";
 import { createLedger } from "./ledger.ts";
@@ -63,8 +66,8 @@ export function createCallbacks() {
   return { callbacks, delivered };
 }
 
-/** The whole door on a free port, over a ledger of plain objects. `lines` are what it has logged. */
-export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
+/** What the door is given, over a ledger of plain objects. `lines` are what it has logged. */
+export function createDoorDeps(overrides: Partial<AppDeps<string>> = {}) {
   const lines: Record<string, unknown>[] = [];
   const log = pino(
     { level: "debug", base: null },
@@ -77,7 +80,7 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
     guesses: { count: async () => {}, forgive: async () => {} },
     ended: { end: async () => {}, has: async () => false },
   });
-  const app = createApp<string>({
+  const deps: AppDeps<string> = {
     accounts: new Map([["acme", limited()]]),
     ledger,
     takeIn: () => Promise.reject(new Error("nothing is taken in here")),
@@ -122,11 +125,31 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
     log,
     pages: { "/queues": new Hono().get("/", (c) => c.text("the dashboard")) },
     ...overrides,
-  });
+  };
+  return { deps, lines };
+}
+
+/** The whole door on a free port, with each answer held against its document. */
+export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
+  const { deps, lines } = createDoorDeps(overrides);
+  const app = createApp(deps);
   const server = await openServer({ app, host: "127.0.0.1", port: 0 });
+  const contract = createContract(createApiDocument(createRoutes(deps)));
   return {
     ...server,
     lines,
-    ask: (path: string, options?: Ask) => ask(server.url, path, options),
+    async ask(path: string, options: Ask = {}) {
+      const answer = await ask(server.url, path, options);
+      const { method = "GET", headers, body } = options;
+      const type = headers?.["content-type"];
+      const inside = path.startsWith(`${deps.basePath}/`) ? path.slice(deps.basePath.length) : path;
+      // The base path itself is the first page.
+      const asked = path === deps.basePath ? "/" : inside;
+      contract.hold(
+        { method, path: asked, type: type === undefined ? type : String(type), body: body?.toString() },
+        answer,
+      );
+      return answer;
+    },
   };
 }

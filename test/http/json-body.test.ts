@@ -19,6 +19,8 @@ describe("a JSON body", () => {
     "application/json",
     "application/json; charset=utf-8",
     "application/json;charset=UTF-8",
+    'application/json; charset="UTF-8"',
+    "application/json; charset=us-ascii",
     "APPLICATION/JSON ; q=1",
   ])("is taken as %s", async (type) => {
     expect(await readJson(post('{"name":"十一月"}', { "content-type": type }))).toEqual({ name: "十一月" });
@@ -35,6 +37,8 @@ describe("a JSON body", () => {
     "application/jsonp",
     "application/problem+json",
     "text/plain; application/json",
+    "application/json; charset=gbk",
+    'application/json; q=1; CHARSET="utf-16"',
   ])("is refused as %j", async (type) => {
     expect(await refusal(post("{}", { "content-type": type }))).toMatchObject({
       code: "UNSUPPORTED_MEDIA_TYPE",

@@ -14,7 +14,8 @@ export function createMoves() {
         throw new Failure("ILLEGAL_MOVE", "It is paused.", { details: { allowed: ["resume", "cancel"] } });
       made.push(`${move} ${id}`);
       signed.push(by);
-      return { id, state: { pause: "paused", resume: "sending", cancel: "canceling" }[move] };
+      const states = { pause: "paused", resume: "sending", cancel: "canceling" } as const;
+      return { id, state: states[move] };
     },
     async account(account, move) {
       made.push(`${move} ${account}`);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Failure } from "../../src/failure.ts";
-import { openDoor } from "./door.ts";
+import { ask, openDoor } from "./door.ts";
 import { campaign, createLedger, openid } from "./ledger.ts";
 
 let door: Awaited<ReturnType<typeof openDoor>>;
@@ -18,7 +18,8 @@ afterAll(() => door.close());
 async function answerTo(error: unknown) {
   thrown = error;
   door.lines.length = 0;
-  const answer = await door.ask("/v1/campaigns");
+  // Some of what is thrown here no list of campaigns ever throws, so it is not held against the document.
+  const answer = await ask(door.url, "/v1/campaigns");
   return { ...answer, body: answer.json() };
 }
 

@@ -35,6 +35,16 @@ describe("GET /v1/campaigns/{id}/recall, and a dry run", () => {
     expect(await arrived("mass/delete")).toBe(0);
   });
 
+  test("take no parameter that they do not have", async () => {
+    const { ask, sent } = await openDeskRig();
+    await sent("offer", [articles("one")]);
+    for (const [method, body] of [["GET"], ["POST", { dryRun: true }]] as const)
+      expect(await ask(method, `${path("offer")}?dryRun=1`, body)).toMatchObject({
+        status: 422,
+        body: { errors: [{ path: "dryRun", message: "no such parameter" }] },
+      });
+  });
+
   test("name the other campaigns of the account that were sent of the same material", async () => {
     const { ask, sent, rig } = await openDeskRig();
     await sent("first", [articles("same")]);

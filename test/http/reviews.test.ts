@@ -22,7 +22,11 @@ const again = { id: "offer-again-1", state: "preparing", batches: [1], partly: [
 const asked: unknown[] = [];
 const sheet = (number: number) => {
   if (number !== 1) throw new Failure("NOT_FOUND", "There is no such batch.");
-  return { campaign, batch, candidates: [{ msgId: "501", receivedAt: at, result: { state: "succeeded" } }] };
+  return {
+    campaign,
+    batch,
+    candidates: [{ msgId: "501", receivedAt: at, result: { state: "succeeded" as const } }],
+  };
 };
 const reviews = createTestReviews({
   open: async () => [{ campaign, batch }],

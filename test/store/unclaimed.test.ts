@@ -58,6 +58,28 @@ describe("a result that no batch owns", () => {
     expect(seen).toEqual(Array.from({ length: 23 }, (_, number) => `${1022 - number}`));
   });
 
+  test("stays on its page while others come and one is claimed", async ({ rig }) => {
+    const batch = await rig.planOne();
+    await rig.go(batch);
+    for (let number = 1; number <= 6; number++) {
+      rig.clock.advance(second);
+      await comes(rig, `${number}000`);
+    }
+    const first = await list(rig, 2);
+    rig.clock.advance(second);
+    await comes(rig, "7000");
+    await rig.accept(batch, "5000");
+    const next = await list(rig, 2, first.nextCursor ?? "");
+    const third = await list(rig, 2, next.nextCursor ?? "");
+    const pages = [first, next, third].map(({ items }) => items.map(({ msgId }) => msgId));
+    expect(pages).toEqual([
+      ["6000", "5000"],
+      ["4000", "3000"],
+      ["2000", "1000"],
+    ]);
+    expect(third.nextCursor).toBeNull();
+  });
+
   test("is forgotten after 7 days", async ({ rig }) => {
     await comes(rig, "1000");
     rig.clock.advance(week);

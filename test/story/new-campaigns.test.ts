@@ -77,3 +77,11 @@ test("bad data and bad keys are refused, and leave nothing", async () => {
   const { items } = await rig.get<{ items: (Shown & { name: string | null })[] }>("/v1/campaigns?limit=200");
   expect(items).toHaveLength(3);
 });
+
+test("the server that was built shows its description to people, with all that it takes", async () => {
+  const page = await ask(rig.url, "/docs");
+  expect(page.status).toBe(200);
+  const files = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => `/${file}`);
+  expect(files).toHaveLength(6);
+  for (const file of files) expect([file, (await ask(rig.url, file)).status]).toEqual([file, 200]);
+});

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { type ConnectionOptions, type Job, type JobsOptions, Queue, QueueEvents } from "bullmq";
 import { type Cluster, Redis } from "ioredis";
 import { expect } from "vitest";
+import { type Answer, ask } from "../http/door.ts";
+import { createContract } from "../support/contract.ts";
 import { openGate } from "../support/gate.ts";
 import { openRedisServer } from "../support/redis-server.ts";
-import { type HttpAnswer, httpRequest } from "../support/strict-push.ts";
 import { type Desk, openStrictWechat, type StrictAccount } from "../support/strict-wechat.ts";
 import { until } from "../support/until.ts";
 import { type Running, startProcess } from "./process.ts";
@@ -160,12 +161,18 @@ export async function openRigOn<Client extends Redis | Cluster>(
   const { url } = await startServer();
   for (let count = 0; count < workers; count++) await startWorker();
 
-  const get = async <Body>(path: string): Promise<Body> =>
-    JSON.parse((await httpRequest(`${url}${path}`)).text) as Body;
+  const contract = createContract(JSON.parse((await ask(url, "/openapi.json")).text));
+  /** Each answer is held against the server's own description. */
+  const call = async (method: "GET" | "POST", path: string, body?: string): Promise<Answer> => {
+    const type = body && "application/json";
+    const answer = await ask(url, path, { method, ...(body && { body, headers: { "content-type": type } }) });
+    contract.hold({ method, path, type, body }, answer);
+    return answer;
+  };
+  const get = async <Body>(path: string): Promise<Body> => JSON.parse((await call("GET", path)).text) as Body;
   const show = (id: string) => get<Shown>(`/v1/campaigns/${id}`);
   const post = async (path: string, json?: object): Promise<Posted> => {
-    const body = json && { body: JSON.stringify(json), headers: { "content-type": "application/json" } };
-    const { status, text } = await httpRequest(`${url}${path}`, { method: "POST", ...body });
+    const { status, text } = await call("POST", path, json && JSON.stringify(json));
     return { status, ...(JSON.parse(text) as object) };
   };
 
@@ -273,5 +280,3 @@ export function expectTrue(desk: Desk, id: string, { audience, batches, recipien
   expect(batches.planned).toBe(batches.succeeded + batches.failed + batches.needsReview + batches.canceled);
   expect(recipients).toEqual(desk.books.recipients(`「${id}」`));
 }
-
-export type { HttpAnswer };
