@@ -19,7 +19,11 @@ export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal)
   const all = operatorWordsIn[terminal.language];
   const { noAccount } = wechatWordsIn[terminal.language];
   const { speed, quota, about } = all.accounts;
-  const account = program.command("account").description(about);
+  const account = program
+    .command("account")
+    .alias("accounts")
+    .description(about)
+    .addHelpText("after", quota.after.join("\n"));
 
   account
     .command("speed")

@@ -4,7 +4,7 @@ import type { Language } from "./words.ts";
 type Tell = Readonly<Partial<Record<Check["check"], (found: string | number) => string>>>;
 
 const english = {
-  about: "whether qunfa can work here: accounts file, Redis, clock, workers",
+  about: "whether qunfa can work here, and with WeChat",
   after: [
     "",
     "Ends with 0 when nothing fails, else with the exit code of the first failure.",
@@ -34,7 +34,7 @@ const english = {
 export type DoctorWords = typeof english;
 
 const chinese: DoctorWords = {
-  about: "检查 qunfa 能否在此运行：账号文件、Redis、时钟、worker",
+  about: "检查 qunfa 能否在此运行、能否与微信通信",
   after: ["", "全部通过时退出码为 0，否则为第一项失败的退出码。", "", "例：", "  qunfa doctor"],
   names: {
     accounts: "账号文件可读取",

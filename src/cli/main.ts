@@ -1,12 +1,27 @@
 #!/usr/bin/env node
+import { createRequire } from "node:module";
 import process from "node:process";
 import { runCommandLine } from "./program.ts";
+
+// Whoever reads has had enough, as `head` has: there is nothing left to do.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 74));
+
+const { version } = createRequire(import.meta.url)("qunfa/package.json") as { version: string };
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   env: process.env,
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
+  version,
+  onInterrupt: (listener) => {
+    process.on("SIGINT", listener);
+    process.on("SIGTERM", listener);
+    return () => {
+      process.off("SIGINT", listener);
+      process.off("SIGTERM", listener);
+    };
+  },
   // Loaded when a command needs it: help and usage answer at once.
   open: async () => {
     const [{ openCommandLine }, { loadConfig }] = await Promise.all([

@@ -5,6 +5,7 @@ import { Failure } from "../failure.ts";
 import type { HeardApi } from "../wechat/api-quota.ts";
 import type { MassDesk } from "../wechat/mass-desk.ts";
 import type { Terminal } from "./terminal.ts";
+import type { By } from "./who.ts";
 
 export type QuotaRefresh = {
   readonly account: string;
@@ -21,7 +22,7 @@ export type OperatorDesk = {
     readonly preview: (request: PreviewRequest) => Promise<{ account: string; msgId?: string; left: number }>;
     readonly recall: {
       plan(id: string, articleIdx: number): Promise<RecallPlan>;
-      recall(id: string, articleIdx: number): Promise<RecallDone>;
+      recall(id: string, articleIdx: number, by: By): Promise<RecallDone>;
     };
     readonly quota: {
       read(account: string): Promise<QuotaState>;

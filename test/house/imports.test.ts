@@ -28,6 +28,7 @@ const mayImport: Record<string, readonly string[]> = {
   sandbox: [...base, "wechat/signature", "wechat/envelope"],
   compose: ["*"],
   "compose-cli": ["*"],
+  "compose-campaigns": ["*"],
   "compose-desk": ["*"],
   "compose-steps": ["*"],
   "compose-doctor": ["*"],
