@@ -3,12 +3,14 @@ import { createDryRun } from "./campaign/dry-run.ts";
 import type { ListId, StoredList } from "./campaign/list.ts";
 import type { CampaignDesk, HeldList } from "./cli/campaign-desk.ts";
 import type { Clock } from "./clock.ts";
+import { createReviewDesk } from "./compose-review.ts";
 import { createLedger, createServerSteps, type Ledger } from "./compose-steps.ts";
 import type { Config } from "./config.ts";
 import { viewBatch, viewCampaign } from "./http/campaign-view.ts";
 import type { Logger } from "./log.ts";
 import { openQueues } from "./queues/queues.ts";
 import { createAudiences } from "./store/audiences.ts";
+import { createAudits } from "./store/audits.ts";
 import { createBatches } from "./store/batches.ts";
 import { createBeat } from "./store/beat.ts";
 import { createCampaigns } from "./store/campaigns.ts";
@@ -55,6 +57,9 @@ export function createCampaignDesk({ redis, keys, config, clock, log }: Parts): 
     }
   };
 
+  const withReviews = <Value>(deed: (reviews: ReturnType<typeof createReviewDesk>) => Promise<Value>) =>
+    withSteps(({ takeIn }, ledger) => deed(createReviewDesk({ ...ledger, takeIn })));
+
   return {
     ...{ accounts, lists, view: viewCampaign, viewBatch },
     find: campaigns.find,
@@ -70,7 +75,14 @@ export function createCampaignDesk({ redis, keys, config, clock, log }: Parts): 
         return createDryRun({ accounts, outlookOf, count: countAudience, clock })(body);
       }, held && besides(lists, held)),
     takeIn: (id, body) => withSteps(({ takeIn }) => takeIn(id, body)),
-    move: (id, move) => withSteps(({ moves }) => moves.campaign(id, move)),
+    move: (id, move, by) => withSteps(({ moves }) => moves.campaign(id, move, by)),
+    reviews: {
+      open: (account) => withReviews(({ open }) => open(account)),
+      look: (id, number) => withReviews(({ look }) => look(id, number)),
+      settle: (id, number, wish) => withReviews(({ settle }) => settle(id, number, wish)),
+      sendAgain: (id, wish, by) => withReviews(({ sendAgain }) => sendAgain(id, wish, by)),
+      audit: createAudits(redis, keys),
+    },
     removeList: (id) => withSteps(({ forgetList }) => forgetList(id)),
     now: clock.now,
   };

@@ -7,6 +7,7 @@ import { createRecallSharing } from "../workers/recall-sharing.ts";
 import type { Account } from "./campaign/account.ts";
 import type { Clock } from "./clock.ts";
 import type { openWechat } from "./compose-wechat.ts";
+import { createAudits } from "./store/audits.ts";
 import type { Batches } from "./store/batches.ts";
 import type { Campaigns } from "./store/campaigns.ts";
 import type { BatchAddress, Keys } from "./store/keys.ts";
@@ -34,7 +35,8 @@ export function createDesk(parts: Parts) {
   const quotas = createQuotas(redis, keys);
   const call = createPersonCall({ units: quotas, clock });
   const massDeskOf = (account: string) => wechatOf(account).massDesk;
-  const shared = { ...parts, call, massDeskOf, readQuota: quotas.read };
+  const audit = createAudits(redis, keys).note;
+  const shared = { ...parts, call, massDeskOf, audit, readQuota: quotas.read };
   return {
     wechatOf,
     preview: createPreview(shared),

@@ -4,6 +4,7 @@ import { createDryRun } from "./campaign/dry-run.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { openCallbacks } from "./compose-callbacks.ts";
 import { createDesk } from "./compose-desk.ts";
+import { createReviewDesk } from "./compose-review.ts";
 import { createLedger, createServerSteps, createWorkerSteps } from "./compose-steps.ts";
 import { openWechat } from "./compose-wechat.ts";
 import type { Config } from "./config.ts";
@@ -182,6 +183,7 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
       caps,
       externalSends: createBookings(redis, keys, { caps, unclaimed, keepMs: config.retentionMs }),
       desk,
+      reviews: createReviewDesk({ ...ledger, takeIn }),
       keepUpload: createUploads(redis, keys).store,
       callbacks,
     });

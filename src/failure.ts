@@ -18,6 +18,7 @@ export const failures = {
   NOT_FOUND: { status: 404, exit: 66, retry: false, title: "There is no such thing" },
   METHOD_NOT_ALLOWED: { status: 405, exit: 64, retry: false, title: "This path does not take that method" },
   ILLEGAL_MOVE: { status: 409, exit: 65, retry: false, title: "The campaign does not take this move now" },
+  NOTHING_LEFT: { status: 409, exit: 65, retry: false, title: "There is nobody left to send to again" },
   ID_REUSED: { status: 409, exit: 65, retry: false, title: "The id or key stands for something else" },
   ID_RETIRING: {
     status: 503,

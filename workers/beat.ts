@@ -1,3 +1,4 @@
+import { type AuditEntry, QUNFA } from "../src/campaign/audit.ts";
 import type { CampaignId } from "../src/campaign/campaign-id.ts";
 import type { Clock } from "../src/clock.ts";
 import { Failure } from "../src/failure.ts";
@@ -10,7 +11,9 @@ type Parts = {
   readonly beats: BeatStore;
   readonly accounts: readonly string[];
   readonly campaigns: { readonly open: (account: string) => Promise<CampaignId[]> };
-  readonly moves: { readonly pause: (of: { account: string; id: CampaignId }) => Promise<string> };
+  readonly moves: {
+    readonly pause: (of: { account: string; id: CampaignId }, entry: AuditEntry) => Promise<string>;
+  };
   /** How long Redis has run, by its own clock. */
   readonly uptimeMs: () => Promise<number>;
   /** Tells when the connection to Redis is lost: who answers next may know less. */
@@ -107,9 +110,13 @@ export async function openBeat({ beats, accounts, campaigns, moves, uptimeMs, on
   /** As a person would pause them: each needs a person to resume it. Whoever repeats this changes nothing. */
   async function pauseAll(alarm: "restored" | "stale"): Promise<void> {
     let paused = 0;
+    const why =
+      alarm === "restored" ? "Redis holds older data than before" : "no worker ran for over an hour";
     for (const account of accounts)
-      for (const id of await campaigns.open(account))
-        if ((await moves.pause({ account, id })) === "moved") paused += 1;
+      for (const id of await campaigns.open(account)) {
+        const entry = { at: clock.now(), act: "pause", account, campaign: id, who: QUNFA, why } as const;
+        if ((await moves.pause({ account, id }, entry)) === "moved") paused += 1;
+      }
     if (alarm === "restored")
       log.error({ paused }, "Redis holds older data than before: all open campaigns are paused");
     else if (paused > 0)

@@ -25,14 +25,19 @@ const ANEW_MOST = 2;
 export function createCampaignMedia({ accountOf, campaigns, contents, content, clock }: Parts) {
   return { freshen, replace };
 
-  /** What has run out by itself is made anew before a call; a `Pause` when that can't be done now. */
-  async function freshen(campaign: Campaign): Promise<Campaign | Pause> {
+  /**
+   * What has run out by itself, or is known to be gone, is made anew before a call; a `Pause` when that can't be done
+   * now.
+   *
+   * @throws Failure CONTENT_REFUSED
+   */
+  async function freshen(campaign: Campaign, job: JobView): Promise<Campaign | Pause> {
     const { prepared } = campaign;
-    if (!prepared || isSendable(prepared, { now: clock.now(), usedUp: false })) return campaign;
-    const made = await content.renew(
-      { account: accountOf(campaign.account), campaign: campaign.id },
-      prepared,
-    );
+    const isGone = isSpent(campaign);
+    if (!prepared || (!isGone && isSendable(prepared, { now: clock.now(), usedUp: false }))) return campaign;
+    const made = isGone
+      ? await remake(campaign, prepared, job)
+      : await content.renew(ownerOf(campaign), prepared);
     if (made.kind !== "done") return made;
     await campaigns.notePrepared(campaign, { prepared: made.value });
     return { ...campaign, prepared: made.value };
@@ -58,10 +63,21 @@ export function createCampaignMedia({ accountOf, campaigns, contents, content, c
     if (dataId !== undefined && mediaId !== dataId) return note(campaign, { spent: mediaId });
     if (!prepared || spent.length > ANEW_MOST) return "never";
 
-    const made = await remake(campaign, prepared, job);
+    const made = await remake(campaign, prepared, job).catch((failure: unknown) => {
+      if (failure instanceof Failure && failure.code === "CONTENT_REFUSED") return undefined;
+      throw failure;
+    });
     if (!made) return "never";
-    if (made.kind !== "done") return "later";
-    return note(campaign, { prepared: made.value, spent: mediaId });
+    if (made.kind === "done") return note(campaign, { prepared: made.value, spent: mediaId });
+    // Remembered, so that no other call is made with it before there is another one.
+    return (await note(campaign, { spent: mediaId })) === "now" ? "later" : "never";
+  }
+
+  /** Whether WeChat does not know the media any more that the next call would carry. */
+  function isSpent(campaign: Campaign): boolean {
+    const message = messageFor(campaign);
+    const mediaId = message && mediaIdIn(message);
+    return mediaId !== undefined && (campaign.spent ?? []).includes(mediaId);
   }
 
   async function note(
@@ -72,20 +88,16 @@ export function createCampaignMedia({ accountOf, campaigns, contents, content, c
     return (await campaigns.notePrepared(campaign, what)) === "noted" ? "now" : "never";
   }
 
-  async function remake(
-    campaign: Campaign,
-    prepared: Prepared,
-    job: JobView,
-  ): Promise<Made<Prepared> | undefined> {
-    const owner = { account: accountOf(campaign.account), campaign: campaign.id };
-    try {
-      if (prepared.as !== "media") return await content.renew(owner, prepared);
-      const asked = await contents.readAsked(campaign);
-      return asked && (await content.prepare(owner, asked, job.note, { anew: true }));
-    } catch (failure) {
-      if (failure instanceof Failure && failure.code === "CONTENT_REFUSED") return undefined;
-      throw failure;
-    }
+  /** @throws Failure CONTENT_REFUSED */
+  async function remake(campaign: Campaign, prepared: Prepared, job: JobView): Promise<Made<Prepared>> {
+    if (prepared.as !== "media") return content.renew(ownerOf(campaign), prepared);
+    const asked = await contents.readAsked(campaign);
+    if (!asked) throw new Failure("CONTENT_REFUSED", "What the media were made of is gone.");
+    return content.prepare(ownerOf(campaign), asked, job.note, { anew: true });
+  }
+
+  function ownerOf({ account, id }: Campaign) {
+    return { account: accountOf(account), campaign: id };
   }
 }
 

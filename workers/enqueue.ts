@@ -1,4 +1,4 @@
-import { batchId } from "../src/campaign/batch.ts";
+import { type Batch, batchId } from "../src/campaign/batch.ts";
 import type { Campaign } from "../src/campaign/campaign.ts";
 import type { Clock } from "../src/clock.ts";
 import type { Queues } from "../src/queues/queues.ts";
@@ -16,29 +16,29 @@ type Parts = {
  */
 export function createEnqueue({ campaigns, queues, clock }: Parts) {
   /** Answers whether the campaign has changed by it, and must be read again. */
-  return async (campaign: Campaign): Promise<boolean> => {
+  return async (campaign: Campaign, batches: readonly Batch[]): Promise<boolean> => {
     if (campaign.enqueued) return false;
     const { planned, hold, firstBatch = 1 } = campaign;
     if (!hold || firstBatch > planned) {
-      await add(
-        campaign,
-        Array.from({ length: planned }, (_, index) => index + 1),
-      );
+      await add(campaign, batches);
       await campaigns.noteEnqueued(campaign);
       return false;
     }
     // One that has its job keeps it.
-    await add(campaign, [firstBatch]);
+    await add(
+      campaign,
+      batches.filter(({ number }) => number === firstBatch),
+    );
     return (await campaigns.liftHold(campaign)) !== "held";
   };
 
-  async function add({ account, id, sendableAt }: Campaign, numbers: readonly number[]): Promise<void> {
-    const delayMs = Math.max(0, sendableAt - clock.now());
+  async function add({ account, id, sendableAt }: Campaign, batches: readonly Batch[]): Promise<void> {
+    const now = clock.now();
     await queues.addBatches(
-      numbers.map((number) => ({
+      batches.map(({ number, notBefore }) => ({
         id: batchId(id, number),
         data: { account, campaign: id, number },
-        delayMs,
+        delayMs: Math.max(0, Math.max(sendableAt, notBefore) - now),
       })),
     );
   }

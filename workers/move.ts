@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { AuditEntry, Signature } from "../src/campaign/audit.ts";
 import type { Batch } from "../src/campaign/batch.ts";
 import type { Campaign, CampaignState } from "../src/campaign/campaign.ts";
 import { type Move, movesOf } from "../src/campaign/move.ts";
@@ -47,8 +48,8 @@ export function createMove({
      *
      * @throws Failure NOT_FOUND, or ILLEGAL_MOVE with the moves that it takes (`allowed`)
      */
-    async campaign(id: string, move: Move): Promise<{ id: string; state: CampaignState }> {
-      const campaign = await make(id, move);
+    async campaign(id: string, move: Move, by: Signature): Promise<{ id: string; state: CampaignState }> {
+      const campaign = await make(id, move, by);
       if (move === "resume") await wakeBatches(campaign);
       await queues.wakeCampaign(campaign.id);
       if (move !== "resume") await callsBack(campaign.account, campaign.id);
@@ -56,11 +57,17 @@ export function createMove({
     },
 
     /** An account that the accounts file names. */
-    async account(account: string, move: "pause" | "resume"): Promise<{ account: string; state: string }> {
+    async account(
+      account: string,
+      move: "pause" | "resume",
+      by: Signature,
+    ): Promise<{ account: string; state: string }> {
+      const at = clock.now();
+      const entry: AuditEntry = { at, act: move, account, ...by };
       const state =
         move === "pause"
-          ? await moves.pauseAccount(account)
-          : await moves.resumeAccount(account, clock.now());
+          ? await moves.pauseAccount(account, entry)
+          : await moves.resumeAccount(account, at, entry);
       for (const id of await campaigns.open(account)) await wakeBatches({ account, id });
       if (move === "pause") await callsBack(account);
       return { account, state };
@@ -74,7 +81,7 @@ export function createMove({
   }
 
   /** Whether it waits is read from its batches and not known to the script, so what it refuses is looked at again. */
-  async function make(id: string, move: Move): Promise<Campaign> {
+  async function make(id: string, move: Move, by: Signature): Promise<Campaign> {
     for (;;) {
       const [campaign, all] = await readShown(id);
       const shown = shownState(campaign, all);
@@ -86,14 +93,20 @@ export function createMove({
           details: { allowed },
         });
       }
-      if ((await change(campaign, move, shown, isHeldBack(campaign, all))) === "moved") return campaign;
+      const entry = { at: clock.now(), act: move, account: campaign.account, campaign: id, ...by };
+      if ((await change(campaign, entry, shown, isHeldBack(campaign, all))) === "moved") return campaign;
     }
   }
 
-  function change(campaign: Campaign, move: Move, shown: CampaignState, lift: boolean) {
-    if (move === "pause") return moves.pause(campaign);
-    if (move === "cancel") return moves.cancel(campaign, "CANCELED");
-    return moves.resume(campaign, { from: shown === "paused" ? shown : "waiting", lift }, clock.now());
+  function change(
+    campaign: Campaign,
+    entry: AuditEntry & { act: Move },
+    shown: CampaignState,
+    lift: boolean,
+  ) {
+    if (entry.act === "pause") return moves.pause(campaign, entry);
+    if (entry.act === "cancel") return moves.cancel(campaign, "CANCELED", entry);
+    return moves.resume(campaign, { from: shown === "paused" ? shown : "waiting", lift }, entry.at, entry);
   }
 
   async function wakeBatches({ account, id }: Pick<Campaign, "account" | "id">): Promise<void> {

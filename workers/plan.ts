@@ -10,7 +10,7 @@ import type { Audiences, Tally } from "../src/store/audiences.ts";
 import type { Batches } from "../src/store/batches.ts";
 import type { Campaigns } from "../src/store/campaigns.ts";
 import type { Reservations } from "../src/store/reservations.ts";
-import type { Admit } from "./admit.ts";
+import type { Admit, StoredAt } from "./admit.ts";
 import type { OpenMonth } from "./open-month.ts";
 import { createPlanSegment } from "./plan-segment.ts";
 
@@ -66,7 +66,8 @@ export function createPlan(parts: Parts) {
       if (counted.capped > 0 && !reserving) return refuse(campaign, counted, job);
       await reservations.mark(campaign, "reserving");
     }
-    if (!(await admit.reserve(campaign, month))) return;
+    const storedAt = await admit.reserve(campaign, month);
+    if (!storedAt) return;
 
     const tallies = await talliesOf(campaign);
     const sum = sumOf(tallies);
@@ -75,8 +76,8 @@ export function createPlan(parts: Parts) {
     if (sum.admitted < BATCH_MIN) return sendNothing(campaign, "NOBODY_TO_SEND", sum);
 
     const cuts = cut(tallies.map(({ admitted }) => admitted));
-    await addBatches(campaign, month, cuts);
-    const sendableAt = clock.now() + (await makeDurable());
+    await addBatches(campaign, month, { cuts, storedAt, durableMs: await makeDurable() });
+    const sendableAt = clock.now();
     const audience = { ...campaign.audience, ...sum };
     await talliesOf(campaign);
     const word = await campaigns.startSending(campaign, { planned: cuts.length, audience, sendableAt });
@@ -123,17 +124,32 @@ export function createPlan(parts: Parts) {
     await campaigns.startSending(campaign, { planned: 0, audience, sendableAt: 0, reason });
   }
 
-  async function addBatches(campaign: Campaign, month: string, cuts: readonly Cut[]): Promise<void> {
+  /**
+   * A batch may go once its people are sure to outlive a crash: it is cut from the lists of its own shards and those
+   * before, which are stored in their order, and made again from them with the same members. Where the last two are cut
+   * all lists decide.
+   */
+  async function addBatches(campaign: Campaign, month: string, { cuts, storedAt, durableMs }: Cutting) {
     const { account, id } = campaign;
     const message = askedFor(campaign);
+    const last = cuts.at(-1)?.to.shard ?? 0;
     let index = 0;
     for await (const members of audiences.membersOf(campaign, cuts)) {
       const cut = cuts[index++] as Cut;
+      const shard = index < cuts.length - 1 ? cut.to.shard : last;
+      const notBefore = durableMs === 0 ? 0 : storedAt(shard) + durableMs;
       const clientmsgid = clientMsgId({ account, campaign: id, number: index, message, members });
-      await batches.add(account, { campaign: id, number: index, month, ...cut, clientmsgid });
+      await batches.add(account, { campaign: id, number: index, month, ...cut, clientmsgid, notBefore });
     }
   }
 }
+
+type Cutting = {
+  readonly cuts: readonly Cut[];
+  readonly storedAt: StoredAt;
+  /** How long what is stored has to lie before a power loss can't take it back, in milliseconds. */
+  readonly durableMs: number;
+};
 
 /** A failover may lose what was acknowledged right before it: what is there stays, the rest is made again. */
 function lost(): Failure {

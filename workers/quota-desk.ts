@@ -1,4 +1,5 @@
 import type { Account } from "../src/campaign/account.ts";
+import type { AuditEntry, Signature } from "../src/campaign/audit.ts";
 import { dayOf, endOfDay } from "../src/campaign/calendar.ts";
 import type { CampaignId } from "../src/campaign/campaign-id.ts";
 import { callsPerDay, type QuotaState, sendUnitOf } from "../src/campaign/quota.ts";
@@ -13,6 +14,7 @@ type Parts = {
   readonly accounts: ReadonlyMap<string, Account>;
   readonly apiQuotaOf: (account: string) => ApiQuota;
   readonly corrections: QuotaCorrections;
+  readonly audit: (entry: AuditEntry) => Promise<unknown>;
   readonly readQuota: (account: Account, now: number) => Promise<QuotaState>;
   readonly campaigns: { open(account: string): Promise<CampaignId[]> };
   readonly batches: { open(campaign: { account: string; id: CampaignId }): Promise<number[]> };
@@ -48,7 +50,7 @@ export type QuotaDesk = ReturnType<typeof createQuotaDesk>;
 
 /** WeChat's own counts of calls: asked, used to correct ours, and set to 0 (WECHAT.md section 5). */
 export function createQuotaDesk(parts: Parts) {
-  const { accounts, apiQuotaOf, corrections, readQuota, campaigns, batches, wakeBatch, clock } = parts;
+  const { accounts, apiQuotaOf, corrections, audit, readQuota, campaigns, batches, wakeBatch, clock } = parts;
 
   /** @throws Failure NOT_FOUND */
   function accountOf(id: string): Account {
@@ -128,8 +130,9 @@ export function createQuotaDesk(parts: Parts) {
      *
      * @throws Failure NOT_FOUND, WECHAT_REFUSED, WECHAT_NOT_NOW, WECHAT_UNREACHABLE: then ours stay as they are
      */
-    async clear(id: string): Promise<{ account: string; cleared: true; quota: QuotaState }> {
+    async clear(id: string, by: Signature): Promise<{ account: string; cleared: true; quota: QuotaState }> {
       const account = accountOf(id);
+      await audit({ at: clock.now(), act: "clear-quota", account: id, ...by });
       valueIn(await apiQuotaOf(account.id).clear());
       await corrections.clear(account, clock.now());
       // As it is now: who is woken takes of it at once.

@@ -1,4 +1,5 @@
 import type { Account } from "../src/campaign/account.ts";
+import type { AuditEntry, Signature } from "../src/campaign/audit.ts";
 import type { Batch } from "../src/campaign/batch.ts";
 import type { Campaign } from "../src/campaign/campaign.ts";
 import { movesOf } from "../src/campaign/move.ts";
@@ -22,6 +23,7 @@ type Parts = {
     account: Account,
     of: { campaign: Campaign; message: Recallable; articleIdx: number; lookFirst: boolean },
   ) => Promise<Deleted>;
+  readonly audit: (entry: AuditEntry) => Promise<unknown>;
   readonly readQuota: (account: Account, now: number) => Promise<QuotaState>;
   readonly clock: Clock;
 };
@@ -31,7 +33,7 @@ type Parts = {
  * ledger, so that a repeat goes on behind it, after a crash too.
  */
 export function createRecall(parts: Parts) {
-  const { campaigns, batches, accounts, sharing, recallMessage, readQuota, clock } = parts;
+  const { campaigns, batches, accounts, sharing, recallMessage, audit, readQuota, clock } = parts;
 
   /** @throws Failure NOT_FOUND, or INVALID_PARAMETER for an article of a video */
   async function look(id: string, articleIdx: number) {
@@ -73,7 +75,7 @@ export function createRecall(parts: Parts) {
      *
      * @throws Failure ILLEGAL_MOVE when it still sends, or has nothing that WeChat takes back
      */
-    async recall(id: string, articleIdx: number): Promise<RecallDone> {
+    async recall(id: string, articleIdx: number, by: Signature): Promise<RecallDone> {
       const { campaign, account, all } = await look(id, articleIdx);
       const shown = shownState(campaign, all);
       const refuse = (why: string) => {
@@ -85,6 +87,11 @@ export function createRecall(parts: Parts) {
       const { messages } = recallOf(campaign, all, articleIdx);
       if (messages.length === 0) refuse("it has nothing that WeChat takes back");
 
+      const details = articleIdx === WHOLE ? {} : { details: { articleIdx } };
+      await audit({
+        ...{ at: clock.now(), act: "recall", account: account.id, campaign: id, ...by },
+        ...details,
+      });
       let stopped: RecallStop | undefined;
       // Gone with the first message may be the others of the same material.
       let lookFirst = articleIdx === WHOLE && messages.some(({ at }) => at !== undefined);

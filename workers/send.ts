@@ -222,7 +222,7 @@ export function createSend(parts: Parts) {
     const { sendIgnoreReprint } = campaign;
     try {
       // A repeat in doubt carries what it had carried.
-      const fresh = batch.doubtSince === undefined ? await freshen(campaign) : campaign;
+      const fresh = batch.doubtSince === undefined ? await freshen(campaign, job) : campaign;
       if ("kind" in fresh) return { next: await waitForMedia(address, batch, job, fresh) };
       const message = messageFor(fresh, batch);
       if (!message) throw new Error("a batch without a message");

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { type AuditEntry, QUNFA } from "../src/campaign/audit.ts";
 import { type Batch, isClosed } from "../src/campaign/batch.ts";
 import { type Campaign, isEnded } from "../src/campaign/campaign.ts";
 import { progressOf, type Report, reportOf } from "../src/campaign/report.ts";
@@ -59,12 +60,16 @@ export function createSettle({ campaigns, batches, moves, enqueue, drop, giveBac
     if (campaign.state === "canceling") return drop.canceled(campaign, all);
     if (campaign.refused && (await drop.refused(campaign, all))) return true;
     if (clock.now() >= (campaign.deadline ?? Number.POSITIVE_INFINITY) && all.some(isUnsent)) {
-      await moves.cancel(campaign, "DEADLINE");
+      await moves.cancel(campaign, "DEADLINE", deadlineEntry(campaign));
       await job.note("Its deadline has passed: what is not sent by now is canceled.");
       return true;
     }
     if (await drop.held(campaign, all)) return true;
-    return enqueue(campaign);
+    return enqueue(campaign, all);
+  }
+
+  function deadlineEntry({ account, id: campaign }: Campaign): AuditEntry {
+    return { at: clock.now(), act: "cancel", account, campaign, who: QUNFA, why: "its deadline has passed" };
   }
 
   function follow(campaign: Campaign): Wish<never> {

@@ -33,6 +33,7 @@ export async function openLedger(url: string, name: string, followers: number) {
     audiences,
     caps,
     limitOf: () => 4,
+    clock: systemClock,
     openExclusion: ({ account }) => excludeAll(account, []),
   });
   const stores = { campaigns, audiences, batches, caps, reservations };

@@ -6,6 +6,7 @@ import { measureAdmission } from "./admission.ts";
 import { measureBatchWay } from "./batch-way.ts";
 import { measureFairness } from "./fairness.ts";
 import { measurePlanning } from "./planning.ts";
+import { measureWholeWay } from "./whole-way.ts";
 
 /** Every figure beside its naive counterpart, measured in the same run: compare ratios, not numbers. */
 const measures = {
@@ -13,6 +14,7 @@ const measures = {
   planning: measurePlanning,
   "batch-way": measureBatchWay,
   fairness: measureFairness,
+  "whole-way": measureWholeWay,
 };
 
 await runScript(async (life) => {

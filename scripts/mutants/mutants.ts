@@ -194,7 +194,7 @@ export const mutants: readonly Mutant[] = [
   {
     promise: callbacks,
     says: "A second callback overrides the first.",
-    file: lua("lib/close"),
+    file: lua("lib/result"),
     from: "if is[2] == 'callback' then",
     to: "if false then",
     tests: [store("result")],
@@ -218,10 +218,18 @@ export const mutants: readonly Mutant[] = [
   {
     promise: callbacks,
     says: "A poll overrides a callback.",
-    file: lua("lib/close"),
+    file: lua("lib/result"),
     from: "if result.by ~= 'callback' and is[1] ~= 'accepted' then return 'stale' end",
     to: "",
     tests: [store("result")],
+  },
+  {
+    promise: callbacks,
+    says: "A callback overrides what a person has said.",
+    file: lua("lib/result"),
+    from: "if is[2] == 'person' then return hearAfterReview(campaign, batch, result) end",
+    to: "",
+    tests: [store("review")],
   },
   {
     promise: callbacks,

@@ -46,6 +46,7 @@ export const ClosedBy = z.enum([
   "nobody",
   "resend-window",
   "give-up",
+  "person",
 ]);
 export type ClosedBy = z.infer<typeof ClosedBy>;
 
@@ -68,6 +69,19 @@ export const Trouble = z.object({
   remedy: z.string().optional(),
 });
 export type Trouble = z.infer<typeof Trouble>;
+
+/** What a person says of a batch of which WeChat has told nothing that can be relied upon. */
+export const Verdict = z.enum(["sent", "not-sent"]);
+export type Verdict = z.infer<typeof Verdict>;
+
+/** Times are milliseconds since the epoch. */
+export const Review = z.object({
+  verdict: Verdict,
+  who: z.string(),
+  why: z.string().optional(),
+  at: z.number(),
+});
+export type Review = z.infer<typeof Review>;
 
 /** What a campaign or batch can wait for (CONTRACT section 4). */
 export const WaitReason = z.enum([
@@ -142,19 +156,36 @@ export const Batch = z.object({
   articleUrls: z.array(ArticleUrl).optional(),
   wait: Waiting.optional(),
   trouble: Trouble.optional(),
+  /** How a person has settled it. */
+  review: Review.optional(),
+  /** Why it had been under review. */
+  reviewed: Trouble.optional(),
+  /** What WeChat says otherwise since then; the verdict stands. */
+  contradiction: z
+    .object({
+      state: z.enum(["accepted", "succeeded", "failed"]),
+      counts: Counts.optional(),
+      trouble: Trouble.optional(),
+    })
+    .optional(),
   /** By the number of the article, "0" for all. */
   recalls: z.record(z.string(), Recalled).optional(),
 });
 export type Batch = z.infer<typeof Batch>;
 
 /**
- * Whether what a batch reserved of the monthly cap goes back: it was refused for good or canceled,
- * or WeChat's callback says that it failed and was sent to nobody. What only a poll says may have reached
- * some (MECHANICS section 1).
+ * Whether what a batch reserved of the monthly cap goes back: it was refused for good or canceled, WeChat's
+ * callback says that it failed and was sent to nobody, or a person says that it did not go out. What only a poll
+ * says may have reached some (MECHANICS section 1).
  */
-export function givesBack({ state, closedBy, counts }: Batch): boolean {
+export function givesBack({
+  state,
+  closedBy,
+  counts,
+}: Pick<Batch, "state" | "closedBy" | "counts">): boolean {
   if (state === "canceled") return true;
   if (state !== "failed" || closedBy === "poll") return false;
+  if (closedBy === "person") return !counts?.sent;
   return closedBy === "callback" ? counts?.sent === 0 : true;
 }
 

@@ -94,6 +94,12 @@ export const Campaign = z.object({
   sendableAt: z.number(),
   stopped: Trouble.optional(),
   refused: Trouble.optional(),
+  /** The campaigns in which people of its batches are sent to again, by the number of the batch. */
+  again: z.record(z.string(), z.string()).optional(),
+  /** Those of them that may not have been made yet. */
+  againBegun: z.record(z.string(), z.literal(true)).optional(),
+  /** How many such campaigns there are. */
+  agains: z.number().int().optional(),
   closedAt: z.number().optional(),
   report: Report.optional(),
 });

@@ -1,5 +1,6 @@
 import type { Trouble } from "./batch.ts";
 import { type Recall, WHOLE } from "./recall.ts";
+import { viewTrouble } from "./trouble-view.ts";
 
 /** Other campaigns of the same material; `more`: there are older ones that were not looked at. */
 export type Sharing = {
@@ -43,7 +44,7 @@ export function viewRecall({ messages, deletes, articleIdx, ...rest }: RecallPla
         msgId,
         recalledAt: at === undefined ? null : iso(at),
         inDoubt,
-        error: viewError(trouble),
+        error: viewTrouble(trouble),
       };
     }),
     deletes: { ...deletes, resetsAt: iso(deletes.resetsAt) },
@@ -55,15 +56,9 @@ export function viewRecalled({ done, stopped, ...plan }: RecallDone) {
   const why = stopped && {
     reason: stopped.reason,
     until: stopped.until ?? null,
-    error: viewError(stopped.trouble),
+    error: viewTrouble(stopped.trouble),
   };
   return { ...viewRecall(plan), done, stopped: why ?? null };
-}
-
-function viewError(trouble: Trouble | undefined) {
-  if (!trouble) return null;
-  const { code, errcode = null, message, rid = null, remedy } = trouble;
-  return { code, errcode, message, rid, ...(remedy && { remedy }) };
 }
 
 function iso(at: number): string {

@@ -80,7 +80,7 @@ export function countBatches(batches: readonly Batch[]): BatchCounts {
 
 /** Sums over what was accepted or adopted, in WeChat's own counts where it reported them. */
 export function countRecipients(batches: readonly Batch[]): RecipientCounts {
-  const submitted = batches.filter((batch) => batch.msgId !== undefined);
+  const submitted = batches.filter(isSubmitted);
   const sum = (of: (batch: Batch) => number) => submitted.reduce((total, batch) => total + of(batch), 0);
   return {
     // Of people whom WeChat finds itself only its own count is known.
@@ -90,6 +90,11 @@ export function countRecipients(batches: readonly Batch[]): RecipientCounts {
     sent: sum((batch) => batch.counts?.sent ?? 0),
     failed: sum((batch) => batch.counts?.failed ?? 0),
   };
+}
+
+/** WeChat has taken it, or a person says so. */
+function isSubmitted({ msgId, review }: Batch): boolean {
+  return msgId !== undefined || review?.verdict === "sent";
 }
 
 export function progressOf(batches: readonly Batch[]): Progress {
@@ -171,7 +176,7 @@ export function reportOf(
     batches: countBatches(batches),
     recipients: countRecipients(batches),
     countsMissing: batches.filter(
-      ({ state, msgId, counts }) => counted.has(state) && msgId !== undefined && counts === undefined,
+      (batch) => counted.has(batch.state) && isSubmitted(batch) && batch.counts === undefined,
     ).length,
     sendCalls: batches.reduce((sum, { calls }) => sum + calls, 0),
     createdAt: new Date(campaign.createdAt).toISOString(),

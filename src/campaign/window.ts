@@ -22,6 +22,13 @@ export function windowOf({ from, to }: WindowTimes): Window {
   return { from: minuteOf(from), to: minuteOf(to) };
 }
 
+/** The way back, for those who read it. */
+export function timesOf({ from, to }: Window): WindowTimes {
+  const text = (minute: number) =>
+    `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
+  return { from: text(from), to: text(to) };
+}
+
 export function isInside({ from, to }: Window, now: number): boolean {
   const [opens, closes, at] = [from * MINUTE_MS, to * MINUTE_MS, timeOf(now)];
   return opens > closes ? opens <= at || at < closes : opens <= at && at < closes;

@@ -10,6 +10,7 @@ import type { Run } from "./run.ts";
 import { count, type Terminal, tableOf } from "./terminal.ts";
 import { type WechatDesk, wechatIn } from "./wechat-desk.ts";
 import { wechatWordsIn } from "./wechat-words.ts";
+import { personAtTerminal } from "./who.ts";
 
 type Desk = OperatorDesk & WechatDesk;
 type QuotaOptions = { account: string; refresh?: true; clear?: true; yes?: true };
@@ -74,7 +75,7 @@ export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal)
           const asked = { question: quota.ask(id), nobody: all.nobody };
           if (!yes && !(await isConfirmed(terminal, asked)))
             return { text: all.no, data: { cleared: false } };
-          const cleared = await operate.quota.clear(id);
+          const cleared = await operate.quota.clear(id, personAtTerminal());
           return {
             text: tell(cleared.quota, quota),
             data: { account: id, cleared: true, quota: viewQuota(cleared.quota) },

@@ -22,9 +22,9 @@ export function addBatch(program: Command, run: Run<CampaignDesk>, terminal: Ter
     .addHelpText("after", list.after.join("\n"))
     .action((id: string) =>
       run(async (desk) => {
-        const { batches } = await lookAt(desk, id, words.noCampaign);
+        const { campaign, batches } = await lookAt(desk, id, words.noCampaign);
         const text = batches.length === 0 ? list.none : tellBatches(batches, words, terminal.paint);
-        return { text, data: batches.map(desk.campaigns.viewBatch) };
+        return { text, data: batches.map((batch) => desk.campaigns.viewBatch(batch, campaign)) };
       }),
     );
   return batch;

@@ -52,7 +52,7 @@ export function addCampaignReads(campaign: Command, run: Run<CampaignDesk>, term
     .action((id: string) =>
       run(async (desk) => {
         const looked = await lookAt(desk, id, words.noCampaign);
-        const batches = looked.batches.map(desk.campaigns.viewBatch);
+        const batches = looked.batches.map((batch) => desk.campaigns.viewBatch(batch, looked.campaign));
         return {
           text: tellCampaign(looked, words, terminal.paint),
           data: { ...looked.view, batches },

@@ -13,6 +13,7 @@ import { type CapWords, capWordsIn } from "./cap-words.ts";
 import { readOpenIdList } from "./openid-list.ts";
 import type { Run } from "./run.ts";
 import { count, type Terminal, tableOf } from "./terminal.ts";
+import { personAtTerminal } from "./who.ts";
 
 /** What these commands need of the ledger; `compose-cli.ts` hands it over. */
 export type CapDesk = {
@@ -57,7 +58,12 @@ export function addCap(program: Command, run: Run<CapDesk>, { language, stdin }:
       await run(async (desk) => {
         accountIn(desk, account);
         const now = desk.clock.now();
-        const { booking, isNew } = await desk.bookings.book(account, { audience, msgId, note }, { key, now });
+        const by = personAtTerminal(note);
+        const { booking, isNew } = await desk.bookings.book(
+          account,
+          { audience, msgId, note },
+          { key, now, by },
+        );
         return { text: tellBooking(booking, isNew, words), data: { ...viewBooking(booking), isNew } };
       });
     });

@@ -1,3 +1,4 @@
+import type { Signature } from "../campaign/audit.ts";
 import type { PreviewRequest } from "../campaign/preview.ts";
 import type { QuotaState } from "../campaign/quota.ts";
 import type { RecallDone, RecallPlan } from "../campaign/recall-view.ts";
@@ -5,7 +6,6 @@ import { Failure } from "../failure.ts";
 import type { HeardApi } from "../wechat/api-quota.ts";
 import type { MassDesk } from "../wechat/mass-desk.ts";
 import type { Terminal } from "./terminal.ts";
-import type { By } from "./who.ts";
 
 export type QuotaRefresh = {
   readonly account: string;
@@ -22,12 +22,12 @@ export type OperatorDesk = {
     readonly preview: (request: PreviewRequest) => Promise<{ account: string; msgId?: string; left: number }>;
     readonly recall: {
       plan(id: string, articleIdx: number): Promise<RecallPlan>;
-      recall(id: string, articleIdx: number, by: By): Promise<RecallDone>;
+      recall(id: string, articleIdx: number, by: Signature): Promise<RecallDone>;
     };
     readonly quota: {
       read(account: string): Promise<QuotaState>;
       refresh(account: string): Promise<QuotaRefresh>;
-      clear(account: string): Promise<{ quota: QuotaState }>;
+      clear(account: string, by: Signature): Promise<{ quota: QuotaState }>;
     };
     readonly wechatOf: (account: string) => { readonly massDesk: Pick<MassDesk, "getSpeed" | "setSpeed"> };
   };

@@ -7,21 +7,34 @@ import type { StoredList } from "../campaign/list.ts";
 import { Failure } from "../failure.ts";
 import { type AskedBody, type BodyOptions, readBody } from "./campaign-body.ts";
 import type { CampaignDesk } from "./campaign-desk.ts";
+import { campaignWordsIn } from "./campaign-words.ts";
 import { holdList, readListFile } from "./list-file.ts";
 import { isConfirmed } from "./operator-desk.ts";
 import { tellPlan, viewPlan } from "./plan-table.ts";
+import { sendRest } from "./rest.ts";
+import { reviewWordsIn } from "./review-words.ts";
 import type { Answer, Run } from "./run.ts";
 import { type SendWords, sendWordsIn } from "./send-words.ts";
 import type { Terminal } from "./terminal.ts";
 import { watchCampaign } from "./watch.ts";
 import { parseAs } from "./wechat-desk.ts";
 
-type SendOptions = BodyOptions & { id?: string; dryRun?: true; yes?: true; watch?: true };
+type SendOptions = BodyOptions & {
+  id?: string;
+  dryRun?: true;
+  yes?: true;
+  watch?: true;
+  restOf?: string;
+  partly?: true;
+  reason?: string;
+};
 
 /** `qunfa campaign send` and `plan`. */
 export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Terminal): void {
   const words = sendWordsIn[terminal.language];
   const { options, send, plan } = words;
+  const { rest } = reviewWordsIn[terminal.language];
+  const { reason: reasonWord } = campaignWordsIn[terminal.language];
   const read = (path: string | undefined, given: BodyOptions) =>
     readBody(path, given, terminal.stdin, words.noJson);
 
@@ -37,8 +50,19 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
     .option("--dry-run", options.dryRun)
     .option("--yes", options.yes)
     .option("--watch", options.watch)
+    .addOption(new Option("--rest-of <id>", rest.option).conflicts(["id", "dryRun"]))
+    .option("--partly", rest.partly)
+    .option("--reason <text>", reasonWord)
     .addHelpText("after", send.after.join("\n"))
-    .action(async (path: string | undefined, { id, dryRun, yes, watch, ...given }: SendOptions) => {
+    .action(async (path: string | undefined, all: SendOptions) => {
+      const { id, dryRun, yes, watch, restOf, partly, reason, ...given } = all;
+      if (restOf !== undefined) {
+        if (path !== undefined || Object.keys(given).length > 0) throw new Failure("BAD_REQUEST", rest.alone);
+        return run(async (desk) => {
+          const answer = await sendRest(desk, { id: restOf, partly, reason, yes }, terminal);
+          return watch && answer.id !== undefined ? watchAfter(desk, answer.id as CampaignId) : answer;
+        });
+      }
       const wanted = idIn(id);
       // What has been read to its end can't answer a question.
       const isTaken = path === "-" || given.audience === "-";
@@ -47,11 +71,14 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
       await run(async (desk) => {
         if (dryRun) return planOf(desk, asked);
         const answer = await sendOf(desk, asked, { id: wanted, yes });
-        if (!watch || answer.id === undefined) return answer;
-        if (terminal.output() === "table") terminal.stdout.write(`${answer.id}\n`);
-        return watchCampaign(desk, answer.id, terminal);
+        return watch && answer.id !== undefined ? watchAfter(desk, answer.id) : answer;
       });
     });
+
+  async function watchAfter(desk: CampaignDesk, id: CampaignId) {
+    if (terminal.output() === "table") terminal.stdout.write(`${id}\n`);
+    return watchCampaign(desk, id, terminal);
+  }
 
   async function planOf(desk: CampaignDesk, { body, file }: AskedBody): Promise<Answer> {
     parseCampaign(body, desk.campaigns.accounts);

@@ -1,11 +1,9 @@
-import { userInfo } from "node:os";
+import { hostname, userInfo } from "node:os";
+import type { Signature } from "../campaign/audit.ts";
 
-/** Who does something to a campaign or an account, and why: for the records. */
-export type By = { readonly who: string; readonly why?: string | undefined };
-
-/** The person at the terminal, by the name that the system has for them. */
-export function personAtTerminal(why: string | undefined): By {
-  return { who: systemName(), why };
+/** The person at the terminal, by the name that the system has for them: `ops@host`. */
+export function personAtTerminal(why?: string): Signature {
+  return { who: `${systemName()}@${hostname()}`, why };
 }
 
 function systemName(): string {

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { z } from "zod";
+import { type Signature, Why } from "../campaign/audit.ts";
 import type { QuotaState } from "../campaign/quota.ts";
 import { viewQuota } from "../campaign/quota-view.ts";
 import { Failure } from "../failure.ts";
@@ -7,6 +8,7 @@ import { type HeardApi, viewHeard } from "../wechat/api-quota.ts";
 import { type Accounts, accountIn } from "./account.ts";
 import { readBodyAs } from "./parsed-body.ts";
 import { NoQuery, readQuery } from "./query.ts";
+import { signedBy } from "./signature.ts";
 
 /** What WeChat counts itself, by an account's id; `compose.ts` hands it over. */
 export type QuotaDoor = {
@@ -18,10 +20,13 @@ export type QuotaDoor = {
     readonly warnings: readonly string[];
     readonly quota: QuotaState;
   }>;
-  clear(account: string): Promise<{ readonly account: string; readonly quota: QuotaState }>;
+  clear(account: string, by: Signature): Promise<{ readonly account: string; readonly quota: QuotaState }>;
 };
 
-const ClearBody = z.strictObject({ confirm: z.string("expected the account's id") });
+const ClearBody = z.strictObject({
+  confirm: z.string("expected the account's id"),
+  reason: Why.optional(),
+});
 
 /** Corrects our numbers by WeChat's, and has WeChat set its own to 0 (WECHAT.md section 5). */
 export function createAccountQuotaHandlers(door: QuotaDoor, accounts: Accounts) {
@@ -36,14 +41,14 @@ export function createAccountQuotaHandlers(door: QuotaDoor, accounts: Accounts) 
     async clear(c: Context) {
       readQuery(c, NoQuery);
       const { id } = accountIn(c, accounts);
-      const { confirm } = await readBodyAs(c, ClearBody);
+      const { confirm, reason } = await readBodyAs(c, ClearBody);
       if (confirm !== id) {
         const error = { path: "confirm", message: "expected the id of the account in the path" };
         throw new Failure("INVALID_PARAMETER", `${error.path}: ${error.message}`, {
           details: { errors: [error] },
         });
       }
-      const { quota } = await door.clear(id);
+      const { quota } = await door.clear(id, signedBy(c, reason));
       return c.json({ account: id, cleared: true, quota: viewQuota(quota) });
     },
   };

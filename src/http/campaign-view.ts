@@ -1,6 +1,8 @@
 import type { Batch, Waiting } from "../campaign/batch.ts";
 import type { Campaign } from "../campaign/campaign.ts";
 import { type Progress, progressOf, type Report } from "../campaign/report.ts";
+import { viewVerdict } from "../campaign/review-view.ts";
+import { viewTrouble } from "../campaign/trouble-view.ts";
 import { shownState, waitingOf } from "../campaign/waiting.ts";
 import { isoTime } from "./iso-time.ts";
 
@@ -21,7 +23,7 @@ export function viewCampaign(campaign: Campaign, batches: readonly Batch[]) {
   };
 }
 
-export function viewBatch(batch: Batch) {
+export function viewBatch(batch: Batch, campaign: Pick<Campaign, "again">) {
   const { number, state, size, clientmsgid, msgId = null, closedBy = null, counts = null, calls } = batch;
   return {
     number,
@@ -38,6 +40,7 @@ export function viewBatch(batch: Batch) {
     acceptedAt: isoTime(batch.acceptedAt),
     closedAt: isoTime(batch.closedAt),
     ...viewRecalls(batch.recalls),
+    ...viewVerdict(batch, campaign),
   };
 }
 
@@ -54,13 +57,6 @@ function viewRecalls(recalls: Batch["recalls"] = {}) {
 
 function viewWaiting({ reason, until, trouble }: Waiting) {
   return { reason, until: isoTime(until), ...trouble };
-}
-
-/** Why something waits or ended: `errcode` and `rid` are null where WeChat did not speak. */
-export function viewTrouble(trouble: Batch["trouble"]) {
-  if (!trouble) return null;
-  const { code, errcode = null, message, rid = null, remedy } = trouble;
-  return { code, errcode, message, rid, ...(remedy && { remedy }) };
 }
 
 /** What `progressOf` says of an ended campaign's batches, without reading them again. */

@@ -54,13 +54,14 @@ export function createCampaignHandlers(ledger: Ledger) {
 
     async batches(c: Context) {
       const { cursor, limit } = readQuery(c, BatchQuery);
-      const batches = await ledger.batchesOf(await campaignIn(c));
+      const campaign = await campaignIn(c);
+      const batches = await ledger.batchesOf(campaign);
       const rest = batches
         .filter(({ number }) => number > cursor)
         .sort((one, other) => one.number - other.number);
       const items = rest.slice(0, limit);
       const nextCursor = rest.length > limit ? String(items.at(-1)?.number) : null;
-      return c.json({ items: items.map(viewBatch), nextCursor });
+      return c.json({ items: items.map((batch) => viewBatch(batch, campaign)), nextCursor });
     },
 
     async recipient(c: Context) {

@@ -1,13 +1,14 @@
 import type { Context } from "hono";
 import { parseExternalSend, viewBooking } from "../campaign/external-send.ts";
+import { viewTrouble } from "../campaign/trouble-view.ts";
 import type { Clock } from "../clock.ts";
 import type { Bookings, Offer } from "../store/bookings.ts";
 import { type Accounts, accountIn } from "./account.ts";
-import { viewTrouble } from "./campaign-view.ts";
 import { idempotencyKeyIn } from "./idempotency-key.ts";
 import { isoTime } from "./iso-time.ts";
 import { readJson } from "./json-body.ts";
 import { NoQuery, PageQuery, readQuery } from "./query.ts";
+import { signedBy } from "./signature.ts";
 
 /** What this door does with sends made outside qunfa; `compose.ts` hands it over. */
 export type ExternalSends = Pick<Bookings, "offers" | "book">;
@@ -27,7 +28,8 @@ export function createExternalSendHandlers(sends: ExternalSends, accounts: Accou
       const { id } = accountIn(c, accounts);
       const key = idempotencyKeyIn(c);
       const send = parseExternalSend(await readJson(c.req.raw));
-      const { booking, isNew } = await sends.book(id, send, { key, now: clock.now() });
+      const by = signedBy(c, send.note);
+      const { booking, isNew } = await sends.book(id, send, { key, now: clock.now(), by });
       return c.json(viewBooking(booking), isNew ? 201 : 200);
     },
   };

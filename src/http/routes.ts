@@ -15,6 +15,8 @@ import type { Ledger } from "./ledger.ts";
 import { createMoveHandlers, type Moves } from "./moves.ts";
 import { createNewCampaignHandler, type TakeIn } from "./new-campaigns.ts";
 import { createQuotaHandler, type ReadQuota } from "./quota.ts";
+import { createReviewRoutes } from "./review-routes.ts";
+import type { ReviewDoor } from "./reviews.ts";
 import type { Route } from "./route.ts";
 import { createUploadHandler, type KeepUpload } from "./uploads.ts";
 
@@ -33,6 +35,7 @@ export type RouteDeps<Event> = {
   readonly caps: CapReads;
   readonly externalSends: ExternalSends;
   readonly desk: Desk;
+  readonly reviews: ReviewDoor;
   readonly keepUpload: KeepUpload;
   readonly callbacks: Callbacks<Event>;
   readonly health: Health;
@@ -117,6 +120,7 @@ export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
     },
 
     ...createDeskRoutes(deps.desk, accounts, clock),
+    ...createReviewRoutes(deps.reviews, accounts),
 
     {
       method: "POST",

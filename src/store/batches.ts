@@ -20,7 +20,13 @@ const TEXTS = new Set([
   "check",
 ]);
 
-export type NewBatch = Pick<Batch, "campaign" | "number" | "size" | "month" | "from" | "to" | "clientmsgid">;
+export type NewBatch = Pick<
+  Batch,
+  "campaign" | "number" | "size" | "month" | "from" | "to" | "clientmsgid"
+> & {
+  /** No call is made before, in milliseconds. */
+  readonly notBefore?: number;
+};
 
 /** A result of WeChat's for one msg_id, from a callback, a poll, or given up waiting for. */
 export type Result = {
@@ -94,9 +100,10 @@ export function createBatches(redis: RedisClient, keys: Keys) {
       return eldest;
     },
 
-    async add(account: string, batch: NewBatch) {
+    async add(account: string, { notBefore = 0, ...batch }: NewBatch) {
       const record = {
         ...batch,
+        notBefore,
         state: "planned",
         version: 1,
         epoch: 0,
@@ -104,7 +111,6 @@ export function createBatches(redis: RedisClient, keys: Keys) {
         resends: 0,
         misses: 0,
         polls: 0,
-        notBefore: 0,
       };
       return addScript(
         [

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import type { Signature } from "../campaign/audit.ts";
 import { monthOf } from "../campaign/calendar.ts";
 import { digestOf } from "../campaign/digest.ts";
 import { Booking, type ExternalSend, readAudience } from "../campaign/external-send.ts";
 import type { OpenId } from "../campaign/openid.ts";
 import { byShard, shardsFor } from "../campaign/shard.ts";
 import { Failure } from "../failure.ts";
+import { entryOf } from "./audits.ts";
 import type { Caps } from "./caps.ts";
 import { pack, unpack } from "./fields.ts";
 import type { Keys } from "./keys.ts";
@@ -46,8 +48,14 @@ export function createBookings(redis: RedisClient, keys: Keys, { caps, unclaimed
   }
 
   /** The booking of this msg_id or key: the one given, unless there is one already. */
-  async function claim(booking: Booking, key: string | undefined): Promise<{ id: string; isNew: boolean }> {
-    const { id, account, msgId = "", note, digest, bookedAt } = booking;
+  async function claim(
+    booking: Booking,
+    key: string | undefined,
+    by: Signature | undefined,
+  ): Promise<{ id: string; isNew: boolean }> {
+    const { id, account, msgId = "", note, digest, bookedAt, audience } = booking;
+    const details = { booking: id, audience: audience.type, ...(msgId && { msgId }) };
+    const entry = by && entryOf({ at: bookedAt, act: "book", account, ...by, details });
     const asked = key === undefined ? "" : digestOf({ digest, msgId, note });
     const [word, found] = await claimScript(
       [
@@ -58,10 +66,11 @@ export function createBookings(redis: RedisClient, keys: Keys, { caps, unclaimed
         keys.unclaimed(account),
         keys.doubt(account),
         keys.review(account),
+        keys.audit(account),
       ],
       [
         ...[id, JSON.stringify(pack(booking)), msgId, asked, bookedAt, SKEW_MS],
-        ...[Math.max(keepMs, KEEP_LEAST_MS), OWNABLE_MS],
+        ...[Math.max(keepMs, KEEP_LEAST_MS), OWNABLE_MS, entry ?? ""],
       ],
     );
     if (word === "reused")
@@ -105,7 +114,7 @@ export function createBookings(redis: RedisClient, keys: Keys, { caps, unclaimed
     async book(
       account: string,
       { audience, msgId, note }: ExternalSend,
-      { key, now }: { key?: string | undefined; now: number },
+      { key, now, by }: { key?: string | undefined; now: number; by?: Signature },
     ): Promise<{ booking: Booking; isNew: boolean }> {
       const { people, counts, digest } = readAudience(audience);
       const arrivedAt = msgId === undefined ? undefined : await unclaimed.arrivedAt(account, msgId);
@@ -116,7 +125,7 @@ export function createBookings(redis: RedisClient, keys: Keys, { caps, unclaimed
       if (msgId !== undefined) asked.msgId = msgId;
       if (note !== undefined) asked.note = note;
 
-      const claimed = await claim(asked, key);
+      const claimed = await claim(asked, key, by);
       const booking = claimed.isNew ? asked : await find(account, claimed.id);
       if (!booking) throw new Error(`booking ${claimed.id} is gone`);
       if (booking.done) return { booking, isNew: false };

@@ -79,8 +79,10 @@ export function createKeys(name = "qunfa") {
     inbox: (account: string, msgId: string) => `${of(account)}:inbox:${msgId}`,
     /** zset: msg_ids of the results in the inbox, by when they came. */
     unclaimed: (account: string) => `${of(account)}:unclaimed`,
-    /** zset: batches under review that could own a result whose msg_id no batch owns, by since when. */
+    /** zset: batches under review, by since when they could own a result whose msg_id no batch owns; +inf: never. */
     review: (account: string) => `${of(account)}:review`,
+    /** stream: who did what to the account and its campaigns, and why. */
+    audit: (account: string) => `${of(account)}:audit`,
     /** hash: a send made outside qunfa that was booked, with marks of what is counted. */
     booking: (account: string, id: string) => `${of(account)}:booking:${id}`,
     /** string: the booking of a msg_id. */

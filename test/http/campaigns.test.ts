@@ -171,6 +171,7 @@ describe("GET /v1/campaigns/{id}/batches", () => {
         acceptedAt: "2026-03-02T01:00:00.000Z",
         closedAt: null,
         recalledAt: null,
+        ...{ review: null, contradiction: null, sentAgainAs: null },
       },
       expect.objectContaining({ number: 2, msgId: null, acceptedAt: null }),
       expect.objectContaining({

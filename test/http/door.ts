@@ -12,6 +12,7 @@ import { createTestDryRun } from "../support/dry-run.ts";
 import { createTestDesk } from "./desk.ts";
 import { createLedger } from "./ledger.ts";
 import { createMoves } from "./moves.ts";
+import { createTestReviews } from "./review-door.ts";
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; text: string; json: () => unknown };
 
@@ -99,6 +100,7 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
       book: () => Promise.reject(new Error("nothing is booked here")),
     },
     desk: createTestDesk(),
+    reviews: createTestReviews(),
     keepUpload: () => Promise.reject(new Error("nothing is kept here")),
     callbacks: createCallbacks().callbacks,
     health: { ping: async () => "PONG", countWorkers: async () => 2 },

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { openDoor } from "./door.ts";
 import { createMoves } from "./moves.ts";
 
-const { moves, made } = createMoves();
+const { moves, made, signed } = createMoves();
 const apiKeys = [
   { name: "looks", key: "read-key", scopes: ["read"] },
   { name: "sends", key: "send-key", scopes: ["send"] },
@@ -34,8 +34,23 @@ describe("a campaign is moved", () => {
     expect(made).toEqual([`${move} offer`]);
   });
 
-  test.each(["", "{}", '{"reason":"typo"}', "not JSON"])("whatever the body says: %j", async (body) => {
-    expect((await post("/v1/campaigns/offer/pause", body)).status).toBe(200);
+  test.each(["", "{}", '{"reason":"typo"}', "not JSON"])(
+    "whatever a body that is no JSON says: %j",
+    async (body) => {
+      expect((await post("/v1/campaigns/offer/pause", body)).status).toBe(200);
+    },
+  );
+
+  test("with the reason that its JSON gives; one of another shape is refused", async () => {
+    const headers = { "content-type": "application/json" };
+    const say = (body: string) => door.ask("/v1/campaigns/offer/pause", { method: "POST", headers, body });
+    expect((await say('{"reason":"typo"}')).status).toBe(200);
+    expect(signed.at(-1)).toEqual({ who: "local", why: "typo" });
+    expect((await say("")).status).toBe(200);
+    expect(signed.at(-1)).toEqual({ who: "local", why: undefined });
+    expect((await say("{")).status).toBe(400);
+    expect((await say('{"cause":"typo"}')).status).toBe(422);
+    expect(made).toHaveLength(2);
   });
 
   test("not when there is none, or its id can't be one: 404", async () => {

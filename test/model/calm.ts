@@ -25,7 +25,7 @@ export async function calmDown(world: World, callbacks: Callbacks): Promise<void
   wechat.weather.splice(0);
   wechat.courses.splice(0);
   await wechat.arrive();
-  await server.moves.account(ACCOUNT, "resume");
+  await server.moves.account(ACCOUNT, "resume", { who: "model" });
 
   for (let round = 0; round < ROUNDS; round++) {
     await runAllDue();
@@ -68,7 +68,8 @@ export async function calmDown(world: World, callbacks: Callbacks): Promise<void
       const all = await ledger.batches.of(campaign);
       const shown = shownState(campaign, all);
       const stuck = shown === "paused" || waitingOf(campaign, all)?.until === null;
-      if (stuck && movesOf(shown).includes("resume")) await server.moves.campaign(id, "resume");
+      if (stuck && movesOf(shown).includes("resume"))
+        await server.moves.campaign(id, "resume", { who: "model" });
     }
   }
 }

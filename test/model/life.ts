@@ -106,14 +106,14 @@ export function createLife(world: World) {
       if (!one) return;
       await made(async () => {
         if (move === "resume") speak(one.id);
-        const { state } = await server.moves.campaign(one.id, move);
+        const { state } = await server.moves.campaign(one.id, move, { who: "model" });
         if (move !== "resume") hush(one.id, state === "canceling" || state === "canceled");
       });
     },
 
     async moveAccount(move: "pause" | "resume"): Promise<void> {
       if (move === "resume") speak(undefined);
-      await server.moves.account(ACCOUNT, move);
+      await server.moves.account(ACCOUNT, move, { who: "model" });
       if (move === "pause") hush(undefined);
     },
 

@@ -76,8 +76,8 @@ describe("a send to all that waits for an administrator", () => {
 
   test("is not made sooner because a person resumes the campaign or the account", async ({ rig }) => {
     const steps = await ask(rig);
-    await steps.moves.campaign("offer", "resume");
-    await steps.moves.account(account, "resume");
+    await steps.moves.campaign("offer", "resume", { who: "ops" });
+    await steps.moves.account(account, "resume", { who: "ops" });
     expect((await steps.shown("offer")).waits).toEqual(["admin-confirmation", "30 min"]);
     await staysQuiet(rig, steps);
     expect(await steps.fate("offer")).toBe("accepted");
@@ -87,7 +87,7 @@ describe("a send to all that waits for an administrator", () => {
     rig,
   }) => {
     const steps = await ask(rig);
-    await steps.moves.campaign("offer", "cancel");
+    await steps.moves.campaign("offer", "cancel", { who: "ops" });
     await steps.campaign("offer");
     expect(await rig.get(steps.address("offer"))).toMatchObject({
       ...{ state: "canceled", calls: 1 },
@@ -105,7 +105,7 @@ describe("a send to all that waits for an administrator", () => {
 
   test("of which an earlier call is in doubt goes to a person once it is canceled", async ({ rig }) => {
     const steps = await ask(rig, { lost: true });
-    await steps.moves.campaign("offer", "cancel");
+    await steps.moves.campaign("offer", "cancel", { who: "ops" });
     await steps.campaign("offer");
     expect(await rig.get(steps.address("offer"))).toMatchObject({ state: "needs_review", calls: 2 });
     expect(await steps.counted("offer")).toBe(1);

@@ -4,6 +4,7 @@ import { monthOf } from "../../src/campaign/calendar.ts";
 import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import { cutBatches } from "../../src/campaign/cut.ts";
 import { shownState, waitingOf } from "../../src/campaign/waiting.ts";
+import { createReviewDesk } from "../../src/compose-review.ts";
 import { createLedger, createServerSteps, createWorkerSteps } from "../../src/compose-steps.ts";
 import type { JobView } from "../../src/queues/worker.ts";
 import type { BatchAddress } from "../../src/store/keys.ts";
@@ -70,7 +71,7 @@ export function openSteps(rig: Rig, kind: "service" | "subscription" = "service"
   const queues = { ...createStillQueues().queues, cleanJobs: none, cleanEvents: none, addEvent: none };
   const ledger = createLedger({
     ...{ redis, keys, clock, settings, accounts: [own], log: silent },
-    queues: { ...queues, hasCampaign: async () => true } as never,
+    queues: { ...queues, hasCampaign: async () => true, addCampaign: none } as never,
   });
   const steps = createWorkerSteps(ledger, {
     ...{ settings, calls, wechatOf: () => wechat, stopping: () => false },
@@ -94,6 +95,7 @@ export function openSteps(rig: Rig, kind: "service" | "subscription" = "service"
     sends,
     ...server,
     desk: createMassDesk(parts),
+    review: createReviewDesk({ ...ledger, queues: ledger.queues as never, takeIn: server.takeIn }),
     address,
     /** One run of a campaign's job: the first one takes it in and plans it. */
     async campaign(id: string, audience: Audience = "list", more: object = {}) {

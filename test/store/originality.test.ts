@@ -23,7 +23,7 @@ async function accepted(rig: Rig, steps: Steps): Promise<string> {
   return (await rig.get(steps.address("offer"))).msgId ?? "";
 }
 
-const shown = async (rig: Rig, steps: Steps) => viewBatch(await rig.get(steps.address("offer")));
+const shown = async (rig: Rig, steps: Steps) => viewBatch(await rig.get(steps.address("offer")), {});
 
 const reprint = (index: number) => ({
   ...{ index, declared: 0, audit: 2, originalUrl: `http://mp.weixin.qq.com/s/original-${index}` },

@@ -150,12 +150,12 @@ async function besides(rig: Rig, life: Life): Promise<void> {
   await memory.ask(kept, { holder: "one", leaseMs: minute, now });
   await memory.keep(kept, { holder: "one", media: { mediaId: "M" } });
   await memory.ask(asked, { holder: "one", leaseMs: minute, now });
-  await rig.moves.pauseAccount(account);
+  await rig.moves.pauseAccount(account, { at: now, act: "pause", account, who: "ops" });
   await rig.moves.resumeAccount(account, now);
   await rig.moves.pauseAccount(account);
 }
 
-test("nothing is left of a whole life when every retention is over, but its account's pause and token", async ({
+test("nothing is left of a whole life when every retention is over, but its account's pause, token and audit log", async ({
   rig,
 }) => {
   rig.clock.set("2031-03-30T12:00:00+08:00");
@@ -205,6 +205,6 @@ test("nothing is left of a whole life when every retention is over, but its acco
   rig.clock.advance(hour);
   await life.retire();
   expect(await life.keysAt(rig.clock.now())).toEqual(
-    [rig.keys.account(account), rig.keys.token(account)].sort(),
+    [rig.keys.account(account), rig.keys.audit(account), rig.keys.token(account)].sort(),
   );
 });

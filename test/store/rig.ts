@@ -271,6 +271,8 @@ async function contentOf(redis: Redis, key: string): Promise<unknown> {
       return (await redis.smembers(key)).sort();
     case "zset":
       return redis.zrange(key, "0", "-1", "WITHSCORES");
+    case "stream":
+      return redis.xrange(key, "-", "+");
     default:
       return redis.get(key);
   }

@@ -10,7 +10,7 @@
 -- KEYS[8]   owner     the batch that this msg_id belongs to
 -- KEYS[9]   inbox     a result of this msg_id that nobody owned yet
 -- KEYS[10]  unclaimed msg_ids in the inbox
--- KEYS[11]  review    batches under review that could own any msg_id
+-- KEYS[11]  review    batches under review, by since when they could own any msg_id
 -- ARGV[1]   now       milliseconds
 -- ARGV[2]   id        the batch's id
 -- ARGV[3]   epoch     of the call
@@ -23,9 +23,12 @@
 -- retention), next}
 -- @include turn
 -- @include close
+-- @include heard
+-- @include result
 -- @include accepted
 local now, id = tonumber(ARGV[1]), ARGV[2]
-local is = redis.call('HMGET', KEYS[3], 'msgId', 'state', 'number', 'epoch')
+local is = redis.call('HMGET', KEYS[3], 'msgId', 'state', 'number', 'epoch', 'closedBy')
+local byPerson = is[5] == 'person' -- what a person has settled stays so
 local function done(word)
   return { word, passTurnAfter(ARGV[3], is[4], KEYS[5], KEYS[6], id, now + tonumber(ARGV[7])) }
 end
@@ -40,7 +43,7 @@ end
 forgetStops(KEYS[1], redis.call('HEXISTS', KEYS[3], 'toAllMonth') == 1)
 if not is[2] then return done('gone') end
 if is[1] then
-  if is[1] == ARGV[4] or redis.call('HGET', KEYS[3], 'closedBy') == 'callback' then return done(is[2]) end
+  if is[1] == ARGV[4] or is[5] == 'callback' or byPerson then return done(is[2]) end
   return review('two msg_ids, ' .. is[1] .. ' and ' .. ARGV[4])
 end
 if ARGV[6] == '1' then
@@ -50,23 +53,20 @@ if ARGV[6] == '1' then
   redis.call('HSET', KEYS[3], 'adopted', 1)
 end
 local owner = redis.call('GET', KEYS[8])
-if owner and owner ~= id then return review('msg_id ' .. ARGV[4] .. ' belongs to ' .. owner) end
+if owner and owner ~= id then return byPerson and done(is[2]) or review('msg_id ' .. ARGV[4] .. ' belongs to ' .. owner) end
 
-redis.call('SET', KEYS[8], id)
-redis.call('HSET', KEYS[3], 'msgId', ARGV[4], 'acceptedAt', now, 'polls', 0)
+ownMessage(KEYS[8], KEYS[3], id, ARGV[4], now)
 if ARGV[5] ~= '' then noteDataId(KEYS[2], KEYS[3], ARGV[5]) end
-redis.call('HDEL', KEYS[3], 'doubtSince', 'doubtEpoch', 'wait')
 redis.call('ZREM', KEYS[4], id)
 redis.call('ZREM', KEYS[10], ARGV[4])
 redis.call('ZREM', KEYS[11], id)
-if is[2] ~= 'needs_review' then
-  redis.call('HSET', KEYS[3], 'state', 'accepted')
-  redis.call('HDEL', KEYS[3], 'trouble')
-end
+if is[2] == 'failed' and byPerson then redis.call('HSET', KEYS[3], 'contradiction', '{"state":"accepted"}') end
+local settled = is[2] == 'needs_review' or byPerson
+if not settled then markAccepted(KEYS[3]) end
 redis.call('HINCRBY', KEYS[3], 'version', 1)
 redis.call('HINCRBY', KEYS[2], 'version', 1)
 local early = redis.call('GETDEL', KEYS[9])
-if not early then return done(is[2] == 'needs_review' and is[2] or 'accepted') end
+if not early then return done(settled and is[2] or 'accepted') end
 local state = applyResult(KEYS[2], KEYS[3], KEYS[7], is[3], now, early)
 trackReview(KEYS[11], KEYS[2], KEYS[3], id)
 return done(state)

@@ -9,7 +9,7 @@
 -- KEYS[7]  turn      who may send now
 -- KEYS[8]  queue     who waits for the turn
 -- KEYS[9]  open      open batches of the campaign
--- KEYS[10] review    batches under review that could own any msg_id
+-- KEYS[10] review    batches under review, by since when they could own any msg_id
 -- KEYS[11] caps      the account's month
 -- ARGV[1]  now       milliseconds
 -- ARGV[2]  id        the batch's id

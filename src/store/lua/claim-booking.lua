@@ -6,7 +6,8 @@
 -- KEYS[4]  owner      the batch that the msg_id belongs to
 -- KEYS[5]  unclaimed  msg_ids that no batch owns, by when their results came
 -- KEYS[6]  doubt      batches in doubt
--- KEYS[7]  review     batches under review that could own any msg_id
+-- KEYS[7]  review     batches under review, by since when they could own any msg_id
+-- KEYS[8]  log        the account's audit log
 -- ARGV[1]  id         of the new booking
 -- ARGV[2]  fields     JSON: the record as a hash
 -- ARGV[3]  msgId      or ""
@@ -15,9 +16,11 @@
 -- ARGV[6]  skewMs     how far clocks may be apart
 -- ARGV[7]  keepMs     how long a booking is remembered
 -- ARGV[8]  ownableMs  how long after its call a result may still be that call's
+-- ARGV[9]  entry      what is written to the log, JSON, or ""
 --
 -- Returns {"new" | "known", booking}, {"reused", ""} (the key, with another body), {"owned", batch} or
 -- {"doubt", batch} (it could be the msg_id's)
+-- @include audit
 local id, msgId, digest, keepMs = ARGV[1], ARGV[3], ARGV[4], ARGV[7]
 local function remember(booking, forMs)
   if digest ~= '' then redis.call('SET', KEYS[3], digest .. booking, 'PX', forMs) end
@@ -47,4 +50,5 @@ end
 remember(id, keepMs)
 for field, value in pairs(cjson.decode(ARGV[2])) do redis.call('HSET', KEYS[1], field, value) end
 redis.call('PEXPIRE', KEYS[1], keepMs)
+audit(KEYS[8], ARGV[9])
 return { 'new', id }

@@ -3,7 +3,7 @@
 -- KEYS[1]  campaign  the campaign's record
 -- KEYS[2]  batch     the batch's record
 -- KEYS[3]  open      open batches of the campaign
--- KEYS[4]  review    batches under review that could own any msg_id
+-- KEYS[4]  review    batches under review, by since when they could own any msg_id
 -- KEYS[5]  campaigns campaigns of the account that have not ended, or have to be added up again
 -- ARGV[1]  now       milliseconds
 -- ARGV[2]  id        the batch's id
@@ -12,6 +12,8 @@
 --
 -- Returns the state it is in now, "repeat" or "stale"
 -- @include close
+-- @include heard
+-- @include result
 local number = string.match(ARGV[2], '~(%d+)$')
 local word = applyResult(KEYS[1], KEYS[2], KEYS[3], number, tonumber(ARGV[1]), ARGV[3])
 if word == 'repeat' or word == 'stale' then return word end

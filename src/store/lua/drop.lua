@@ -6,7 +6,7 @@
 -- KEYS[4]  open      open batches of the campaign
 -- KEYS[5]  turn      who may send now
 -- KEYS[6]  queue     who waits for the turn
--- KEYS[7]  review    batches under review that could own any msg_id
+-- KEYS[7]  review    batches under review, by since when they could own any msg_id
 -- ARGV[1]  now       milliseconds
 -- ARGV[2]  id        the batch's id
 -- ARGV[3]  state     what a batch without doubt becomes: "failed" or "canceled"

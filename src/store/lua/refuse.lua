@@ -8,7 +8,7 @@
 -- KEYS[5]  queue     who waits for the turn
 -- KEYS[6]  open      open batches of the campaign
 -- KEYS[7]  quota     the units and calls of the call's day
--- KEYS[8]  review    batches under review that could own any msg_id
+-- KEYS[8]  review    batches under review, by since when they could own any msg_id
 -- ARGV[1]  now       milliseconds
 -- ARGV[2]  id        the batch's id
 -- ARGV[3]  epoch     of the call

@@ -6,7 +6,7 @@
 -- KEYS[2]  ended     campaigns of the account whose retention runs, by since when
 -- KEYS[3]  open      campaigns of the account that have not ended, or have to be added up again
 -- KEYS[4]  doubt     batches in doubt
--- KEYS[5]  review    batches under review that could own any msg_id
+-- KEYS[5]  review    batches under review, by since when they could own any msg_id
 -- KEYS[6]  turn      who may send now
 -- KEYS[7]  queue     who waits for the turn
 -- KEYS[8..]          its list and plan, its batches and all that belongs to one of them

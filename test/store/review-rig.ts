@@ -1,0 +1,29 @@
+import { expect } from "vitest";
+import type { MassResult } from "../../src/wechat/events.ts";
+import { openSteps, type Steps } from "./errcode-rig.ts";
+import { account, hour, minute, type Rig } from "./rig.ts";
+
+/** An answer that leaves a call in doubt. */
+export const lost = { errcode: -1, errmsg: "system error" };
+export const counts = { total: 2, filter: 2, sent: 2, error: 0 };
+export const by = { who: "ops", why: "seen in the console" };
+
+export const result = (msgId: string, change: Partial<MassResult> = {}): MassResult => ({
+  ...{ kind: "mass-result", msgId, status: "success", rawStatus: "send success", counts, articleUrls: [] },
+  ...change,
+});
+/** A campaign of two batches; of the first every answer was lost, the second has succeeded; it has ended. */
+export async function underReview(rig: Rig, more: object = {}): Promise<Steps> {
+  const steps = openSteps(rig);
+  await steps.campaign("offer", "list", more);
+  steps.answers.push(lost);
+  await steps.batch("offer", 1);
+  rig.clock.advance(minute);
+  const second = (await steps.batch("offer", 2)).msgId;
+  await steps.deliver(account, result(second ?? ""));
+  rig.clock.advance(23 * hour);
+  expect(await steps.batch("offer", 1)).toMatchObject({ state: "needs_review", closedBy: "resend-window" });
+  await steps.campaign("offer");
+  expect(await steps.shown("offer")).toMatchObject({ state: "partly_completed" });
+  return steps;
+}

@@ -1,0 +1,117 @@
+import { bodyAgain, restOf } from "../src/campaign/again.ts";
+import type { Signature } from "../src/campaign/audit.ts";
+import type { Batch } from "../src/campaign/batch.ts";
+import { type Campaign, isEnded } from "../src/campaign/campaign.ts";
+import type { CampaignId } from "../src/campaign/campaign-id.ts";
+import { movesOf } from "../src/campaign/move.ts";
+import type { Again } from "../src/campaign/review-view.ts";
+import { nativeSegment } from "../src/campaign/segment.ts";
+import { shownState } from "../src/campaign/waiting.ts";
+import type { Clock } from "../src/clock.ts";
+import { Failure } from "../src/failure.ts";
+import type { Audiences } from "../src/store/audiences.ts";
+import type { Batches } from "../src/store/batches.ts";
+import type { Campaigns } from "../src/store/campaigns.ts";
+import type { Contents } from "../src/store/contents.ts";
+import type { Lists } from "../src/store/lists.ts";
+import type { Reviews } from "../src/store/reviews.ts";
+import type { TakeIn } from "./take-in.ts";
+
+type Parts = {
+  readonly campaigns: Pick<Campaigns, "find">;
+  readonly batches: Pick<Batches, "of">;
+  readonly audiences: Pick<Audiences, "members">;
+  readonly contents: Pick<Contents, "readAsked">;
+  readonly lists: Pick<Lists, "store">;
+  readonly reviews: Pick<Reviews, "claimAgain" | "finishAgain">;
+  readonly takeIn: TakeIn;
+  readonly clock: Clock;
+};
+
+/** Of whom: one batch, or everybody who got nothing; `partly`: those too of whom some may have got it. */
+export type AgainWish = { readonly batch?: number | undefined; readonly partly?: boolean | undefined };
+
+/**
+ * Sends a campaign's message once more to those who did not get it: as a campaign of its own, whose people are
+ * admitted afresh. Which one sends to a batch again stands in the ledger before it is made, so that nobody is in two
+ * of them, and a repeat goes on with what a crash has cut short.
+ */
+export function createSendAgain(parts: Parts) {
+  const { campaigns, batches, audiences, contents, lists, reviews, takeIn, clock } = parts;
+
+  /**
+   * @throws Failure NOT_FOUND, ILLEGAL_MOVE while the campaign has not ended, NOTHING_LEFT, and what taking a campaign
+   *   in throws
+   */
+  return async (id: string, wish: AgainWish, by: Signature): Promise<Again> => {
+    const campaign = await campaigns.find(id);
+    if (!campaign) throw new Failure("NOT_FOUND", "There is no such campaign.");
+    const all = await batches.of(campaign);
+    if (wish.batch === undefined) requireEnd(campaign, all);
+
+    const rest = restOf(campaign, all);
+    const found = wish.partly ? [...rest.numbers, ...rest.partly] : rest.numbers;
+    const asked = wish.batch === undefined ? found : found.filter((number) => number === wish.batch);
+    const newId = unfinished(campaign, asked) ?? (await claim(campaign, asked, by));
+    const again = (await campaigns.find(id))?.again ?? {};
+    const mine = asked.filter((number) => again[number] === newId);
+    const { state } =
+      (await campaigns.find(newId)) ?? (await make(campaign, all, { id: newId, numbers: mine }));
+    await reviews.finishAgain(campaign, newId);
+    return {
+      id: newId,
+      state,
+      batches: mine,
+      partly: wish.partly ? [] : rest.partly,
+    };
+  };
+
+  function requireEnd(campaign: Campaign, all: readonly Batch[]): void {
+    if (isEnded(campaign.state)) return;
+    const shown = shownState(campaign, all);
+    throw new Failure("ILLEGAL_MOVE", `The campaign is ${shown}: what is left of it is known at its end.`, {
+      details: { allowed: movesOf(shown) },
+    });
+  }
+
+  /** The campaign that was to send to one of these again, and may never have been made. */
+  function unfinished({ again = {}, againBegun = {} }: Campaign, numbers: readonly number[]) {
+    const found = numbers.map((number) => again[number]).find((id) => id !== undefined && againBegun[id]);
+    return found as CampaignId | undefined;
+  }
+
+  async function claim(campaign: Campaign, numbers: readonly number[], by: Signature): Promise<CampaignId> {
+    const id = numbers.length > 0 && (await reviews.claimAgain(campaign, numbers, by, clock.now()));
+    if (id) return id;
+    const before = [...new Set(Object.values(campaign.again ?? {}))].join(", ");
+    const none =
+      campaign.planned === 0 ? "it was never planned, so send it anew" : "nobody was left without it";
+    const why = before === "" ? none : `it was sent again as ${before}`;
+    throw new Failure("NOTHING_LEFT", `There is nobody to send it to again: ${why}.`);
+  }
+
+  async function make(
+    campaign: Campaign,
+    all: readonly Batch[],
+    { id, numbers }: { id: CampaignId; numbers: readonly number[] },
+  ) {
+    const content = await contents.readAsked(campaign);
+    const isNative = nativeSegment(campaign) !== undefined;
+    const name = `again of ${campaign.id}`.slice(0, 200);
+    const entries = peopleOf(campaign, all, numbers);
+    const list = isNative ? undefined : (await lists.store(entries, { name, now: clock.now() })).id;
+    const { campaign: made } = await takeIn(id, bodyAgain(campaign, content, list));
+    return made;
+  }
+
+  async function* peopleOf(
+    campaign: Campaign,
+    all: readonly Batch[],
+    numbers: readonly number[],
+  ): AsyncGenerator<readonly string[]> {
+    for (const batch of all)
+      if (numbers.includes(batch.number)) yield await audiences.members(campaign, batch);
+  }
+}
+
+export type SendAgain = ReturnType<typeof createSendAgain>;
