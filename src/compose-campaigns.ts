@@ -71,6 +71,7 @@ export function createCampaignDesk({ redis, keys, config, clock, log }: Parts): 
       }, held && besides(lists, held)),
     takeIn: (id, body) => withSteps(({ takeIn }) => takeIn(id, body)),
     move: (id, move) => withSteps(({ moves }) => moves.campaign(id, move)),
+    moveAccount: (account, move) => withSteps(({ moves }) => moves.account(account, move)),
     removeList: (id) => withSteps(({ forgetList }) => forgetList(id)),
     now: clock.now,
   };

@@ -34,7 +34,7 @@ export type HeldList = PeopleLines & { readonly id: ListId; readonly invalid: nu
 /** What the commands about campaigns need of the ledger; `compose-cli.ts` hands it over. */
 export type CampaignDesk = {
   readonly campaigns: {
-    readonly accounts: ReadonlyMap<string, Pick<Account, "kind">>;
+    readonly accounts: ReadonlyMap<string, Pick<Account, "id" | "kind">>;
     find(id: string): Promise<Campaign | undefined>;
     list: Lookup["list"];
     batchesOf(campaign: Campaign): Promise<Batch[]>;
@@ -47,6 +47,11 @@ export type CampaignDesk = {
     takeIn(id: CampaignId, body: unknown): Promise<{ campaign: Campaign; isNew: boolean }>;
     /** Throws NOT_FOUND, ILLEGAL_MOVE. */
     move(id: string, move: Move, by: By): Promise<{ id: string; state: CampaignState }>;
+    moveAccount(
+      account: string,
+      move: "pause" | "resume",
+      by: By,
+    ): Promise<{ account: string; state: string }>;
     readonly lists: Pick<Lists, "store" | "find">;
     removeList(id: ListId): Promise<unknown>;
     now(): number;

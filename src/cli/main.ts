@@ -37,4 +37,8 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
     ]);
     return createDoctor(() => loadConfig(process.env, "cli"));
   },
+  openSandbox: async (variables) => {
+    const { startSandbox } = await import("../compose-sandbox.ts");
+    return startSandbox({ ...process.env, ...variables });
+  },
 });

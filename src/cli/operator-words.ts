@@ -52,7 +52,7 @@ const english = {
     partly: "WeChat refused some of it.",
   },
   accounts: {
-    about: "settings and quotas of an account at WeChat",
+    about: "accounts: check, stop, settings and quotas at WeChat",
     speed: {
       about: "how fast WeChat sends, for all messages of the account",
       set: "0 (fastest) to 4",
@@ -133,7 +133,7 @@ const chinese: OperatorWords = {
     partly: "其中一部分被微信拒绝。",
   },
   accounts: {
-    about: "账号在微信侧的设置和调用次数",
+    about: "账号：检查、暂停、微信侧的设置和调用次数",
     speed: {
       about: "微信的群发速度，对账号的所有群发有效",
       set: "0（最快）到 4",

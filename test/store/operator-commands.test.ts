@@ -24,6 +24,7 @@ async function qunfa(desk: DeskRig | undefined, args: readonly string[], { env =
       const caps = { ...rig, ...noLists, ...noOperations, bookings: {} as never, close: async () => {} };
       return { ...caps, accounts, wechatOf, operate: desk.desk };
     },
+    openSandbox: () => Promise.reject(new Error("a sandbox was started")),
     openDoctor: () => Promise.reject(new Error("the doctor was called")),
   });
   stdout.end();
