@@ -34,7 +34,7 @@ export function addSandbox(program: Command, { openSandbox, env, tell }: Parts, 
     .addHelpText("after", words.example.join("\n"));
 
   sandbox
-    .command("start")
+    .command("start", { isDefault: true })
     .description(start.about)
     .option("--port <number>", start.port)
     .option("--followers <number>", start.followers)
