@@ -84,6 +84,7 @@ test.each(Object.entries(languages))("every help in %s fits 80 columns and 40 li
   expect(tooWide).toEqual([]);
   const tooLong = all.filter(({ help }) => help.trimEnd().split("\n").length > 40);
   expect(tooLong.map(({ path }) => path)).toEqual([]);
+  expect(all.filter(({ help }) => help.includes("(default:"))).toEqual([]);
   expect(all.filter(({ help }) => /\p{Script=Han}/u.test(help) !== (env === languages.Chinese))).toEqual([]);
 });
 
