@@ -205,6 +205,10 @@ test("pause, resume and cancel move a campaign; cancel asks, and a wrong move sa
     stderr: expect.stringMatching(/Cancel moves, which is scheduled\?/),
   });
   expect(await qunfa(["campaign", "watch", "moves"])).toMatchObject({ code: 2 });
+  expect(await qunfa(move("cancel"))).toMatchObject({
+    code: 65,
+    stderr: expect.stringMatching(/^ILLEGAL_MOVE: /),
+  });
   const report = (await rig.show("moves")).report as Report;
   expect(report).toMatchObject({ state: "canceled", reason: "CANCELED" });
 });
