@@ -11,8 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => cli.close());
 
+/** Campaigns and lists at rest: what BullMQ's workers keep for themselves comes and goes. */
 const keys = async () =>
-  (await cli.rig.client.keys("{qunfa*")).filter((key) => !/:(events|meta)$|:reconcile:/.test(key)).sort();
+  (await cli.rig.client.keys("{qunfa*")).filter((key) => /:(list|campaign):|:lists$/.test(key)).sort();
 
 describe("campaign send", () => {
   test("takes a list file and a body, shows its plan, asks, prints the id and sends to everybody once", async () => {
@@ -34,6 +35,22 @@ describe("campaign send", () => {
     expect(watched).toMatchObject({ code: 0, stderr: "" });
     expect(watched.stdout).toContain("12,000 of 12,000 admitted");
     expectOnce(cli.rig.desk("file"), "asked", openids);
+  });
+
+  test("forgets the list when Ctrl-C is the answer", async () => {
+    const before = await keys();
+    const list = cli.fileOf("interrupted.csv", people(500));
+    const args = ["campaign", "send", "--account", "file", "--text", "x", "--audience", list];
+    const { child, ended } = cli.start(args, { input: null });
+    let stderr = "";
+    child.stderr.on("data", (chunk) => {
+      stderr += chunk;
+    });
+    await until(() => stderr.includes("Send?"));
+    child.kill("SIGINT");
+    await ended;
+    expect(child.exitCode).toBe(130);
+    expect(await keys()).toEqual(before);
   });
 
   test("with the same id, body and file again sends nothing twice, and leaves no second list", async () => {
