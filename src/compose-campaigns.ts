@@ -76,6 +76,7 @@ export function createCampaignDesk({ redis, keys, config, clock, log }: Parts): 
       }, held && besides(lists, held)),
     takeIn: (id, body) => withSteps(({ takeIn }) => takeIn(id, body)),
     move: (id, move, by) => withSteps(({ moves }) => moves.campaign(id, move, by)),
+    moveAccount: (account, move, by) => withSteps(({ moves }) => moves.account(account, move, by)),
     reviews: {
       open: (account) => withReviews(({ open }) => open(account)),
       look: (id, number) => withReviews(({ look }) => look(id, number)),

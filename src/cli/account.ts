@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { QuotaLeft, QuotaState } from "../campaign/quota.ts";
 import { viewQuota } from "../campaign/quota-view.ts";
+import { Failure } from "../failure.ts";
 import { viewHeard } from "../wechat/api-quota.ts";
 import { Speed } from "../wechat/mass-desk.ts";
 import { valueIn } from "../wechat/value-in.ts";
@@ -13,13 +14,14 @@ import { wechatWordsIn } from "./wechat-words.ts";
 import { personAtTerminal } from "./who.ts";
 
 type Desk = OperatorDesk & WechatDesk;
-type QuotaOptions = { account: string; refresh?: true; clear?: true; yes?: true };
+type QuotaOptions = { account?: string; refresh?: true; clear?: true; yes?: true };
 
 /** `qunfa account speed` and `qunfa account quota`; answers the command, for others of its verbs. */
 export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal): Command {
   const all = operatorWordsIn[terminal.language];
   const { noAccount } = wechatWordsIn[terminal.language];
-  const { speed, quota, about } = all.accounts;
+  const { accounts } = all;
+  const { speed, quota, about } = accounts;
   const account = program
     .command("account")
     .alias("accounts")
@@ -29,15 +31,17 @@ export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal)
   account
     .command("speed")
     .description(speed.about)
-    .requiredOption("--account <id>", all.account)
+    .argument("[id]", all.account)
+    .option("--account <id>", accounts.same)
     .option("--set <number>", speed.set, (text) => {
       const parsed = Speed.safeParse(/^\d$/.test(text) ? Number(text) : text);
       if (!parsed.success) throw new InvalidArgumentError(speed.number);
       return parsed.data;
     })
     .addHelpText("after", speed.after.join("\n"))
-    .action(({ account: id, set }: { account: string; set?: Speed }) =>
-      run(async (desk) => {
+    .action((named: string | undefined, { account, set }: { account?: string; set?: Speed }) => {
+      const id = idIn(named, account);
+      return run(async (desk) => {
         wechatIn(desk, id, noAccount);
         const { massDesk } = desk.operate.wechatOf(id);
         if (set !== undefined) valueIn(await massDesk.setSpeed(set));
@@ -49,19 +53,21 @@ export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal)
         ];
         const data = { account: id, speed: now.speed, recipientsPerMinute: { listed: now.listed, said } };
         return { text: tableOf(rows, ["right", "right", "right"]), data };
-      }),
-    );
+      });
+    });
 
   account
     .command("quota")
     .description(quota.about)
-    .requiredOption("--account <id>", all.account)
+    .argument("[id]", all.account)
+    .option("--account <id>", accounts.same)
     .option("--refresh", quota.refresh)
     .addOption(new Option("--clear", quota.clear).conflicts("refresh"))
     .option("--yes", all.yes)
     .addHelpText("after", quota.after.join("\n"))
-    .action(({ account: id, refresh, clear, yes }: QuotaOptions) =>
-      run(async (desk) => {
+    .action((named: string | undefined, { account, refresh, clear, yes }: QuotaOptions) => {
+      const id = idIn(named, account);
+      return run(async (desk) => {
         wechatIn(desk, id, noAccount);
         const { operate } = desk;
         if (refresh) {
@@ -83,9 +89,16 @@ export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal)
         }
         const now = await operate.quota.read(id);
         return { text: tell(now, quota), data: viewQuota(now) };
-      }),
-    );
+      });
+    });
   return account;
+
+  /** Named as in `account check acme`, or by the option that other nouns need. */
+  function idIn(...given: (string | undefined)[]): string {
+    const [id, ...more] = given.filter((one) => one !== undefined);
+    if (id === undefined || more.some((one) => one !== id)) throw new Failure("BAD_REQUEST", accounts.which);
+    return id;
+  }
 }
 
 type Words = OperatorWords["accounts"]["quota"];

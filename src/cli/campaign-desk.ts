@@ -52,7 +52,7 @@ export type ReviewDesk = {
 /** What the commands about campaigns need of the ledger; `compose-cli.ts` hands it over. */
 export type CampaignDesk = {
   readonly campaigns: {
-    readonly accounts: ReadonlyMap<string, Pick<Account, "kind">>;
+    readonly accounts: ReadonlyMap<string, Pick<Account, "id" | "kind">>;
     find(id: string): Promise<Campaign | undefined>;
     list: Lookup["list"];
     batchesOf(campaign: Campaign): Promise<Batch[]>;
@@ -65,6 +65,11 @@ export type CampaignDesk = {
     takeIn(id: CampaignId, body: unknown): Promise<{ campaign: Campaign; isNew: boolean }>;
     /** Throws NOT_FOUND, ILLEGAL_MOVE. */
     move(id: string, move: Move, by: Signature): Promise<{ id: string; state: CampaignState }>;
+    moveAccount(
+      account: string,
+      move: "pause" | "resume",
+      by: Signature,
+    ): Promise<{ account: string; state: string }>;
     readonly reviews: ReviewDesk;
     readonly lists: Pick<Lists, "store" | "find">;
     removeList(id: ListId): Promise<unknown>;

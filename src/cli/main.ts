@@ -3,8 +3,12 @@ import { createRequire } from "node:module";
 import process from "node:process";
 import { runCommandLine } from "./program.ts";
 
-// Whoever reads has had enough, as `head` has: there is nothing left to do.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 74));
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // Whoever reads has had enough, as `head` has: there is nothing left to do.
+  if (error.code === "EPIPE") process.exit(0);
+  process.stderr.write(`The answer can't be written: ${error.message}\n`);
+  process.exit(74);
+});
 
 const { version } = createRequire(import.meta.url)("qunfa/package.json") as { version: string };
 
@@ -36,5 +40,9 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
       import("../config.ts"),
     ]);
     return createDoctor(() => loadConfig(process.env, "cli"));
+  },
+  openSandbox: async (variables) => {
+    const { startSandbox } = await import("../compose-sandbox.ts");
+    return startSandbox({ ...process.env, ...variables });
   },
 });

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Move } from "../campaign/move.ts";
+import { type Move, movesOf } from "../campaign/move.ts";
 import { type CampaignDesk, lookAt } from "./campaign-desk.ts";
 import { campaignWordsIn } from "./campaign-words.ts";
 import { isConfirmed } from "./operator-desk.ts";
@@ -33,12 +33,11 @@ export function addMoves(campaign: Command, run: Run<CampaignDesk>, terminal: Te
     .option("--yes", words.yes)
     .action((id: string, { reason, yes }: Options) =>
       run(async (desk) => {
-        if (!yes) {
-          const { view } = await lookAt(desk, id, words.noCampaign);
-          const asked = { question: words.ask(id, words.states[view.state]), nobody: words.nobody };
-          if (!(await isConfirmed(terminal, asked)))
-            return { text: words.no, data: { id, state: view.state } };
-        }
+        const { state } = (await lookAt(desk, id, words.noCampaign)).view;
+        const asked = { question: words.ask(id, words.states[state]), nobody: words.nobody };
+        // What will be refused needs no asking.
+        const asks = !yes && movesOf(state).includes("cancel");
+        if (asks && !(await isConfirmed(terminal, asked))) return { text: words.no, data: { id, state } };
         return make(desk, id, "cancel", reason);
       }),
     );

@@ -52,13 +52,15 @@ const english = {
     partly: "WeChat refused some of it.",
   },
   accounts: {
-    about: "settings and quotas of an account at WeChat",
+    about: "accounts: check, stop, settings and quotas at WeChat",
+    same: "the same",
+    which: "Say which account, once: qunfa account quota acme.",
     speed: {
       about: "how fast WeChat sends, for all messages of the account",
       set: "0 (fastest) to 4",
       number: "expected 0 to 4",
       columns: ["speed", "people a minute, by WeChat's table", "as WeChat says"],
-      after: ["", "Example:", "  qunfa account speed --account acme --set 3"],
+      after: ["", "Example:", "  qunfa account speed acme --set 3"],
     },
     quota: {
       about: "today's calls: used, held and left",
@@ -74,7 +76,7 @@ const english = {
         preview: "previews",
         allCalls: "all calls",
       },
-      after: ["", "Example:", "  qunfa account quota --account acme --refresh"],
+      after: ["", "Example:", "  qunfa account quota acme --refresh"],
     },
   },
 };
@@ -133,13 +135,15 @@ const chinese: OperatorWords = {
     partly: "其中一部分被微信拒绝。",
   },
   accounts: {
-    about: "账号在微信侧的设置和调用次数",
+    about: "账号：检查、暂停、微信侧的设置和调用次数",
+    same: "同上",
+    which: "须指定一个账号，如 qunfa account quota acme。",
     speed: {
       about: "微信的群发速度，对账号的所有群发有效",
       set: "0（最快）到 4",
       number: "须为 0 到 4",
       columns: ["速度", "每分钟人数（微信的表格）", "微信返回的人数"],
-      after: ["", "例：", "  qunfa account speed --account acme --set 3"],
+      after: ["", "例：", "  qunfa account speed acme --set 3"],
     },
     quota: {
       about: "今日调用次数：已用、占用中、剩余",
@@ -155,7 +159,7 @@ const chinese: OperatorWords = {
         preview: "预览",
         allCalls: "全部调用",
       },
-      after: ["", "例：", "  qunfa account quota --account acme --refresh"],
+      after: ["", "例：", "  qunfa account quota acme --refresh"],
     },
   },
 };

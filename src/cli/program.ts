@@ -2,6 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { failures } from "../failure.ts";
 import { addAccount } from "./account.ts";
+import { addAccounts } from "./account-list.ts";
 import { addAudience } from "./audience.ts";
 import { addAudit } from "./audit.ts";
 import { addBatch } from "./batch.ts";
@@ -9,7 +10,7 @@ import { addCampaign } from "./campaign.ts";
 import type { CampaignDesk } from "./campaign-desk.ts";
 import { addCap, type CapDesk } from "./cap.ts";
 import { addDoNotSend } from "./do-not-send.ts";
-import { addDoctor, type Doctor, type TellChecks } from "./doctor.ts";
+import { addDoctor, type Doctor } from "./doctor.ts";
 import { wideHelp } from "./help.ts";
 import type { ListDesk } from "./list-desk.ts";
 import { addMenu } from "./menu.ts";
@@ -18,6 +19,7 @@ import { addPreview } from "./preview.ts";
 import { addQrCode } from "./qrcode.ts";
 import { addReview } from "./review.ts";
 import type { Answer, Run } from "./run.ts";
+import { addSandbox, type RunningSandbox } from "./sandbox.ts";
 import { addTags } from "./tags.ts";
 import { createPaint, OUTPUTS, type Output, type Terminal } from "./terminal.ts";
 import { failureOf } from "./trouble.ts";
@@ -37,13 +39,14 @@ type Parts = {
   readonly open: () => Promise<Desk & { close(): Promise<void> }>;
   /** Reads and connects by itself, and takes trouble with either for an answer. */
   readonly openDoctor: () => Promise<Doctor>;
+  readonly openSandbox: (variables: Readonly<Record<string, string>>) => Promise<RunningSandbox>;
   readonly onInterrupt?: Terminal["onInterrupt"];
 };
 
 /** Runs one command; answers its exit code, that of the failure table when it fails. */
 export async function runCommandLine(
   args: readonly string[],
-  { open, openDoctor, env, version = "", onInterrupt = () => () => {}, ...streams }: Parts,
+  { open, openDoctor, openSandbox, env, version = "", onInterrupt = () => () => {}, ...streams }: Parts,
 ): Promise<number> {
   const language = languageOf(env);
   const words = wordsIn[language];
@@ -76,6 +79,7 @@ export async function runCommandLine(
   addReview(addBatch(program, run, terminal), run, terminal);
   addAudience(program, run, terminal);
   const account = addAccount(program, run, terminal);
+  addAccounts(account, { run, openDoctor, tell }, terminal);
   addDoNotSend(account, run, terminal);
   addAudit(account, run, terminal);
   addCap(program, run, terminal);
@@ -84,8 +88,8 @@ export async function runCommandLine(
   addMenu(program, run, terminal);
   addQrCode(program, run, terminal);
   addTags(program, run, terminal);
-  const tellChecks: TellChecks = tell;
-  addDoctor(program, openDoctor, tellChecks, terminal);
+  addDoctor(program, openDoctor, tell, terminal);
+  addSandbox(program, { openSandbox, env, tell }, terminal);
 
   try {
     await program.parseAsync(helpLast(args), { from: "user" });

@@ -1,5 +1,8 @@
 import type { FailureCode } from "../failure.ts";
 
+/** The exit code of every command that Ctrl-C has ended. */
+export const INTERRUPTED = 130;
+
 /** What a command has found out: for people, and for machines; `failed` where it could not do all of it. */
 export type Answer = {
   /** Nothing where all has been said. */

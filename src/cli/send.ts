@@ -13,7 +13,7 @@ import { isConfirmed } from "./operator-desk.ts";
 import { tellPlan, viewPlan } from "./plan-table.ts";
 import { sendRest } from "./rest.ts";
 import { reviewWordsIn } from "./review-words.ts";
-import type { Answer, Run } from "./run.ts";
+import { type Answer, INTERRUPTED, type Run } from "./run.ts";
 import { type SendWords, sendWordsIn } from "./send-words.ts";
 import type { Terminal } from "./terminal.ts";
 import { watchCampaign } from "./watch.ts";
@@ -104,9 +104,11 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
       if (!yes && !(await campaigns.find(id))) {
         const plan = await campaigns.plan(body);
         terminal.stderr.write(`${tellPlan(plan, words)}\n`);
-        if (!(await isConfirmed(terminal, { question: words.ask, nobody: words.nobody }))) {
+        const said = await ask();
+        if (said !== "yes") {
           await letGo();
-          return { text: words.no, data: { sent: false, plan: viewPlan(plan) } };
+          const exitCode = said === "interrupted" ? INTERRUPTED : 0;
+          return { text: words.no, data: { sent: false, plan: viewPlan(plan) }, exitCode };
         }
       }
       const { campaign, isNew } = await campaigns.takeIn(id, body);
@@ -118,6 +120,22 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
       await letGo().catch(() => {});
       throw error;
     }
+  }
+
+  /** Ctrl-C is a no too: what was stored for the campaign is not to stay. */
+  async function ask(): Promise<"yes" | "no" | "interrupted"> {
+    const answered = isConfirmed(terminal, { question: words.ask, nobody: words.nobody });
+    let ignore = () => {};
+    const interrupted = new Promise<"interrupted">((resolve) => {
+      ignore = terminal.onInterrupt(() => {
+        terminal.stderr.write("\n");
+        // Read any longer, it would keep the process.
+        terminal.stdin.destroy();
+        resolve("interrupted");
+      });
+    });
+    const said = answered.then((yes) => (yes ? "yes" : "no"));
+    return Promise.race([said, interrupted]).finally(ignore);
   }
 
   /**

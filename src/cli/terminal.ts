@@ -33,7 +33,9 @@ export function createPaint(
   env: Readonly<Record<string, string | undefined>>,
 ): Terminal["paint"] {
   const isPlain = !isTerminal(stdout) || Boolean(env.NO_COLOR) || env.TERM === "dumb";
-  return (colour, text) => (isPlain || colour === undefined ? text : styleText(colour, text));
+  // It would look at this process' own stdout, and has been looked at above.
+  return (colour, text) =>
+    isPlain || colour === undefined ? text : styleText(colour, text, { validateStream: false });
 }
 
 /** Rows, by default of a name and a number, aligned however wide the characters are. */

@@ -6,16 +6,13 @@ import { type CampaignDesk, lookAt } from "./campaign-desk.ts";
 import { tellCampaign, tellWaiting } from "./campaign-table.ts";
 import { campaignWordsIn } from "./campaign-words.ts";
 import { openProgressBar } from "./progress-bar.ts";
-import type { Answer, Run } from "./run.ts";
+import { type Answer, INTERRUPTED, type Run } from "./run.ts";
 import { count, type Terminal } from "./terminal.ts";
 
 const LOOK_MS = 500;
 
 /** A Redis that is away for less than this is waited for: the campaign waits too. */
 const PATIENCE_MS = 60_000;
-
-/** As every command that Ctrl-C has ended. */
-const INTERRUPTED = 130;
 
 const EXITS: Readonly<Partial<Record<CampaignState, number>>> = {
   completed: 0,

@@ -32,7 +32,8 @@ export type ProducerOptions = ({ readonly redisUrl: string } | { readonly connec
 export type Producer = ReturnType<typeof createProducer>;
 
 /**
- * What other services send campaigns with. It connects when it is first used.
+ * What other services send campaigns with. It connects when it is first used, and so has something to close: its
+ * name, which others know, is no `open…` for that.
  *
  * All but `waitForReport` fail at once while Redis is away (REDIS_AWAY; with a connection of the caller's, as that
  * one does). Every expected trouble is an Error with a `code` of docs/failures.md.

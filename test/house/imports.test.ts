@@ -30,14 +30,16 @@ const mayImport: Record<string, readonly string[]> = {
   compose: ["*"],
   "compose-cli": ["*"],
   "compose-campaigns": ["*"],
+  "compose-checkup": ["*"],
   "compose-desk": ["*"],
   "compose-review": ["*"],
   "compose-steps": ["*"],
   "compose-doctor": ["*"],
   "compose-callbacks": [...domain, "opening", "fetch", "http", "wechat"],
+  "compose-sandbox": ["cli", "sandbox"],
   "compose-wechat": [...domain, "config", "opening", "store", "wechat"],
   process: base,
-  main: [...base, "config", "compose", "compose-cli", "compose-doctor", "process"],
+  main: [...base, "config", "compose", "compose-cli", "compose-doctor", "compose-sandbox", "process"],
 };
 
 /** One home for each outside package. zod has none: it is the only source of types everywhere. */

@@ -23,6 +23,7 @@ async function qunfa(args: readonly string[], { env = {}, input = "", desk }: Op
       if (!desk) throw new Failure("REDIS_AWAY", "it was opened");
       return { ...noLists, ...noWechat, ...noOperations, ...desk, close: async () => void closed++ };
     },
+    openSandbox: () => Promise.reject(new Error("a sandbox was started")),
     openDoctor: async () => {
       throw new Failure("REDIS_AWAY", "it was opened");
     },
@@ -42,31 +43,6 @@ function deskOf(rig: Rig): CapDesk {
 }
 
 describe("the help", () => {
-  test.for<[string[], Record<string, string>]>([
-    [["--help"], {}],
-    [["caps", "--help"], {}],
-    [["caps", "book", "--help"], {}],
-    [["cap", "show", "-h"], {}],
-    [["--help"], zh],
-    [["caps", "book", "--help"], zh],
-    [["help", "caps"], zh],
-    [["doctor", "--help"], {}],
-    [["doctor", "--help"], zh],
-  ])("of %j in %j fits a screen and needs no Redis", async ([args, env]) => {
-    const { code, stdout, stderr } = await qunfa(args, { env });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout.trimEnd().split("\n").length).toBeLessThanOrEqual(28);
-    expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
-    expect(/\p{Script=Han}/u.test(stdout)).toBe(env === zh);
-  });
-
-  test("of each command has an example", async () => {
-    for (const command of ["book", "show"])
-      expect((await qunfa(["cap", command, "-h"])).stdout).toMatch(
-        new RegExp(`\n {2}qunfa cap ${command} --`),
-      );
-  });
-
   test("is shown, as a mistake, to who gives no command", async () => {
     for (const args of [[], ["caps"]])
       expect(await qunfa(args)).toEqual({

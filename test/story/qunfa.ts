@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { projectRoot } from "../../scripts/project-root.mjs";
 
-type Options = { env?: Readonly<Record<string, string>>; input?: string };
+/** Without `input` nothing comes from the standard input; `null` leaves it open, as a terminal is. */
+type Options = { env?: Readonly<Record<string, string>>; input?: string | null };
 
 /** Starts `qunfa` as a shell would: the file that package.json names, with this environment and nothing beside. */
 export function startQunfa(args: readonly string[], { env = {}, input = "" }: Options = {}) {
@@ -12,7 +13,7 @@ export function startQunfa(args: readonly string[], { env = {}, input = "" }: Op
     env: { PATH: process.env.PATH ?? "", ...env },
   });
   child.stdin.on("error", () => {});
-  child.stdin.end(input);
+  if (input !== null) child.stdin.end(input);
   const ended = once(child, "close");
   return { child, ended };
 }

@@ -48,6 +48,7 @@ async function qunfa(args: readonly string[], { env = {}, input = "" } = {}) {
       ...{ operate: {} as never, campaigns: {} as never },
       close: async () => {},
     }),
+    openSandbox: () => Promise.reject(new Error("a sandbox was started")),
     openDoctor: () => Promise.reject(new Error("the doctor was called")),
   });
   stdout.end();
