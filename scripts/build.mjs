@@ -31,10 +31,12 @@ function build() {
   const stamp = stampOfSources();
   if (stampOfDist() === stamp) return 0;
   rmSync(next, { recursive: true, force: true });
-  const tsc = join(projectRoot, "node_modules/typescript/bin/tsc");
-  const args = [tsc, "-p", join(projectRoot, "tsconfig.build.json"), "--outDir", next];
-  const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
-  if (status !== 0) {
+  // What other projects import has its types beside it.
+  for (const project of ["tsconfig.build.json", "tsconfig.producer.json"]) {
+    const tsc = join(projectRoot, "node_modules/typescript/bin/tsc");
+    const args = [tsc, "-p", join(projectRoot, project), "--outDir", next];
+    const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
+    if (status === 0) continue;
     rmSync(next, { recursive: true, force: true });
     return status || 1;
   }
@@ -56,7 +58,7 @@ function stampOfDist() {
 
 /** Name, size and time of every source: a removed file counts, and so does an older one checked out. */
 function stampOfSources() {
-  const settings = ["tsconfig.json", "tsconfig.build.json", "package-lock.json"];
+  const settings = ["tsconfig.json", "tsconfig.build.json", "tsconfig.producer.json", "package-lock.json"];
   const hash = createHash("sha256");
   for (const file of [...settings, ...sources()]) {
     const { size, mtimeMs } = statSync(join(projectRoot, file));

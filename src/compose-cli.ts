@@ -1,6 +1,7 @@
 import type { Account } from "./campaign/account.ts";
 import type { ListId } from "./campaign/list.ts";
 import { systemClock } from "./clock.ts";
+import { createCampaignDesk } from "./compose-campaigns.ts";
 import { createDesk } from "./compose-desk.ts";
 import { createListSteps } from "./compose-steps.ts";
 import { openWechat } from "./compose-wechat.ts";
@@ -67,6 +68,7 @@ export function openCommandLine(config: Config) {
       caps,
       wechatOf,
       uploads: createUploads(redis, keys),
+      campaigns: createCampaignDesk({ redis, keys, config, clock: systemClock, log }),
       operate: createDesk({
         ...{ ...parts, wechatOf, wakeBatch },
         campaigns: createCampaigns(redis, keys),

@@ -17,6 +17,7 @@ import { createMassDesk } from "./wechat/mass-desk.ts";
 import { createMedia } from "./wechat/media.ts";
 import { createMenus } from "./wechat/menu.ts";
 import { createQrCodes } from "./wechat/qrcode.ts";
+import { fetchStableToken } from "./wechat/stable-token.ts";
 import { createTags } from "./wechat/tags.ts";
 
 type Parts = {
@@ -30,14 +31,37 @@ type Parts = {
   readonly watchCall?: ((account: string, call: Call) => Call) | undefined;
 };
 
+type Network = Pick<Config, "httpsProxy" | "noProxy" | "sendTimeoutMs">;
+
+function proxyOf({ httpsProxy, noProxy }: Network) {
+  return { ...(httpsProxy && { httpsProxy }), noProxy: noProxy.join(",") };
+}
+
+/**
+ * Asks WeChat for an account's token, past the one that all processes share and without an effect on it: whether
+ * appid, secret and IP whitelist are right, now.
+ *
+ * @throws Failure TOKEN_REFUSED, WECHAT_UNREACHABLE
+ */
+export async function askToken(
+  config: Network,
+  account: Account,
+  { clock, log }: Pick<Parts, "clock" | "log">,
+) {
+  const { sendTimeoutMs } = config;
+  const client = openClient({ account, sendTimeoutMs, proxy: proxyOf(config), clock, log });
+  try {
+    return await fetchStableToken(client.call, account, false);
+  } finally {
+    await client.close();
+  }
+}
+
 /** WeChat's side of every account, by id. */
 export function openWechat(config: Config, { redis, keys, clock, log, ...parts }: Parts, opened: Opened) {
   const { callOf, watchCall = (_account, call) => call } = parts;
   const cache = createTokens(redis, keys);
-  const proxy = {
-    ...(config.httpsProxy && { httpsProxy: config.httpsProxy }),
-    noProxy: config.noProxy.join(","),
-  };
+  const proxy = proxyOf(config);
   const openHttp = (account: Account) => {
     const client = openClient({ account, sendTimeoutMs: config.sendTimeoutMs, proxy, clock, log });
     opened.push(client.close);

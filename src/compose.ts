@@ -26,7 +26,7 @@ import { createKeys } from "./store/keys.ts";
 import { createLookup } from "./store/lookup.ts";
 import { createOutlook } from "./store/outlook.ts";
 import { createQuotas } from "./store/quotas.ts";
-import { openRedis, type RedisRole } from "./store/redis.ts";
+import { openRedis } from "./store/redis.ts";
 import { isRedisAway } from "./store/redis-away.ts";
 import { createSkewMeter, openClockWatch } from "./store/redis-clock.ts";
 import { readUptimeMs } from "./store/redis-server.ts";
@@ -58,12 +58,7 @@ async function starting<Value>(open: (opened: Opened) => Promise<Value>): Promis
 }
 
 /** What server and worker share: Redis, the ledger and the queues. */
-async function openLedger(
-  config: Config,
-  role: Exclude<RedisRole, "cli">,
-  overrides: Overrides,
-  opened: Opened,
-) {
+async function openLedger(config: Config, role: "worker" | "server", overrides: Overrides, opened: Opened) {
   const { clock = systemClock, log = createLogger(config.logLevel) } = overrides;
   const { redis, server, close } = await openRedis(config.redisUrls, role, log);
   opened.push(close);

@@ -148,14 +148,14 @@ const NAMED_ISSUES = 20;
 type Issue = { readonly path: string; readonly message: string };
 
 /**
- * Checks a producer's data against the schema and the accounts.
+ * Checks a producer's data against the schema and the accounts, where they are known.
  *
  * @throws Failure BAD_CAMPAIGN whose message names each wrong field and what was expected, 20 at most
  *   (details: `errors`). No value of the data is repeated in it, so that no OpenID gets into an error.
  */
 export function parseCampaign(
   data: unknown,
-  accounts: ReadonlyMap<string, { readonly kind: "service" | "subscription" }>,
+  accounts: ReadonlyMap<string, { readonly kind: "service" | "subscription" }> | undefined,
 ): CampaignBody {
   const parsed = CampaignBody.safeParse(data);
   const issues = [
@@ -174,7 +174,7 @@ export function parseCampaign(
 /** What the accounts file has to say of data that may be wrong otherwise. */
 function accountIssues(data: unknown, accounts: Parameters<typeof parseCampaign>[1]): Issue[] {
   const named = z.looseObject({ account: z.string().min(1) }).safeParse(data);
-  if (!named.success) return [];
+  if (!named.success || !accounts) return [];
   const account = accounts.get(named.data.account);
   if (!account) return [{ path: "account", message: "expected an account of the accounts file" }];
   const segment = Segment.safeParse((data as { audience?: unknown }).audience);

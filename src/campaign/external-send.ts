@@ -10,7 +10,7 @@ const Audience = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("all") }),
   z.strictObject({
     type: z.literal("openids"),
-    openids: inlineOpenIds("OpenIDs, book a longer list with qunfa caps book"),
+    openids: inlineOpenIds("OpenIDs, book a longer list with qunfa cap book"),
   }),
   audienceNotYet(["list", "tag"], "not yet: only openids and all"),
 ]);
@@ -75,7 +75,7 @@ export const Booking = z.object({
 });
 export type Booking = z.infer<typeof Booking>;
 
-/** A booking as those see it who made it, over HTTP or by `qunfa caps book -o json`. */
+/** A booking as those see it who made it, over HTTP or by `qunfa cap book -o json`. */
 export const BookingView = z
   .object({
     id: z.string(),

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { QuotaLeft, QuotaState } from "../campaign/quota.ts";
 import { viewQuota } from "../campaign/quota-view.ts";
+import { Failure } from "../failure.ts";
 import { viewHeard } from "../wechat/api-quota.ts";
 import { Speed } from "../wechat/mass-desk.ts";
 import { valueIn } from "../wechat/value-in.ts";
@@ -10,29 +11,37 @@ import type { Run } from "./run.ts";
 import { count, type Terminal, tableOf } from "./terminal.ts";
 import { type WechatDesk, wechatIn } from "./wechat-desk.ts";
 import { wechatWordsIn } from "./wechat-words.ts";
+import { personAtTerminal } from "./who.ts";
 
 type Desk = OperatorDesk & WechatDesk;
-type QuotaOptions = { account: string; refresh?: true; clear?: true; yes?: true };
+type QuotaOptions = { account?: string; refresh?: true; clear?: true; yes?: true };
 
 /** `qunfa account speed` and `qunfa account quota`; answers the command, for others of its verbs. */
 export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal): Command {
   const all = operatorWordsIn[terminal.language];
   const { noAccount } = wechatWordsIn[terminal.language];
-  const { speed, quota, about } = all.accounts;
-  const account = program.command("account").description(about);
+  const { accounts } = all;
+  const { speed, quota, about } = accounts;
+  const account = program
+    .command("account")
+    .alias("accounts")
+    .description(about)
+    .addHelpText("after", quota.after.join("\n"));
 
   account
     .command("speed")
     .description(speed.about)
-    .requiredOption("--account <id>", all.account)
+    .argument("[id]", all.account)
+    .option("--account <id>", accounts.same)
     .option("--set <number>", speed.set, (text) => {
       const parsed = Speed.safeParse(/^\d$/.test(text) ? Number(text) : text);
       if (!parsed.success) throw new InvalidArgumentError(speed.number);
       return parsed.data;
     })
     .addHelpText("after", speed.after.join("\n"))
-    .action(({ account: id, set }: { account: string; set?: Speed }) =>
-      run(async (desk) => {
+    .action((named: string | undefined, { account, set }: { account?: string; set?: Speed }) => {
+      const id = idIn(named, account);
+      return run(async (desk) => {
         wechatIn(desk, id, noAccount);
         const { massDesk } = desk.operate.wechatOf(id);
         if (set !== undefined) valueIn(await massDesk.setSpeed(set));
@@ -44,19 +53,21 @@ export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal)
         ];
         const data = { account: id, speed: now.speed, recipientsPerMinute: { listed: now.listed, said } };
         return { text: tableOf(rows, ["right", "right", "right"]), data };
-      }),
-    );
+      });
+    });
 
   account
     .command("quota")
     .description(quota.about)
-    .requiredOption("--account <id>", all.account)
+    .argument("[id]", all.account)
+    .option("--account <id>", accounts.same)
     .option("--refresh", quota.refresh)
     .addOption(new Option("--clear", quota.clear).conflicts("refresh"))
     .option("--yes", all.yes)
     .addHelpText("after", quota.after.join("\n"))
-    .action(({ account: id, refresh, clear, yes }: QuotaOptions) =>
-      run(async (desk) => {
+    .action((named: string | undefined, { account, refresh, clear, yes }: QuotaOptions) => {
+      const id = idIn(named, account);
+      return run(async (desk) => {
         wechatIn(desk, id, noAccount);
         const { operate } = desk;
         if (refresh) {
@@ -70,7 +81,7 @@ export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal)
           const asked = { question: quota.ask(id), nobody: all.nobody };
           if (!yes && !(await isConfirmed(terminal, asked)))
             return { text: all.no, data: { cleared: false } };
-          const cleared = await operate.quota.clear(id, { who: terminal.who });
+          const cleared = await operate.quota.clear(id, personAtTerminal());
           return {
             text: tell(cleared.quota, quota),
             data: { account: id, cleared: true, quota: viewQuota(cleared.quota) },
@@ -78,9 +89,16 @@ export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal)
         }
         const now = await operate.quota.read(id);
         return { text: tell(now, quota), data: viewQuota(now) };
-      }),
-    );
+      });
+    });
   return account;
+
+  /** Named as in `account check acme`, or by the option that other nouns need. */
+  function idIn(...given: (string | undefined)[]): string {
+    const [id, ...more] = given.filter((one) => one !== undefined);
+    if (id === undefined || more.some((one) => one !== id)) throw new Failure("BAD_REQUEST", accounts.which);
+    return id;
+  }
 }
 
 type Words = OperatorWords["accounts"]["quota"];

@@ -1,17 +1,13 @@
-import { stat } from "node:fs/promises";
-import { Presets, SingleBar } from "cli-progress";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { ListFormat, ListId, type StoredList } from "../campaign/list.ts";
-import { readEntries } from "../campaign/list-entries.ts";
 import { ReadingSource } from "../campaign/reading.ts";
 import { Failure } from "../failure.ts";
-import { bytesOf, type ListDesk, requireAccount } from "./list-desk.ts";
+import { type ListDesk, requireAccount } from "./list-desk.ts";
+import { readListFile } from "./list-file.ts";
 import { type ListWords, listWordsIn } from "./list-words.ts";
 import type { Run } from "./run.ts";
 import { count, type Terminal, tableOf } from "./terminal.ts";
 import { parseAs } from "./wechat-desk.ts";
-
-const FORMATS: Readonly<Record<string, ListFormat>> = { txt: "text", ndjson: "ndjson", jsonl: "ndjson" };
 
 /** Lists asked for at once. */
 const PAGE = 200;
@@ -22,7 +18,11 @@ type ReadOptions = { account: string; all?: true; tag?: number; tagName?: string
 export function addAudience(program: Command, run: Run<ListDesk>, terminal: Terminal): void {
   const all = listWordsIn[terminal.language];
   const words = all.audience;
-  const audience = program.command("audience").alias("audiences").description(words.about);
+  const audience = program
+    .command("audience")
+    .alias("audiences")
+    .description(words.about)
+    .addHelpText("after", words.list.after.join("\n"));
 
   audience
     .command("upload <file>")
@@ -32,15 +32,10 @@ export function addAudience(program: Command, run: Run<ListDesk>, terminal: Term
     .addHelpText("after", [`\n${words.upload.file}`, ...words.upload.after].join("\n"))
     .action((file: string, { format, name }: { format?: ListFormat; name?: string }) =>
       run(async (desk) => {
-        const bar = await openBar(file);
-        try {
-          const bytes = bytesOf(file, terminal.stdin, bar.show);
-          const entries = readEntries(bytes, format ?? FORMATS[file.split(".").at(-1) ?? ""] ?? "csv");
-          const list = await desk.lists.store(entries, { name, now: desk.clock.now() });
-          return { text: tell(list, words), data: viewOf(list) };
-        } finally {
-          bar.stop();
-        }
+        const list = await readListFile(terminal, { path: file, format, bar: words.bar }, (entries) =>
+          desk.lists.store(entries, { name, now: desk.clock.now() }),
+        );
+        return { text: tell(list, words), data: viewOf(list) };
       }),
     );
 
@@ -130,24 +125,6 @@ export function addAudience(program: Command, run: Run<ListDesk>, terminal: Term
     const id = ListId.safeParse(text);
     if (!id.success) throw new Failure("NOT_FOUND", all.noList);
     return id.data;
-  }
-
-  /** A bar for a person who waits for a file; nothing where there is none to see it. */
-  async function openBar(file: string) {
-    const { stderr } = terminal;
-    const isSeen = "isTTY" in stderr && stderr.isTTY === true;
-    const size =
-      file === "-" || !isSeen
-        ? 0
-        : await stat(file).then(
-            ({ size: bytes }) => bytes,
-            () => 0,
-          );
-    if (size === 0) return { show: () => {}, stop: () => {} };
-    const stream = stderr as NodeJS.WriteStream;
-    const bar = new SingleBar({ format: words.bar, hideCursor: true, stream }, Presets.shades_classic);
-    bar.start(size, 0);
-    return { show: (bytes: number) => bar.update(bytes), stop: () => bar.stop() };
   }
 }
 

@@ -20,7 +20,10 @@ type Options = { account: string };
 export function addDoNotSend(account: Command, run: Run<ListDesk>, { language, stdin }: Terminal): void {
   const all = listWordsIn[language];
   const words = all.doNotSend;
-  const list = account.command("do-not-send").description(words.about);
+  const list = account
+    .command("do-not-send")
+    .description(words.about)
+    .addHelpText("after", words.list.after.join("\n"));
 
   list
     .command("add <file>")

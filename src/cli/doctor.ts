@@ -1,14 +1,17 @@
 import type { Command } from "commander";
-import { Failure, type FailureCode } from "../failure.ts";
+import type { Account } from "../campaign/account.ts";
+import type { FailureCode } from "../failure.ts";
 import type { Skew } from "../store/redis-clock.ts";
 import { isTooOld, type RedisServer } from "../store/redis-server.ts";
-import type { Check } from "./check.ts";
+import { type Checkup, checkAccount } from "./account-check.ts";
+import { type Check, look } from "./check.ts";
 import { type DoctorWords, doctorWordsIn } from "./doctor-words.ts";
+import type { Answer } from "./run.ts";
 import { type Terminal, tableOf } from "./terminal.ts";
 
-/** A Redis that answers, be it as it may. */
+/** A Redis that answers, be it as it may; `isAlone`: a cluster of which one node alone is named. */
 export type Patient = {
-  readonly server: RedisServer;
+  readonly server: RedisServer & { readonly isAlone: boolean };
   readonly measureSkew: () => Promise<Skew>;
   readonly countWorkers: () => Promise<number>;
   readonly close: () => Promise<void>;
@@ -17,61 +20,73 @@ export type Patient = {
 /** What `doctor` looks at; `compose-doctor.ts` hands it over. */
 export type Doctor = {
   /** @throws Failure BAD_CONFIG */
-  readonly readAccounts: () => readonly { readonly id: string }[];
+  readonly readAccounts: () => readonly Account[];
+  /** Of a configuration that could be read. */
+  readonly checkup: () => Checkup;
+  /** Today, by the ledger. Throws REDIS_AWAY. */
+  readonly readSendsLeft: (account: Account) => Promise<number>;
   /** @throws Failure REDIS_AWAY */
   readonly connect: () => Promise<Patient>;
 };
 
 /** What can be asked of a Redis that answers. */
-const OF_REDIS = ["version", "eviction", "appendOnly", "clock", "workers"] as const;
+const OF_REDIS = ["version", "eviction", "appendOnly", "cluster", "clock", "workers"] as const;
 
-/** Tells how the checks came out, and the code of the first that failed. */
-export type TellChecks = (checks: { text: string; data: unknown; failed: FailureCode | undefined }) => void;
+type Options = { url?: string; offline?: true };
 
 /** `qunfa doctor`: whether processes could work with this configuration, Redis and clock. */
 export function addDoctor(
   program: Command,
   open: () => Promise<Doctor>,
-  tell: TellChecks,
-  { language }: Terminal,
+  tell: (answer: Answer) => void,
+  { language, paint }: Terminal,
 ): void {
   const words = doctorWordsIn[language];
   program
     .command("doctor")
     .description(words.about)
+    .option("--url <url>", words.url)
+    .option("--offline", words.offline)
     .addHelpText("after", words.after.join("\n"))
-    .action(async () => {
-      const checks = await examine(await open());
-      const failed = checks.find(({ state }) => state === "fail")?.code;
-      tell({ text: tableOfChecks(checks, words), data: { ok: failed === undefined, checks }, failed });
-    });
+    .action(async (options: Options) => tell(tellChecks(await examine(await open(), options), words, paint)));
 }
 
-async function examine(doctor: Doctor): Promise<Check[]> {
-  const accounts = await look("accounts", async () => doctor.readAccounts().length);
+async function examine(doctor: Doctor, { url, offline }: Options): Promise<Check[]> {
+  let all: readonly Account[] = [];
+  const accounts = await look("accounts", async () => {
+    all = doctor.readAccounts();
+    return all.length;
+  });
   // Where Redis is stands in the same configuration.
   if (accounts.state === "fail") return [accounts, ...skipped("redis", ...OF_REDIS)];
+  const outside = offline ? [] : all.map((account) => checkAccount(doctor.checkup(), account, url));
+  const [redis, ...ofAccounts] = await Promise.all([examineRedisOf(doctor), ...outside]);
+  return [accounts, ...redis, ...ofAccounts.flat()];
+}
+
+async function examineRedisOf(doctor: Doctor): Promise<Check[]> {
   let patient: Patient | undefined;
   const redis = await look("redis", async () => {
     patient = await doctor.connect();
     return null;
   });
-  if (!patient) return [accounts, redis, ...skipped(...OF_REDIS)];
+  if (!patient) return [redis, ...skipped(...OF_REDIS)];
   try {
-    return [accounts, redis, ...(await examineRedis(patient))];
+    return [redis, ...(await examineRedis(patient))];
   } finally {
     await patient.close();
   }
 }
 
 async function examineRedis({ server, measureSkew, countWorkers }: Patient): Promise<Check[]> {
-  const { version, policy, appendOnly } = server;
+  const { version, policy, appendOnly, ofCluster, isAlone } = server;
   const { skewMs, isOff } = await measureSkew();
   const loses = policy !== "noeviction";
   return [
     judge("version", version, isTooOld(server) && "BAD_REDIS"),
     judge("eviction", policy, loses && "BAD_REDIS"),
     judge("appendOnly", appendOnly ? "yes" : "no", !appendOnly && "BAD_REDIS"),
+    judge("cluster", ofCluster ? "cluster" : "single", isAlone && "BAD_REDIS"),
     judge("clock", skewMs, isOff && "CLOCK_OFF"),
     // None starts on a Redis that may lose keys.
     ...(loses ? skipped("workers") : [tellWorkers(await countWorkers())]),
@@ -90,21 +105,24 @@ function judge(check: Check["check"], found: string | number, fails: FailureCode
   return fails ? { check, state: "fail", found, code: fails } : { check, state: "ok", found };
 }
 
-/** Expected trouble is what a check finds. */
-async function look(check: Check["check"], deed: () => Promise<number | null>): Promise<Check> {
-  try {
-    return { check, state: "ok", found: await deed() };
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return { check, state: "fail", found: error.message, code: error.code };
-  }
-}
+const COLOURS = { ok: "green", warn: "yellow", fail: "red", skip: undefined } as const;
 
-function tableOfChecks(checks: readonly Check[], { names, states, tell }: DoctorWords): string {
-  const rows = checks.map(({ check, state, found }) => [
-    names[check],
-    states[state],
+/** What the checks have found, failed with the first that did. */
+export function tellChecks(
+  checks: readonly Check[],
+  { names, of, states, tell }: DoctorWords,
+  paint: Terminal["paint"],
+): Answer {
+  const rows = checks.map(({ check, account, state, found }) => [
+    account === undefined ? names[check] : of(names[check], account),
+    paint(COLOURS[state], states[state]),
     found === null ? "" : (tell[check]?.(found) ?? String(found)),
   ]);
-  return tableOf(rows, ["left", "left", "left"]);
+  const failed = checks.find(({ state }) => state === "fail")?.code;
+  return {
+    text: tableOf(rows, ["left", "left", "left"]),
+    data: { ok: failed === undefined, checks },
+    rows: checks,
+    failed,
+  };
 }

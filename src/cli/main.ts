@@ -1,14 +1,31 @@
 #!/usr/bin/env node
-import { hostname, userInfo } from "node:os";
+import { createRequire } from "node:module";
 import process from "node:process";
 import { runCommandLine } from "./program.ts";
 
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // Whoever reads has had enough, as `head` has: there is nothing left to do.
+  if (error.code === "EPIPE") process.exit(0);
+  process.stderr.write(`The answer can't be written: ${error.message}\n`);
+  process.exit(74);
+});
+
+const { version } = createRequire(import.meta.url)("qunfa/package.json") as { version: string };
+
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   env: process.env,
-  who: nameOfUser(),
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
+  version,
+  onInterrupt: (listener) => {
+    process.on("SIGINT", listener);
+    process.on("SIGTERM", listener);
+    return () => {
+      process.off("SIGINT", listener);
+      process.off("SIGTERM", listener);
+    };
+  },
   // Loaded when a command needs it: help and usage answer at once.
   open: async () => {
     const [{ openCommandLine }, { loadConfig }] = await Promise.all([
@@ -24,13 +41,8 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
     ]);
     return createDoctor(() => loadConfig(process.env, "cli"));
   },
+  openSandbox: async (variables) => {
+    const { startSandbox } = await import("../compose-sandbox.ts");
+    return startSandbox({ ...process.env, ...variables });
+  },
 });
-
-/** As in `ops@host`; a container may have a user without a name. */
-function nameOfUser(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`;
-  } catch {
-    return `uid ${process.getuid?.() ?? "?"}@${hostname()}`;
-  }
-}

@@ -13,7 +13,10 @@ type Options = { account: string };
 /** `qunfa menu get`, `set` and `delete`; `add` and `remove` of menus for some of the followers. */
 export function addMenu(program: Command, run: Run<WechatDesk>, { language, stdin }: Terminal): void {
   const words = wechatWordsIn[language];
-  const menu = program.command("menu").description(words.menu.about);
+  const menu = program
+    .command("menu")
+    .description(words.menu.about)
+    .addHelpText("after", words.menu.get.after.join("\n"));
   const add = (usage: string, { about, after }: { about: string; after: readonly string[] }) =>
     menu
       .command(usage)

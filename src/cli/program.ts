@@ -1,82 +1,99 @@
 import type { Readable, Writable } from "node:stream";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { Failure, failures } from "../failure.ts";
-import { isRedisAway } from "../store/redis-away.ts";
+import { failures } from "../failure.ts";
 import { addAccount } from "./account.ts";
+import { addAccounts } from "./account-list.ts";
 import { addAudience } from "./audience.ts";
+import { addAudit } from "./audit.ts";
+import { addBatch } from "./batch.ts";
 import { addCampaign } from "./campaign.ts";
-import { addCaps, type CapDesk } from "./caps.ts";
+import type { CampaignDesk } from "./campaign-desk.ts";
+import { addCap, type CapDesk } from "./cap.ts";
 import { addDoNotSend } from "./do-not-send.ts";
-import { addDoctor, type Doctor, type TellChecks } from "./doctor.ts";
+import { addDoctor, type Doctor } from "./doctor.ts";
+import { wideHelp } from "./help.ts";
 import type { ListDesk } from "./list-desk.ts";
 import { addMenu } from "./menu.ts";
 import type { OperatorDesk } from "./operator-desk.ts";
 import { addPreview } from "./preview.ts";
 import { addQrCode } from "./qrcode.ts";
+import { addReview } from "./review.ts";
 import type { Answer, Run } from "./run.ts";
+import { addSandbox, type RunningSandbox } from "./sandbox.ts";
 import { addTags } from "./tags.ts";
-import type { Terminal } from "./terminal.ts";
+import { createPaint, OUTPUTS, type Output, type Terminal } from "./terminal.ts";
+import { failureOf } from "./trouble.ts";
 import { addUploads, type UploadDesk } from "./uploads.ts";
 import type { WechatDesk } from "./wechat-desk.ts";
 import { languageOf, type Words, wordsIn } from "./words.ts";
 
-type Desk = CapDesk & ListDesk & UploadDesk & WechatDesk & OperatorDesk;
+type Desk = CapDesk & ListDesk & UploadDesk & WechatDesk & OperatorDesk & CampaignDesk;
 
 type Parts = {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Who sits before it. */
-  readonly who: string;
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
+  readonly version?: string;
   /** Reads the configuration and connects: only for a command that is well-formed. */
   readonly open: () => Promise<Desk & { close(): Promise<void> }>;
   /** Reads and connects by itself, and takes trouble with either for an answer. */
   readonly openDoctor: () => Promise<Doctor>;
+  readonly openSandbox: (variables: Readonly<Record<string, string>>) => Promise<RunningSandbox>;
+  readonly onInterrupt?: Terminal["onInterrupt"];
 };
 
 /** Runs one command; answers its exit code, that of the failure table when it fails. */
 export async function runCommandLine(
   args: readonly string[],
-  { open, openDoctor, env, ...streams }: Parts,
+  { open, openDoctor, openSandbox, env, version = "", onInterrupt = () => () => {}, ...streams }: Parts,
 ): Promise<number> {
-  const terminal: Terminal = { ...streams, language: languageOf(env) };
-  const words = wordsIn[terminal.language];
-  const program = createProgram(words, terminal);
-  const isJson = () => program.opts<{ output?: string }>().output === "json";
+  const language = languageOf(env);
+  const words = wordsIn[language];
+  const output = (): Output => program.opts<{ output?: Output }>().output ?? "table";
+  const paint = createPaint(streams.stdout, env);
+  const terminal: Terminal = { ...streams, language, output, paint, onInterrupt };
+  const program = createProgram(words, version, terminal);
 
-  const print = ({ text, data }: Answer) =>
-    terminal.stdout.write(`${isJson() ? JSON.stringify(data) : text}\n`);
+  const print = ({ text, data, rows = Array.isArray(data) ? data : [data] }: Answer) => {
+    if (output() === "table") return text !== "" && terminal.stdout.write(`${text}\n`);
+    const values = output() === "json" ? [data] : rows;
+    return terminal.stdout.write(values.map((value) => `${JSON.stringify(value)}\n`).join(""));
+  };
 
-  let exitCode = 0;
+  let exit = 0;
+  const tell = ({ failed, exitCode = 0, ...answer }: Answer) => {
+    print(answer);
+    exit = failed ? failures[failed].exit : exitCode;
+  };
   const run: Run<Desk> = async (deed) => {
     const desk = await open();
     try {
-      const { failed, ...answer } = await deed(desk);
-      print(answer);
-      if (failed) exitCode = failures[failed].exit;
+      const answer = await deed(desk);
+      if (answer) tell(answer);
     } finally {
       await desk.close();
     }
   };
-  addCaps(program, run, terminal);
+  addCampaign(program, run, terminal);
+  addReview(addBatch(program, run, terminal), run, terminal);
   addAudience(program, run, terminal);
+  const account = addAccount(program, run, terminal);
+  addAccounts(account, { run, openDoctor, tell }, terminal);
+  addDoNotSend(account, run, terminal);
+  addAudit(account, run, terminal);
+  addCap(program, run, terminal);
+  addPreview(program, run, terminal);
+  addUploads(program, run, terminal);
   addMenu(program, run, terminal);
   addQrCode(program, run, terminal);
   addTags(program, run, terminal);
-  addUploads(program, run, terminal);
-  addPreview(program, run, terminal);
-  addCampaign(program, run, terminal);
-  addDoNotSend(addAccount(program, run, terminal), run, terminal);
-  const tellChecks: TellChecks = ({ failed, ...answer }) => {
-    print(answer);
-    if (failed) exitCode = failures[failed].exit;
-  };
-  addDoctor(program, openDoctor, tellChecks, terminal);
+  addDoctor(program, openDoctor, tell, terminal);
+  addSandbox(program, { openSandbox, env, tell }, terminal);
 
   try {
-    await program.parseAsync(args, { from: "user" });
-    return exitCode;
+    await program.parseAsync(helpLast(args), { from: "user" });
+    return exit;
   } catch (error) {
     // The help was asked for and has been shown, or shown for want of a command.
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
@@ -84,21 +101,28 @@ export async function runCommandLine(
     const { code, message } = failureOf(error, words);
     const title = words.failures[code];
     const told = title === undefined ? message : `${title}：${message}`;
-    terminal.stderr.write(isJson() ? `${JSON.stringify({ code, message })}\n` : `${code}: ${told}\n`);
+    const line = output() === "table" ? `${code}: ${told}` : JSON.stringify({ code, message });
+    terminal.stderr.write(`${line}\n`);
     return failures[code].exit;
   }
 }
 
-function createProgram(words: Words, { stdout, stderr }: Terminal): Command {
+function createProgram(words: Words, version: string, { stdout, stderr }: Terminal): Command {
   return new Command("qunfa")
     .description(words.about.join("\n"))
+    .version(version, "-V, --version", words.version)
     .helpOption("-h, --help", words.help)
     .helpCommand("help [command]", words.helpCommand)
     .option("-o, --output <format>", words.output, (format) => {
-      if (format !== "text" && format !== "json") throw new InvalidArgumentError(words.formats);
-      return format;
+      const known = OUTPUTS.find((one) => one === (format === "text" ? "table" : format));
+      if (known === undefined) throw new InvalidArgumentError(words.formats);
+      return known;
     })
-    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => words.titles[title] ?? title })
+    .addHelpText("after", words.after.join("\n"))
+    .configureHelp({
+      ...wideHelp,
+      styleTitle: (title) => words.titles[title] ?? title,
+    })
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
@@ -108,19 +132,9 @@ function createProgram(words: Words, { stdout, stderr }: Terminal): Command {
     .exitOverride();
 }
 
-function failureOf(error: unknown, words: Words): Failure {
-  if (error instanceof Failure) return error;
-  if (error instanceof CommanderError) return new Failure("BAD_REQUEST", tellUsage(error, words));
-  if (isRedisAway(error)) return new Failure("REDIS_AWAY", error instanceof Error ? error.message : "");
-  // Never the error itself: a Redis error carries its command with all arguments, and so OpenIDs.
-  return new Failure("INTERNAL", error instanceof Error ? (error.stack ?? error.message) : typeof error);
-}
-
-/** Commander speaks English only: in another language its sentence is put anew around what it quotes. */
-function tellUsage({ code, message }: CommanderError, { usage }: Words): string {
-  const sentence = message.replace(/^error: /, "").replace(/\n/g, " ");
-  const said = usage[code];
-  if (said === undefined) return sentence;
-  const quoted = [...sentence.matchAll(/'([^']*)'/g)].map(([, text]) => text);
-  return [said, ...quoted].join(" ");
+/** `help campaign send` is `campaign help send`: commander looks one level deep. */
+function helpLast(args: readonly string[]): readonly string[] {
+  const [first, ...path] = args;
+  const last = path.at(-1);
+  return first === "help" && path.length > 1 && last ? [...path.slice(0, -1), "help", last] : args;
 }

@@ -25,6 +25,7 @@ export function addQrCode(program: Command, run: Run<WechatDesk>, { language }: 
   program
     .command("qrcode")
     .description(words.qrcode.about)
+    .addHelpText("after", create.after.join("\n"))
     .command("create")
     .description(create.about)
     .requiredOption("--account <id>", words.account)

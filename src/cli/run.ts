@@ -1,11 +1,19 @@
 import type { FailureCode } from "../failure.ts";
 
+/** The exit code of every command that Ctrl-C has ended. */
+export const INTERRUPTED = 130;
+
 /** What a command has found out: for people, and for machines; `failed` where it could not do all of it. */
 export type Answer = {
+  /** Nothing where all has been said. */
   readonly text: string;
   readonly data: unknown;
+  /** What `ndjson` writes a line each, in place of `data`. */
+  readonly rows?: readonly unknown[] | undefined;
   readonly failed?: FailureCode | undefined;
+  /** How the command ends, where that is no failure's: 0 unless said. */
+  readonly exitCode?: number | undefined;
 };
 
-/** Runs a deed on what a command works with, and writes its answer. */
-export type Run<Desk> = (deed: (desk: Desk) => Promise<Answer>) => Promise<void>;
+/** Runs a deed on what a command works with, and writes its answer; undefined when it has written that itself. */
+export type Run<Desk> = (deed: (desk: Desk) => Promise<Answer | undefined>) => Promise<void>;

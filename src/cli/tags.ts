@@ -8,7 +8,11 @@ import { wechatWordsIn } from "./wechat-words.ts";
 /** `qunfa tag list`. */
 export function addTags(program: Command, run: Run<WechatDesk>, { language }: Terminal): void {
   const words = wechatWordsIn[language];
-  const tags = program.command("tag").alias("tags").description(words.tag.about);
+  const tags = program
+    .command("tag")
+    .alias("tags")
+    .description(words.tag.about)
+    .addHelpText("after", words.tag.list.after.join("\n"));
 
   tags
     .command("list")

@@ -1,16 +1,42 @@
 import type { Readable, Writable } from "node:stream";
+import { styleText } from "node:util";
 import Table from "cli-table3";
 import type { Language } from "./words.ts";
+
+/** How an answer is written: for people, as one JSON value, or as a JSON value a line. */
+export const OUTPUTS = ["table", "json", "ndjson"] as const;
+export type Output = (typeof OUTPUTS)[number];
+
+export type Colour = "green" | "yellow" | "red";
 
 /** Where a command reads and writes, and in which language. */
 export type Terminal = {
   readonly language: Language;
-  /** Who sits before it, for the audit log. */
-  readonly who: string;
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
+  /** Known once the command line has been read. */
+  readonly output: () => Output;
+  /** Colours a text of the answer, where a person sees it and has not said NO_COLOR. */
+  readonly paint: (colour: Colour | undefined, text: string) => string;
+  /** Hears of Ctrl-C in place of dying of it; answers what ends that. */
+  readonly onInterrupt: (listener: () => void) => () => void;
 };
+
+export function isTerminal(stream: Writable): stream is NodeJS.WriteStream {
+  return "isTTY" in stream && stream.isTTY === true;
+}
+
+/** Colours on a terminal only; never with NO_COLOR, whatever it says (no-color.org), nor where there are none. */
+export function createPaint(
+  stdout: Writable,
+  env: Readonly<Record<string, string | undefined>>,
+): Terminal["paint"] {
+  const isPlain = !isTerminal(stdout) || Boolean(env.NO_COLOR) || env.TERM === "dumb";
+  // It would look at this process' own stdout, and has been looked at above.
+  return (colour, text) =>
+    isPlain || colour === undefined ? text : styleText(colour, text, { validateStream: false });
+}
 
 /** Rows, by default of a name and a number, aligned however wide the characters are. */
 export function tableOf(
@@ -26,4 +52,11 @@ export function tableOf(
 /** 25,000: a whole number as people read it. */
 export function count(value: number | null): string {
   return (value ?? 0).toLocaleString("en");
+}
+
+const SHANGHAI_MS = 8 * 3_600_000;
+
+/** A moment as the calendar of WeChat has it, in a form that options take again. */
+export function moment(at: number): string {
+  return `${new Date(at + SHANGHAI_MS).toISOString().slice(0, 19)}+08:00`;
 }

@@ -9,7 +9,8 @@ const english = {
     rows: { uploadId: "upload id", type: "type", size: "bytes", expiresAt: "kept until" },
     after: [
       "",
-      'In a campaign: "message": { "msgtype": "image", "image": { "uploadId": "…" } }, or "upload:…" as an address in an article.',
+      "In a campaign, or as the address upload:… in an article:",
+      '  "message": { "msgtype": "image", "image": { "uploadId": "…" } }',
       "",
       "Example:",
       "  qunfa upload add poster.jpg",
@@ -27,7 +28,8 @@ const chinese: UploadsWords = {
     rows: { uploadId: "上传编号", type: "类型", size: "字节", expiresAt: "保留到" },
     after: [
       "",
-      '在群发里引用："message": { "msgtype": "image", "image": { "uploadId": "…" } }，或在图文里用 "upload:…" 作图片地址。',
+      "在群发里引用，或在图文里以 upload:… 作图片地址：",
+      '  "message": { "msgtype": "image", "image": { "uploadId": "…" } }',
       "",
       "示例：",
       "  qunfa upload add poster.jpg",

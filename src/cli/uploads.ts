@@ -21,6 +21,7 @@ export function addUploads(program: Command, run: Run<UploadDesk>, { language }:
   program
     .command("upload")
     .description(words.about)
+    .addHelpText("after", words.add.after.join("\n"))
     .command("add <file>")
     .description(words.add.about)
     .addHelpText("after", words.add.after.join("\n"))

@@ -11,13 +11,19 @@ export function languageOf(env: Readonly<Record<string, string | undefined>>): L
 const english = {
   about: [
     "qunfa: mass sends to the followers of WeChat Official Accounts",
-    "",
-    "Reads REDIS_URL and QUNFA_ACCOUNTS from the environment, and works on the ledger in Redis itself.",
+    "Reads REDIS_URL and QUNFA_ACCOUNTS; works on the ledger in Redis itself.",
   ],
+  version: "show the version",
   help: "show this help",
   helpCommand: "show the help of a command",
-  output: "text for people, json for machines (text)",
-  formats: "expected text or json",
+  output: "table, json or ndjson (table)",
+  formats: "expected table, json or ndjson",
+  after: [
+    "",
+    "Examples:",
+    "  qunfa campaign send --account acme --text 'Hello' --audience openids.csv",
+    "  qunfa help campaign send",
+  ],
   /** Of the help's parts; what is not in it stands as it is. */
   titles: {} as Readonly<Record<string, string>>,
   /** What is wrong with a command line, by the code that commander gives it. */
@@ -29,19 +35,23 @@ const english = {
 export type Words = typeof english;
 
 const chinese: Words = {
-  about: [
-    "qunfa：微信公众号群发",
-    "",
-    "从环境变量读取 REDIS_URL 和 QUNFA_ACCOUNTS，直接操作 Redis 中的账本。",
-  ],
+  about: ["qunfa：微信公众号群发", "从环境变量读取 REDIS_URL 和 QUNFA_ACCOUNTS，直接操作 Redis 中的账本。"],
+  version: "显示版本号",
   help: "显示帮助",
   helpCommand: "显示某个命令的帮助",
-  output: "text 供人阅读，json 供程序读取（默认 text）",
-  formats: "须为 text 或 json",
+  output: "table、json 或 ndjson（默认 table）",
+  formats: "须为 table、json 或 ndjson",
+  after: [
+    "",
+    "例：",
+    "  qunfa campaign send --account acme --text '你好' --audience openids.csv",
+    "  qunfa help campaign send",
+  ],
   titles: {
     "Usage:": "用法：",
     "Options:": "选项：",
     "Global Options:": "通用选项：",
+    "Arguments:": "参数：",
     "Commands:": "命令：",
   },
   usage: {
@@ -57,12 +67,14 @@ const chinese: Words = {
   failures: {
     BAD_CONFIG: "配置有误",
     BAD_REDIS: "这个 Redis 不能用于 qunfa",
+    BAD_CAMPAIGN: "群发任务不合格式",
     BAD_REQUEST: "命令有误",
     INVALID_PARAMETER: "参数不合格式",
     NOT_FOUND: "找不到",
     LIST_IN_USE: "名单正在使用",
     TOO_LARGE: "内容过大",
-    ID_REUSED: "这个名称或 msg_id 已用于另一次登记",
+    ID_REUSED: "这个 id、名称或 msg_id 已用于另一个任务或另一次登记",
+    ID_RETIRING: "这个 id 原先的任务正在删除，稍后再试",
     MSG_ID_OWNED: "这个 msg_id 属于 qunfa 自己的批次，已经计数",
     MSG_ID_IN_DOUBT: "存疑或待人工复核的批次可能拥有这个 msg_id，待其有结果后再登记",
     TOKEN_REFUSED: "微信拒绝了 access_token 请求",

@@ -1,4 +1,3 @@
-import type { Batch } from "../campaign/batch.ts";
 import type { Campaign, CampaignState } from "../campaign/campaign.ts";
 import { type OpenId, openIdIn } from "../campaign/openid.ts";
 import { shardOf } from "../campaign/shard.ts";
@@ -7,8 +6,8 @@ import type { Audiences } from "./audiences.ts";
 import type { Batches } from "./batches.ts";
 import type { Campaigns } from "./campaigns.ts";
 import { readPage } from "./page.ts";
+import { isWithin, type Outcome, openFates, withoutBatch } from "./recipients.ts";
 
-type Outcome = "admitted" | "capped" | "duplicate" | "excluded" | "invalid" | "absent";
 type Query = { account?: string; state?: CampaignState; cursor?: string; limit: number };
 
 /** What people ask of the ledger: lists of campaigns, and the fate of one person. */
@@ -37,20 +36,6 @@ export function createLookup(campaigns: Campaigns, batches: Batches, audiences: 
     return false;
   }
 
-  /** Not cut into batches yet; or nothing was sent: canceled, alone, or another one was at the cap. */
-  function withoutBatch({ state }: Campaign): Outcome {
-    return state === "scheduled" || state === "preparing" ? "admitted" : "excluded";
-  }
-
-  /** Who has left a batch that was admitted again in a later month was at the cap there, or alone in the end. */
-  async function insideBatch(campaign: Campaign, batch: Batch, openid: OpenId): Promise<Outcome> {
-    if (!batch.readmitted) return "admitted";
-    if (batch.check === "done" && (await audiences.readLeft(campaign, batch)).includes(openid))
-      return "excluded";
-    if (!(await audiences.readReadmitted(campaign, batch)).includes(openid)) return "capped";
-    return batch.size > 0 ? "admitted" : "excluded";
-  }
-
   return {
     /** Campaigns, newest first. Throws INVALID_PARAMETER for a cursor that this did not give out. */
     list: (query: Query) =>
@@ -71,10 +56,9 @@ export function createLookup(campaigns: Campaigns, batches: Batches, audiences: 
       const shard = shardOf(openid, campaign.shards);
       const offset = (await audiences.readShard(campaign, shard)).indexOf(openid);
       if (offset < 0) return { outcome: await outsidePlan(campaign, shard, openid) };
-      const batch = (await batches.of(campaign)).find(
-        ({ to }) => shard < to.shard || (shard === to.shard && offset < to.offset),
-      );
-      if (batch) return { outcome: await insideBatch(campaign, batch, openid), batch: batch.number };
+      const batch = (await batches.of(campaign)).find((one) => isWithin(one, shard, offset));
+      if (batch)
+        return { outcome: (await openFates(audiences, campaign, batch))(openid), batch: batch.number };
       return { outcome: withoutBatch(campaign) };
     },
   };

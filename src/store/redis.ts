@@ -9,15 +9,15 @@ import type { RedisClient } from "./script.ts";
 
 /**
  * `worker` waits while Redis is away, `server` fails at once so that a caller gets its 503
- * (MECHANICS section 6); `cli` does so at its start too, for a person waits.
+ * (MECHANICS section 6); `cli` and `producer` do so at their start too, for somebody waits.
  */
-export type RedisRole = "worker" | "server" | "cli";
+export type RedisRole = "worker" | "server" | "cli" | "producer";
 
 /**
  * Connects and checks the server, of a cluster every master. Several URLs mean Redis Cluster.
  *
  * @throws Failure BAD_REDIS for a Redis older than 6.2, one that may evict keys, or a single URL of a
- *   cluster's node; REDIS_AWAY when it does not answer within 10 s, to the command line 1 s.
+ *   cluster's node; REDIS_AWAY when it does not answer within 10 s, to the command line and a producer 1 s.
  */
 export async function openRedis(urls: readonly string[], role: RedisRole, log: Logger) {
   const opened = await openUnjudged(urls, role, log);
@@ -59,7 +59,10 @@ export type OpenRedis = Awaited<ReturnType<typeof openRedis>>;
 const QUIT_MS = 1_000;
 
 /** A Redis that restarts at the same time as this process is waited for. */
-const START_MS = { worker: 10_000, server: 10_000, cli: 1_000 } as const satisfies Record<RedisRole, number>;
+const START_MS = { worker: 10_000, server: 10_000, cli: 1_000, producer: 1_000 } as const satisfies Record<
+  RedisRole,
+  number
+>;
 
 const LOOK_MS = 100;
 

@@ -13,7 +13,6 @@ const of = ["--account", "acme"];
 async function qunfa(desk: DeskRig | undefined, args: readonly string[], { env = {}, input = "" } = {}) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const code = await runCommandLine(args, {
-    who: "ops@desk",
     env,
     stdin: Readable.from(input === "" ? [] : [input]),
     stdout,
@@ -25,6 +24,7 @@ async function qunfa(desk: DeskRig | undefined, args: readonly string[], { env =
       const caps = { ...rig, ...noLists, ...noOperations, bookings: {} as never, close: async () => {} };
       return { ...caps, accounts, wechatOf, operate: desk.desk };
     },
+    openSandbox: () => Promise.reject(new Error("a sandbox was started")),
     openDoctor: () => Promise.reject(new Error("the doctor was called")),
   });
   stdout.end();
@@ -73,6 +73,13 @@ describe("wrong input ends before anything is opened", () => {
       /^BAD_REQUEST: .*1 to 8\n$/,
     ],
     ["a speed that is none", ["account", "speed", ...of, "--set", "5"], "", /^BAD_REQUEST: .*0 to 4\n$/],
+    ["no account", ["account", "quota"], "", /^BAD_REQUEST: Say which account/],
+    [
+      "two accounts",
+      ["account", "speed", "acme", "--account", "shop"],
+      "",
+      /^BAD_REQUEST: Say which account/,
+    ],
     ["to refresh and to clear", ["account", "quota", ...of, "--refresh", "--clear"], "", /^BAD_REQUEST: /],
   ])("%s", async ([_what, args, input, message]) => {
     const { code, stdout, stderr } = await qunfa(undefined, args, { input });
@@ -186,7 +193,7 @@ describe("qunfa account", () => {
     const desk = await openDeskRig();
     const { stdout } = await qunfa(desk, ["account", "speed", ...of, "--set", "3"]);
     expect(columns(stdout)).toContain("│ 3 │ 300,000 │ 300,000 │");
-    const json = await qunfa(desk, ["-o", "json", "account", "speed", ...of]);
+    const json = await qunfa(desk, ["-o", "json", "account", "speed", "acme"]);
     expect(JSON.parse(json.stdout)).toEqual({
       account: "acme",
       speed: 3,

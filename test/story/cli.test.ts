@@ -1,12 +1,9 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { projectRoot } from "../../scripts/project-root.mjs";
 import { openRedisServer } from "../support/redis-server.ts";
+import { runQunfa } from "./qunfa.ts";
 import { people } from "./rig.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "qunfa-cli-"));
@@ -26,18 +23,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-type Options = { env?: Record<string, string>; input?: string };
+type Options = Parameters<typeof runQunfa>[1];
 
-/** Runs `qunfa` as a shell would: the file that package.json names. */
-async function qunfa(args: readonly string[], { env = {}, input = "" }: Options = {}) {
-  const child = spawn(join(projectRoot, "dist/src/cli/main.js"), args, {
-    env: { PATH: process.env.PATH ?? "", REDIS_URL: redis.url, QUNFA_ACCOUNTS: accounts, ...env },
-  });
-  child.stdin.on("error", () => {});
-  child.stdin.end(input);
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
-  return { code: child.exitCode, stdout, stderr };
-}
+const qunfa = (args: readonly string[], { env, ...options }: Options = {}) =>
+  runQunfa(args, { env: { REDIS_URL: redis.url, QUNFA_ACCOUNTS: accounts, ...env }, ...options });
 
 /** Runs it for a machine; answers what it printed. */
 async function answerTo(...args: string[]): Promise<Record<string, unknown>> {

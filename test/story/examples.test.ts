@@ -1,46 +1,91 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, expect, test } from "vitest";
-import { startProcess } from "./process.ts";
+import { projectRoot } from "../../scripts/project-root.mjs";
 import { openRig, people, type Report } from "./rig.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "qunfa-examples-"));
+const file = join(folder, "openids.txt");
+writeFileSync(file, `${people(300).join("\n")}\n`);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("examples/enqueue.mjs sends to every line of its file once and prints the report", async () => {
-  const rig = await openRig({ accounts: { demo: {} } });
-  try {
-    const file = join(folder, "openids.txt");
-    writeFileSync(file, `${people(300).join("\n")}\n`);
-    const example = startProcess("examples/enqueue.mjs", { REDIS_URL: rig.redis.url }, ["offer", file]);
+const hasPython = spawnSync("python3", ["-c", "import bullmq"]).status === 0;
 
-    expect(await example.exited).toEqual({ code: 0, signal: null });
-    expect(example.stderr()).toBe("");
-    const report = JSON.parse(example.output()) as Report;
-    const desk = rig.desk("demo");
-    expect(report).toMatchObject({
-      state: "completed",
-      audience: { received: 300, invalid: 0, duplicate: 0, excluded: 0, capped: 0, admitted: 300 },
-      batches: { planned: 1, succeeded: 1, failed: 0, needsReview: 0, canceled: 0 },
-      recipients: desk.books.recipients("您好"),
-      sendCalls: 1,
-    });
-    const received = desk.books.received("您好");
-    expect([...received.keys()].sort()).toEqual(people(300));
-    expect([...received.values()].every((times) => times === 1)).toBe(true);
-    rig.expectClean();
-  } finally {
-    await rig.close();
-  }
+/** Each example, and how it is run; the last one only where its packages are. */
+const examples = [
+  ["enqueue.mjs", process.execPath],
+  ["send.mjs", process.execPath],
+  ["send.sh", "sh"],
+  ...(hasPython ? ([["enqueue.py", "python3"]] as const) : []),
+] as const;
+
+async function run(example: string, program: string, args: readonly string[], env: Record<string, string>) {
+  const child = spawn(program, [join("examples", example), ...args], {
+    cwd: projectRoot,
+    env: { PATH: process.env.PATH ?? "", ...env },
+  });
+  child.stdin.end();
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { code: child.exitCode, stdout, stderr };
+}
+
+test.each(examples)(
+  "examples/%s sends to every line of its file once, and tells the report",
+  async (example, program) => {
+    const rig = await openRig({ accounts: { demo: {} } });
+    try {
+      const env = { REDIS_URL: rig.redis.url, QUNFA_URL: rig.url };
+      const { code, stdout, stderr } = await run(example, program, ["offer", file], env);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      if (example === "enqueue.py") await rig.shown("offer", ({ report }) => report !== null);
+      else expect(reportIn(stdout)).toEqual((await rig.show("offer")).report);
+      const desk = rig.desk("demo");
+      expect((await rig.show("offer")).report).toMatchObject({
+        state: "completed",
+        audience: { received: 300, invalid: 0, duplicate: 0, excluded: 0, capped: 0, admitted: 300 },
+        batches: { planned: 1, succeeded: 1, failed: 0, needsReview: 0, canceled: 0 },
+        recipients: desk.books.recipients("您好"),
+        sendCalls: 1,
+      });
+      const received = desk.books.received("您好");
+      expect([...received.keys()].sort()).toEqual(people(300));
+      expect([...received.values()].every((times) => times === 1)).toBe(true);
+      rig.expectClean();
+    } finally {
+      await rig.close();
+    }
+  },
+);
+
+/** The report itself, or what HTTP shows of its campaign. */
+function reportIn(stdout: string): Report {
+  const told = JSON.parse(stdout);
+  return told.report ?? told;
+}
+
+const somewhere = { REDIS_URL: "redis://127.0.0.1:1", QUNFA_URL: "http://127.0.0.1:1" };
+
+test.each(
+  examples.flatMap(([example, program]) => [
+    [example, "without arguments", program, [], somewhere] as const,
+    [example, "without a file", program, ["offer"], somewhere] as const,
+    [example, "without its address", program, ["offer", file], {}] as const,
+  ]),
+)("examples/%s %s says how it is used, and fails", async (example, _, program, args, env) => {
+  const { code, stdout, stderr } = await run(example, program, args, env);
+  expect(code).not.toBe(0);
+  expect(stdout).toBe("");
+  expect(stderr).toMatch(
+    new RegExp(`usage: (REDIS|QUNFA)_URL=\\S+ (node|sh|python3) examples/${example} .*file`, "i"),
+  );
 });
 
-test.each([
-  ["without arguments", { REDIS_URL: "redis://127.0.0.1:1" }, []],
-  ["without a file", { REDIS_URL: "redis://127.0.0.1:1" }, ["offer"]],
-  ["without REDIS_URL", {}, ["offer", "openids.txt"]],
-])("examples/enqueue.mjs %s says how it is used, with exit code 64", async (_, env, args) => {
-  const example = startProcess("examples/enqueue.mjs", env, args);
-  expect(await example.exited).toEqual({ code: 64, signal: null });
-  expect(example.stderr()).toMatch(/^usage: REDIS_URL=\S+ node examples\/enqueue\.mjs .*<file.*>\n$/);
+test("examples/send.sh hands on what the server refuses", async () => {
+  const { code, stderr } = await run("send.sh", "sh", ["offer", file], somewhere);
+  expect(code).not.toBe(0);
+  expect(stderr).toMatch(/curl: .*connect/);
 });

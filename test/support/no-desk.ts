@@ -24,5 +24,5 @@ const not = async (): Promise<never> => {
   throw new Error("it was asked for");
 };
 
-/** In place of uploads, and of what operators do beside campaigns. */
-export const noOperations = { uploads: { store: not }, operate: {} as never };
+/** In place of uploads, of campaigns, and of what operators do beside them. */
+export const noOperations = { uploads: { store: not }, operate: {} as never, campaigns: {} as never };

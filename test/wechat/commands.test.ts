@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { CapDesk } from "../../src/cli/caps.ts";
+import type { CapDesk } from "../../src/cli/cap.ts";
 import { runCommandLine } from "../../src/cli/program.ts";
 import type { UploadDesk } from "../../src/cli/uploads.ts";
 import { createMenus } from "../../src/wechat/menu.ts";
@@ -36,7 +36,6 @@ async function qunfa(args: readonly string[], { env = {}, input = "" } = {}) {
     tags: createTags(wechat.parts),
   };
   const code = await runCommandLine(args, {
-    who: "ops@desk",
     env,
     stdin: Readable.from([input]),
     stdout,
@@ -46,9 +45,10 @@ async function qunfa(args: readonly string[], { env = {}, input = "" } = {}) {
       ...noLists,
       accounts: new Map([["acme", {} as never]]),
       wechatOf: () => desk,
-      operate: {} as never,
+      ...{ operate: {} as never, campaigns: {} as never },
       close: async () => {},
     }),
+    openSandbox: () => Promise.reject(new Error("a sandbox was started")),
     openDoctor: () => Promise.reject(new Error("the doctor was called")),
   });
   stdout.end();

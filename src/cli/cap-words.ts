@@ -1,7 +1,7 @@
 import type { Language } from "./words.ts";
 
 const english = {
-  about: "the monthly cap: how many mass messages followers have had this month",
+  about: "the monthly cap: messages that followers have had",
   account: "id of the account, as in the accounts file",
   noAccount: (known: string) => `The accounts file has no such account, only ${known}.`,
   book: {
@@ -17,8 +17,8 @@ const english = {
       "Not booked yet: GET /v1/accounts/ID/external-sends of the server.",
       "",
       "Examples:",
-      "  qunfa caps book --account acme --all --msg-id 3147483661",
-      "  qunfa caps book --account acme --file openids.txt --key console-2026-12-01",
+      "  qunfa cap book --account acme --all --msg-id 3147483661",
+      "  qunfa cap book --account acme --file openids.txt --key console-2026-12-01",
     ],
     allOrFile: "Say either --all or --file.",
     digits: "expected digits",
@@ -32,7 +32,7 @@ const english = {
   show: {
     about: "this month's numbers, of everybody or of one person",
     openid: "of this person",
-    after: ["", "Example:", "  qunfa caps show --account acme"],
+    after: ["", "Example:", "  qunfa cap show --account acme"],
     wrongOpenId: "--openid: expected 20 to 64 characters of A-Z a-z 0-9 _ -",
     month: (month: string) => `Mass messages in ${month}, sent, reserved or booked`,
     people: "people",
@@ -46,9 +46,9 @@ const english = {
   },
 };
 
-export type CapsWords = typeof english;
+export type CapWords = typeof english;
 
-const chinese: CapsWords = {
+const chinese: CapWords = {
   about: "每月上限：关注者本月已收到多少条群发",
   account: "账号 id，见账号文件",
   noAccount: (known) => `账号文件中没有这个账号，只有 ${known}。`,
@@ -65,8 +65,8 @@ const chinese: CapsWords = {
       "尚未登记的群发：服务器的 GET /v1/accounts/ID/external-sends。",
       "",
       "例：",
-      "  qunfa caps book --account acme --all --msg-id 3147483661",
-      "  qunfa caps book --account acme --file openids.txt --key console-2026-12-01",
+      "  qunfa cap book --account acme --all --msg-id 3147483661",
+      "  qunfa cap book --account acme --file openids.txt --key console-2026-12-01",
     ],
     allOrFile: "--all 与 --file 须选且只能选一个。",
     digits: "须为数字",
@@ -80,7 +80,7 @@ const chinese: CapsWords = {
   show: {
     about: "查看本月的条数：全部关注者，或某一个人",
     openid: "查看这个人",
-    after: ["", "例：", "  qunfa caps show --account acme"],
+    after: ["", "例：", "  qunfa cap show --account acme"],
     wrongOpenId: "--openid 须为 20 到 64 个字符：A-Z a-z 0-9 _ -",
     month: (month) => `${month} 的群发条数（已发送、已预留或已登记）`,
     people: "人数",
@@ -93,4 +93,4 @@ const chinese: CapsWords = {
   },
 };
 
-export const capsWordsIn: Readonly<Record<Language, CapsWords>> = { en: english, zh: chinese };
+export const capWordsIn: Readonly<Record<Language, CapWords>> = { en: english, zh: chinese };

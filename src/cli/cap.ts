@@ -9,10 +9,11 @@ import type { Clock } from "../clock.ts";
 import { Failure } from "../failure.ts";
 import type { Bookings } from "../store/bookings.ts";
 import type { Caps } from "../store/caps.ts";
-import { type CapsWords, capsWordsIn } from "./caps-words.ts";
+import { type CapWords, capWordsIn } from "./cap-words.ts";
 import { readOpenIdList } from "./openid-list.ts";
 import type { Run } from "./run.ts";
 import { count, type Terminal, tableOf } from "./terminal.ts";
+import { personAtTerminal } from "./who.ts";
 
 /** What these commands need of the ledger; `compose-cli.ts` hands it over. */
 export type CapDesk = {
@@ -31,12 +32,16 @@ type BookOptions = {
   note?: string;
 };
 
-/** `qunfa caps book` and `qunfa caps show`. */
-export function addCaps(program: Command, run: Run<CapDesk>, { language, stdin, who }: Terminal): void {
-  const words = capsWordsIn[language];
-  const caps = program.command("caps").alias("cap").description(words.about);
+/** `qunfa cap book` and `qunfa cap show`. */
+export function addCap(program: Command, run: Run<CapDesk>, { language, stdin }: Terminal): void {
+  const words = capWordsIn[language];
+  const cap = program
+    .command("cap")
+    .alias("caps")
+    .description(words.about)
+    .addHelpText("after", words.show.after.join("\n"));
 
-  caps
+  cap
     .command("book")
     .description(words.book.about)
     .requiredOption("--account <id>", words.account)
@@ -53,7 +58,7 @@ export function addCaps(program: Command, run: Run<CapDesk>, { language, stdin, 
       await run(async (desk) => {
         accountIn(desk, account);
         const now = desk.clock.now();
-        const by = { who, why: note };
+        const by = personAtTerminal(note);
         const { booking, isNew } = await desk.bookings.book(
           account,
           { audience, msgId, note },
@@ -63,7 +68,7 @@ export function addCaps(program: Command, run: Run<CapDesk>, { language, stdin, 
       });
     });
 
-  caps
+  cap
     .command("show")
     .description(words.show.about)
     .requiredOption("--account <id>", words.account)
@@ -114,7 +119,7 @@ function check<Value>(
   };
 }
 
-function tellBooking({ month, audience, bookedAt }: Booking, isNew: boolean, { book }: CapsWords): string {
+function tellBooking({ month, audience, bookedAt }: Booking, isNew: boolean, { book }: CapWords): string {
   const { type, received, invalid, duplicate, booked } = audience;
   const lines = [type === "all" ? book.everybody(month) : book.people(count(booked), month)];
   if (type === "openids") lines.push(book.details(count(received), count(invalid), count(duplicate)));
@@ -125,7 +130,7 @@ function tellBooking({ month, audience, bookedAt }: Booking, isNew: boolean, { b
 function tellHistogram(
   month: string,
   { users, base, followers }: Awaited<ReturnType<Caps["histogram"]>>,
-  { show }: CapsWords,
+  { show }: CapWords,
 ): string {
   const rows = (["1", "2", "3", "4"] as const).map(
     (times) => [show.times[times], count(users[times])] as const,
@@ -140,7 +145,7 @@ function tellHistogram(
 function tellPerson(
   month: string,
   { used, left, limit }: { used: number; left: number; limit: number },
-  { show }: CapsWords,
+  { show }: CapWords,
 ): string {
   const rows = [
     [show.used, count(used)],

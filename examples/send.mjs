@@ -1,0 +1,29 @@
+// Sends one campaign to a list of any length by the producer package, and waits for its report:
+//   REDIS_URL=redis://127.0.0.1:6379 node examples/send.mjs november-offer openids.txt
+import { createReadStream } from "node:fs";
+import { createProducer } from "qunfa/producer";
+
+const [id, file] = process.argv.slice(2);
+const redisUrl = process.env.REDIS_URL;
+if (!id || !file || !redisUrl) {
+  console.error(
+    "usage: REDIS_URL=redis://… node examples/send.mjs <campaign id> <file with an OpenID a line>",
+  );
+  process.exit(64);
+}
+
+const producer = createProducer({ redisUrl });
+try {
+  const audienceId = await producer.uploadAudience(createReadStream(file), { name: id });
+  await producer.send(
+    {
+      account: "demo",
+      message: { msgtype: "text", text: { content: "您好" } },
+      audience: { type: "list", audienceId },
+    },
+    { id },
+  );
+  console.log(JSON.stringify(await producer.waitForReport(id), undefined, 2));
+} finally {
+  await producer.close();
+}

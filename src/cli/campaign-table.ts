@@ -1,0 +1,99 @@
+import type { Batch } from "../campaign/batch.ts";
+import type { Campaign, CampaignState } from "../campaign/campaign.ts";
+import { nativeSegment } from "../campaign/segment.ts";
+import type { CampaignView } from "./campaign-desk.ts";
+import type { CampaignWords } from "./campaign-words.ts";
+import { type Colour, count, moment, type Terminal, tableOf } from "./terminal.ts";
+
+/** Batches that are shown with their campaign. */
+const SHOWN = 20;
+
+type Paint = Terminal["paint"];
+
+const COLOURS: Readonly<Partial<Record<CampaignState | Batch["state"], Colour>>> = {
+  completed: "green",
+  succeeded: "green",
+  waiting: "yellow",
+  paused: "yellow",
+  unknown: "yellow",
+  partly_completed: "yellow",
+  needs_review: "red",
+  failed: "red",
+  canceled: "red",
+};
+
+export function tellState(state: CampaignState, { states }: CampaignWords, paint: Paint): string {
+  return paint(COLOURS[state], states[state]);
+}
+
+/** What a campaign waits for, in one line; "" where it waits for nothing. */
+export function tellWaiting({ waitingFor }: CampaignView, { show }: CampaignWords): string {
+  if (!waitingFor) return "";
+  const { reason, until, message } = waitingFor;
+  const what = message === undefined ? reason : `${reason} (${message})`;
+  return until === null ? show.person(what) : show.until(what, moment(Date.parse(until)));
+}
+
+type Looked = { campaign: Campaign; batches: readonly Batch[]; view: CampaignView };
+
+/** One campaign with its first batches. */
+export function tellCampaign(
+  { campaign, batches, view }: Looked,
+  words: CampaignWords,
+  paint: Paint,
+): string {
+  const { row, ...show } = words.show;
+  const { id, account, name, state, progress, report } = view;
+  const { planned, succeeded, failed, needsReview, canceled } = progress.batches;
+  const closed = succeeded + failed + needsReview + canceled;
+  const { received, admitted } = report?.audience ?? campaign.audience;
+  const told = [
+    show.batches(count(closed), count(planned)),
+    ...(failed > 0 ? [paint("red", show.failed(count(failed)))] : []),
+    ...(needsReview > 0 ? [paint("red", show.review(count(needsReview)))] : []),
+  ];
+  const { submitted, sent } = progress.recipients;
+  const error = campaign.refused?.message ?? report?.reason ?? "";
+  const rows = [
+    [row.id, id],
+    [row.account, account],
+    [row.name, name ?? ""],
+    [row.state, tellState(state, words, paint)],
+    [row.waits, tellWaiting(view, words)],
+    [row.error, error],
+    [row.created, moment(campaign.createdAt)],
+    [row.closed, campaign.closedAt === undefined ? "" : moment(campaign.closedAt)],
+    [row.audience, nativeSegment(campaign) ? "" : show.audience(count(admitted), count(received))],
+    [row.batches, told.join(", ")],
+    [row.recipients, show.recipients(count(submitted), count(sent))],
+    [row.calls, count(batches.reduce((sum, { calls }) => sum + calls, 0))],
+  ];
+  const table = tableOf(
+    rows.filter(([, value]) => value !== ""),
+    ["left", "left"],
+  );
+  if (batches.length === 0) return table;
+  const more = batches.length > SHOWN ? `\n${show.more(id)}` : "";
+  return `${table}\n${tellBatches(batches.slice(0, SHOWN), words, paint)}${more}`;
+}
+
+export function tellBatches(
+  batches: readonly Batch[],
+  { batch: words }: CampaignWords,
+  paint: Paint,
+): string {
+  const rows = batches.map(({ number, state, size, counts, calls, msgId, closedBy, trouble, wait }) => [
+    count(number),
+    paint(COLOURS[state], state),
+    size === 0 ? "" : count(size),
+    ...(counts ? [count(counts.sent), count(counts.failed)] : ["", ""]),
+    count(calls),
+    msgId ?? "",
+    closedBy ?? "",
+    trouble?.message ?? wait?.reason ?? "",
+  ]);
+  return tableOf(
+    [words.list.columns, ...rows],
+    ["right", "left", "right", "right", "right", "right", "left", "left", "left"],
+  );
+}

@@ -1,0 +1,50 @@
+import type { Argument, Command, HelpConfiguration, Option } from "commander";
+
+/** Characters of two columns: Han, its punctuation, and the full-width forms. */
+const WIDE = /[\p{Script=Han}\u3000-\u303f\uff01-\uff60]/gu;
+
+/** What is kept together: a word, or a single wide character, each with the punctuation behind it. */
+const CHUNK = /\s*(?:[\p{Script=Han}\uff08][\u3000-\u303f\uff01-\uff60]*|[^\s\p{Script=Han}]+)/gu;
+
+/** How many columns a text takes on a terminal. */
+export function columnsOf(text: string): number {
+  return text.length + (text.match(WIDE)?.length ?? 0);
+}
+
+/** Commander measures characters and breaks at spaces only, and Chinese is wider and has none. */
+export const wideHelp: HelpConfiguration = {
+  showGlobalOptions: true,
+  visibleGlobalOptions: outputOption,
+  // Commander would add defaults in English: where there is one, the text has it.
+  optionDescription: ({ description }) => description,
+  subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(termOf)].join(" "),
+  displayWidth: columnsOf,
+  boxWrap: (text, width) =>
+    text
+      .split("\n")
+      .flatMap((line) => wrap(line, width))
+      .join("\n"),
+};
+
+/** Of the program's own options the one that every command heeds. */
+function outputOption({ parent }: Command): Option[] {
+  if (!parent) return [];
+  return parent.parent ? outputOption(parent) : parent.options.filter(({ long }) => long === "--output");
+}
+
+function termOf(argument: Argument): string {
+  return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
+}
+
+function wrap(line: string, width: number): string[] {
+  const lines: string[] = [];
+  let current = "";
+  for (const [chunk] of line.matchAll(CHUNK)) {
+    if (current === "" || columnsOf(current + chunk) <= width) current += chunk;
+    else {
+      lines.push(current);
+      current = chunk.trimStart();
+    }
+  }
+  return [...lines, current];
+}

@@ -1,0 +1,129 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Verdict } from "../campaign/batch.ts";
+import { MsgId } from "../campaign/external-send.ts";
+import { type ReviewSheet, viewReview } from "../campaign/review-view.ts";
+import { Failure } from "../failure.ts";
+import type { CampaignDesk } from "./campaign-desk.ts";
+import { campaignWordsIn } from "./campaign-words.ts";
+import { isConfirmed } from "./operator-desk.ts";
+import { type ReviewWords, reviewWordsIn } from "./review-words.ts";
+import type { Answer, Run } from "./run.ts";
+import { count, moment, type Terminal, tableOf } from "./terminal.ts";
+import { personAtTerminal } from "./who.ts";
+
+type Options = {
+  sent?: true;
+  notSent?: true;
+  msgId?: string;
+  sendAgain?: true;
+  reason?: string;
+  yes?: true;
+};
+
+type Words = ReviewWords["review"];
+
+/** `qunfa batch review`. */
+export function addReview(batch: Command, run: Run<CampaignDesk>, terminal: Terminal): void {
+  const all = reviewWordsIn[terminal.language];
+  const { no, nobody } = campaignWordsIn[terminal.language];
+  const words = all.review;
+
+  batch
+    .command("review")
+    .description(words.about)
+    .argument("[campaign]", all.campaign)
+    .argument("[number]", all.number, (text) => {
+      if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError(all.wrongNumber);
+      return Number(text);
+    })
+    .addOption(new Option("--sent", words.sent).conflicts(["notSent", "sendAgain"]))
+    .addOption(new Option("--not-sent", words.notSent).conflicts("msgId"))
+    .option("--msg-id <digits>", words.msgId, (text) => {
+      const id = MsgId.safeParse(text);
+      if (!id.success) throw new InvalidArgumentError(words.digits);
+      return id.data;
+    })
+    .option("--send-again", words.sendAgain)
+    .option("--reason <text>", words.reason)
+    .option("--yes", words.yes)
+    .addHelpText("after", words.after.join("\n"))
+    .action((id: string | undefined, number: number | undefined, options: Options) => {
+      const verdict = verdictIn(options);
+      if (id === undefined) return run(listOpen);
+      if (number === undefined) throw new Failure("BAD_REQUEST", words.noNumber);
+      return run((desk) =>
+        verdict === undefined ? show(desk, id, number) : settle(desk, id, number, { ...options, verdict }),
+      );
+    });
+
+  function verdictIn({ sent, notSent, msgId, sendAgain }: Options): Verdict | undefined {
+    if ((msgId !== undefined && !sent) || (sendAgain && !notSent))
+      throw new Failure("BAD_REQUEST", words.noVerdict);
+    if (sent) return "sent";
+    return notSent ? "not-sent" : undefined;
+  }
+
+  async function listOpen({ campaigns }: CampaignDesk): Promise<Answer> {
+    const found = [];
+    for (const account of campaigns.accounts.keys()) found.push(...(await campaigns.reviews.open(account)));
+    const rows = found.map(({ campaign, batch }) => [
+      ...[campaign.id, count(batch.number), count(batch.size)],
+      ...[batch.closedAt === undefined ? "" : moment(batch.closedAt), batch.trouble?.message ?? ""],
+    ]);
+    const table = tableOf([words.columns, ...rows], ["left", "right", "right", "left", "left"]);
+    const data = found.map((one) => viewReview({ ...one, candidates: [] }));
+    return { text: rows.length === 0 ? words.none : table, data };
+  }
+
+  async function show({ campaigns }: CampaignDesk, id: string, number: number): Promise<Answer> {
+    const sheet = await campaigns.reviews.look(id, number);
+    return { text: tell(sheet, words), data: viewReview(sheet) };
+  }
+
+  async function settle(
+    { campaigns }: CampaignDesk,
+    id: string,
+    number: number,
+    { verdict, yes, reason, msgId, sendAgain }: Options & { verdict: Verdict },
+  ): Promise<Answer> {
+    if (!yes) {
+      const sheet = await campaigns.reviews.look(id, number);
+      terminal.stderr.write(`${tell(sheet, words)}\n`);
+      const question = words.ask(id, count(number), words.verdicts[verdict]);
+      if (!(await isConfirmed(terminal, { question, nobody }))) return { text: no, data: viewReview(sheet) };
+    }
+    const wish = { verdict, by: personAtTerminal(reason), msgId, sendAgain };
+    const { again = null, ...sheet } = await campaigns.reviews.settle(id, number, wish);
+    const lines = [tell(sheet, words), ...(again ? [words.again(again.id)] : [])];
+    return { text: lines.join("\n"), data: { ...viewReview(sheet), again } };
+  }
+}
+
+function tell({ campaign, batch, candidates }: ReviewSheet, words: Words): string {
+  const { row } = words;
+  const at = (time: number | undefined) => (time === undefined ? "" : moment(time));
+  const { review, contradiction } = batch;
+  const rows = [
+    [row.batch, `${campaign.id} ${count(batch.number)}`],
+    [row.state, batch.state],
+    [row.size, batch.size === 0 ? "" : count(batch.size)],
+    [row.why, (batch.reviewed ?? batch.trouble)?.message ?? ""],
+    [row.calls, count(batch.calls)],
+    [row.first, at(batch.doubtSince)],
+    [row.last, at(batch.callAt)],
+    [row.accepted, at(batch.acceptedAt)],
+    [row.msgId, batch.msgId ?? ""],
+    [row.clientmsgid, batch.clientmsgid],
+    [row.verdict, review ? words.by(words.verdicts[review.verdict], review.who, moment(review.at)) : ""],
+    [row.contradiction, contradiction?.state ?? ""],
+    [row.again, campaign.again?.[batch.number] ?? ""],
+    ...candidates.map(({ msgId, receivedAt, result }) => [
+      row.candidate,
+      `${msgId} ${result.state} ${moment(receivedAt)}`,
+    ]),
+  ];
+  return tableOf(
+    rows.filter(([, value]) => value !== ""),
+    ["left", "left"],
+  );
+}

@@ -1,0 +1,138 @@
+import type { DryRun } from "../campaign/dry-run.ts";
+import type { Language } from "./words.ts";
+
+type Reason = NonNullable<DryRun["reason"]>;
+
+const english = {
+  file: "the campaign as JSON, as a job's; - is standard input",
+  noJson: (file: string) => `${file} is no JSON object.`,
+  options: {
+    account: "id of the account, as in the accounts file",
+    name: "what to call it",
+    text: "send this text",
+    audience: "to the OpenIDs of this file (text, CSV, NDJSON, -)",
+    list: "to a stored list: qunfa audience list",
+    tag: "to those who have this tag, by its number",
+    all: "to all followers",
+    at: "start then: 2026-12-01T09:00, of Shanghai unless it has an offset",
+    window: "send only at these times of day: 09:00-21:00",
+    deadline: "what is not sent by then is canceled",
+    hold: "send one batch, and the others once it has succeeded",
+    overCap: "who is at the monthly cap: skip, or fail altogether",
+    notifyUrl: "POST the report there",
+    id: "its id; the same id and campaign again changes nothing",
+    dryRun: "tell what would be, and write nothing",
+    yes: "do not ask",
+    watch: "go on watching until it has ended",
+  },
+  number: "expected the number of a tag",
+  bar: "{bar} {percentage}% of the list, {eta_formatted} left",
+  nobody: "Nobody is there to be asked: say --yes.",
+  ask: "Send? [y/N] ",
+  no: "Nothing was sent.",
+  known: "This campaign was taken in before: nothing is sent twice.",
+  send: {
+    about: "send a campaign: from a file, by options, or both",
+    after: [
+      "",
+      "Options go over what the file says. Shows the plan and asks before it sends.",
+      "",
+      "Examples:",
+      "  qunfa campaign send november.json --id november-offer",
+      "  qunfa campaign send --account acme --text 'Hello' --audience openids.csv",
+    ],
+  },
+  plan: {
+    about: "tell how many would get a campaign, in how many calls, and when",
+    after: [
+      "",
+      "Takes what campaign send takes. Nothing is sent, reserved or stored.",
+      "",
+      "Example:",
+      "  qunfa campaign plan --account acme --text 'Hello' --audience openids.csv",
+    ],
+    people: (admitted: string, received: string) => `${admitted} of ${received} people would get it`,
+    left: { invalid: "malformed", duplicate: "twice", excluded: "left out", capped: "at the cap" },
+    unknown: "Only WeChat knows how many people that is.",
+    calls: (needed: string, left: string) => `Calls: ${needed}; left today: ${left}`,
+    columns: ["batch", "people", "when"],
+    never: "not by itself",
+    more: (count: string) => `… and ${count} batches more`,
+    reasons: {
+      NOBODY_TO_SEND: "Nothing would go out: nobody is left, or one alone, whom mass/send can't reach.",
+      OVER_CAP: "Nothing would go out: somebody is at the monthly cap.",
+      DEADLINE: "Not everything would go out before the deadline.",
+      PAUSED: "The account is paused: nothing goes out until it is resumed.",
+      AUDIENCE_UNKNOWN: "WeChat has to name the people first: more can't be told.",
+    } satisfies Record<Reason, string> as Readonly<Record<Reason, string>>,
+  },
+};
+
+export type SendWords = typeof english;
+
+const chinese: SendWords = {
+  file: "JSON 格式的群发任务，与队列任务一致；- 表示标准输入",
+  noJson: (file) => `${file} 不是 JSON 对象。`,
+  options: {
+    account: "账号 id，见账号文件",
+    name: "任务名称",
+    text: "发送这段文字",
+    audience: "发给文件中的 OpenID（文本、CSV、NDJSON；- 为标准输入）",
+    list: "发给已存的名单：qunfa audience list",
+    tag: "发给有这个标签（编号）的关注者",
+    all: "发给全部关注者",
+    at: "何时开始：2026-12-01T09:00，未写时区即为北京时间",
+    window: "只在每天的这段时间发送：09:00-21:00",
+    deadline: "到时仍未发送的部分取消",
+    hold: "先发一个批次，成功后再发其余批次",
+    overCap: "遇到已达每月上限的人：skip 跳过，fail 整个不发",
+    notifyUrl: "结束后把报告 POST 到这个地址",
+    id: "任务 id；以同一 id 再次发送同一任务不会重复",
+    dryRun: "只说明会怎样，不写入任何内容",
+    yes: "不再询问",
+    watch: "持续查看，直到任务结束",
+  },
+  number: "须为标签的编号",
+  bar: "{bar} 已读 {percentage}%，剩余 {eta_formatted}",
+  nobody: "无人可以确认，须加 --yes。",
+  ask: "确定发送？[y/N] ",
+  no: "未发送任何内容。",
+  known: "这个任务此前已经接收，不会重复发送。",
+  send: {
+    about: "发送群发任务：用文件、用选项，或两者并用",
+    after: [
+      "",
+      "选项优先于文件中的内容。发送之前先显示计划并询问。",
+      "",
+      "例：",
+      "  qunfa campaign send november.json --id november-offer",
+      "  qunfa campaign send --account acme --text '你好' --audience openids.csv",
+    ],
+  },
+  plan: {
+    about: "预先说明多少人会收到、需要几次调用、何时发送",
+    after: [
+      "",
+      "参数与 campaign send 相同。不发送、不预留、不保存任何内容。",
+      "",
+      "例：",
+      "  qunfa campaign plan --account acme --text '你好' --audience openids.csv",
+    ],
+    people: (admitted, received) => `${received} 人中有 ${admitted} 人会收到`,
+    left: { invalid: "格式错误", duplicate: "重复", excluded: "被排除", capped: "已达上限" },
+    unknown: "人数只有微信知道。",
+    calls: (needed, left) => `需要调用 ${needed} 次；今日剩余 ${left} 次`,
+    columns: ["批次", "人数", "时间"],
+    never: "不会自行发出",
+    more: (count) => `……另有 ${count} 个批次`,
+    reasons: {
+      NOBODY_TO_SEND: "什么也不会发出：没有人可发，或只剩一人（mass/send 无法只发一人）。",
+      OVER_CAP: "什么也不会发出：有人已达每月上限。",
+      DEADLINE: "截止时间之前发不完。",
+      PAUSED: "账号已暂停，恢复之前不会发出。",
+      AUDIENCE_UNKNOWN: "须先由微信列出人员，目前无法说明更多。",
+    },
+  },
+};
+
+export const sendWordsIn: Readonly<Record<Language, SendWords>> = { en: english, zh: chinese };

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Command } from "commander";
+import { type CampaignState, isEnded } from "../campaign/campaign.ts";
+import { isRedisAway } from "../store/redis-away.ts";
+import { type CampaignDesk, lookAt } from "./campaign-desk.ts";
+import { tellCampaign, tellWaiting } from "./campaign-table.ts";
+import { campaignWordsIn } from "./campaign-words.ts";
+import { openProgressBar } from "./progress-bar.ts";
+import { type Answer, INTERRUPTED, type Run } from "./run.ts";
+import { count, type Terminal } from "./terminal.ts";
+
+const LOOK_MS = 500;
+
+/** A Redis that is away for less than this is waited for: the campaign waits too. */
+const PATIENCE_MS = 60_000;
+
+const EXITS: Readonly<Partial<Record<CampaignState, number>>> = {
+  completed: 0,
+  failed: 1,
+  canceled: 2,
+  partly_completed: 3,
+};
+
+/** `qunfa campaign watch`. */
+export function addWatch(campaign: Command, run: Run<CampaignDesk>, terminal: Terminal): void {
+  const { watch } = campaignWordsIn[terminal.language];
+  campaign
+    .command("watch <id>")
+    .description(watch.about)
+    .addHelpText("after", watch.after.join("\n"))
+    .action((id: string) => run((desk) => watchCampaign(desk, id, terminal)));
+}
+
+/**
+ * Looks at a campaign until it has ended, which the exit code tells: a bar on a terminal, else a line for each
+ * change. Ctrl-C ends the looking only.
+ *
+ * @throws Failure NOT_FOUND
+ */
+export async function watchCampaign(desk: CampaignDesk, id: string, terminal: Terminal): Promise<Answer> {
+  const words = campaignWordsIn[terminal.language];
+  const stopping = new AbortController();
+  const ignore = terminal.onInterrupt(() => stopping.abort());
+  const bar = openProgressBar(terminal, words.watch.bar, 100);
+  let last = "";
+  let looked = await lookAt(desk, id, words.noCampaign);
+  try {
+    for (;;) {
+      tell();
+      const { view } = looked;
+      if (isEnded(view.state) && view.report) {
+        bar.stop();
+        const text = tellCampaign(looked, words, terminal.paint);
+        return { text, data: view, rows: [], exitCode: EXITS[view.state] };
+      }
+      await sleep(LOOK_MS, undefined, { signal: stopping.signal }).catch(() => {});
+      if (stopping.signal.aborted) break;
+      looked = await patiently(() => lookAt(desk, id, words.noCampaign), stopping.signal);
+      if (stopping.signal.aborted) break;
+    }
+    bar.stop();
+    terminal.stderr.write(`${words.watch.left}\n`);
+    return { text: "", data: looked.view, rows: [], exitCode: INTERRUPTED };
+  } finally {
+    bar.stop();
+    ignore();
+  }
+
+  function tell(): void {
+    const { view } = looked;
+    const { percent, recipients } = view.progress;
+    const state = words.states[view.state];
+    const waits = tellWaiting(view, words);
+    bar.show(percent, waits === "" ? state : `${state}: ${waits}`);
+    const output = terminal.output();
+    if (output === "json" || (output === "table" && bar.isSeen)) return;
+    const facts = [
+      state,
+      words.watch.line(percent, count(recipients.sent)),
+      ...(waits === "" ? [] : [waits]),
+    ];
+    const line = output === "ndjson" ? JSON.stringify(view) : facts.join(", ");
+    if (line !== last) terminal.stdout.write(`${line}\n`);
+    last = line;
+  }
+}
+
+async function patiently<Value>(look: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await look();
+    } catch (error) {
+      if (!isRedisAway(error) || Date.now() > until || signal.aborted) throw error;
+      await sleep(LOOK_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import type { ListFormat } from "../campaign/list.ts";
+import { readEntries } from "../campaign/list-entries.ts";
+import { Failure } from "../failure.ts";
+
+/**
+ * People one by one, or the bytes of a list as a file or a request brings them. A stream of strings is of people:
+ * of text it has to be one of bytes, that is without an encoding.
+ */
+export type AudienceSource = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
+
+/** Entries handed on at once. */
+const BLOCK = 2_000;
+
+/** The entries of a source while it comes: nothing of it is held but the block at hand. */
+export async function* entriesOf(source: AudienceSource, format: ListFormat): AsyncGenerator<unknown[]> {
+  // Both could be gone through too, character by character.
+  if (typeof source === "string" || source instanceof Uint8Array)
+    throw new Failure("INVALID_PARAMETER", "source: expected a list or a stream of OpenIDs, not a text");
+  const items = each(source);
+  const first = await items.next();
+  if (first.done) return;
+  if (typeof first.value === "string") yield* blocks(first.value, items);
+  else yield* readEntries(bytes(first.value, items), format);
+}
+
+async function* each(source: AudienceSource): AsyncGenerator<string | Uint8Array> {
+  yield* source;
+}
+
+async function* blocks(first: string, rest: AsyncIterable<unknown>): AsyncGenerator<unknown[]> {
+  let block: unknown[] = [first];
+  for await (const entry of rest) {
+    block.push(entry);
+    if (block.length < BLOCK) continue;
+    yield block;
+    block = [];
+  }
+  yield block;
+}
+
+async function* bytes(
+  first: Uint8Array,
+  rest: AsyncIterable<string | Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield first;
+  for await (const chunk of rest) yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+}

@@ -1,0 +1,132 @@
+import { PassThrough, Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { describe, expect } from "vitest";
+import { runCommandLine } from "../../src/cli/program.ts";
+import { viewBatch, viewCampaign } from "../../src/http/campaign-view.ts";
+import { createLookup } from "../../src/store/lookup.ts";
+import { noLists, noOperations, noWechat } from "../support/no-desk.ts";
+import type { Steps } from "./errcode-rig.ts";
+import { underReview } from "./review-rig.ts";
+import { account, type Rig, test } from "./rig.ts";
+
+const not = async (): Promise<never> => {
+  throw new Error("it was asked for");
+};
+
+/** Runs a command on the ledger of a rig; `stdin` is what a person types. */
+async function qunfa(rig: Rig, steps: Steps, args: readonly string[], { stdin = "", lang = "en" } = {}) {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const accounts = new Map([[account, { kind: "service", limits: {} }]]) as never;
+  const campaigns = {
+    ...{ accounts, find: rig.campaigns.find, batchesOf: rig.batches.of, view: viewCampaign, viewBatch },
+    ...{ list: createLookup(rig.campaigns, rig.batches, rig.audiences).list, reviews: steps.review },
+    ...{ plan: not, takeIn: not, move: not, moveAccount: not, removeList: not, now: rig.clock.now },
+    lists: { store: not, find: not },
+    recipients: () => {
+      throw new Error("it was asked for");
+    },
+  };
+  const code = await runCommandLine(args, {
+    ...{ env: { LANG: lang }, stdin: Readable.from([stdin]), stdout, stderr },
+    open: async () => ({
+      ...{ ...noLists, ...noWechat, ...noOperations, accounts, campaigns, clock: rig.clock },
+      ...{ caps: {} as never, bookings: {} as never, close: async () => {} },
+    }),
+    openDoctor: not,
+    openSandbox: not,
+  });
+  stdout.end();
+  stderr.end();
+  return { code, out: await text(stdout), err: await text(stderr) };
+}
+
+describe("qunfa batch review", () => {
+  test("lists what waits for a person, and says so when nothing does", async ({ rig }) => {
+    const steps = await underReview(rig);
+    const { code, out } = await qunfa(rig, steps, ["batch", "review"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/offer.*1.*2/);
+    await qunfa(rig, steps, ["batch", "review", "offer", "1", "--sent", "--yes"]);
+    expect((await qunfa(rig, steps, ["batch", "review"])).out).toBe("No batch is under review.\n");
+    expect((await qunfa(rig, steps, ["batch", "review"], { lang: "zh_CN.UTF-8" })).out).toBe(
+      "没有待复核的批次。\n",
+    );
+  });
+
+  test("shows one with all that is known of it", async ({ rig }) => {
+    const steps = await underReview(rig);
+    const { out } = await qunfa(rig, steps, ["batch", "review", "offer", "1"]);
+    const { clientmsgid } = await rig.get(steps.address("offer"));
+    for (const told of ["needs_review", clientmsgid, "2031-03-04T12:00:00+08:00", "system error"])
+      expect(out).toContain(told);
+  });
+
+  test("asks before it settles, and takes no for an answer", async ({ rig }) => {
+    const steps = await underReview(rig);
+    const said = await qunfa(rig, steps, ["batch", "review", "offer", "1", "--not-sent"], { stdin: "n\n" });
+    expect(said).toMatchObject({ code: 0, out: "Nothing was done.\n" });
+    expect(said.err).toContain("Settle batch 1 of offer for good: it did not go out?");
+    expect(await rig.state(steps.address("offer"))).toBe("needs_review");
+  });
+
+  test("settles, signs with the person at the terminal, and sends again", async ({ rig }) => {
+    const steps = await underReview(rig);
+    const args = [
+      "batch",
+      "review",
+      "offer",
+      "1",
+      "--not-sent",
+      "--send-again",
+      "--reason",
+      "not in the console",
+    ];
+    const { code, out } = await qunfa(rig, steps, [...args, "-o", "json"], { stdin: "yes\n" });
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      ...{ state: "failed", review: { verdict: "not-sent", why: "not in the console" } },
+      ...{ again: { id: "offer-again-1", batches: [1] }, sentAgainAs: "offer-again-1" },
+    });
+    const { review } = await rig.get(steps.address("offer"));
+    expect(review?.who).toMatch(/^.+@.+$/);
+  });
+
+  test.for([
+    [["batch", "review", "offer"], 64],
+    [["batch", "review", "offer", "x"], 64],
+    [["batch", "review", "offer", "1", "--sent", "--not-sent"], 64],
+    [["batch", "review", "offer", "1", "--sent", "--send-again"], 64],
+    [["batch", "review", "offer", "1", "--msg-id", "5"], 64],
+    [["batch", "review", "offer", "1", "--sent", "--msg-id", "x"], 64],
+    [["batch", "review", "offer", "9"], 66],
+    [["batch", "review", "nowhere", "1"], 66],
+    [["batch", "review", "offer", "2", "--sent", "--yes"], 65],
+    [["campaign", "send", "--rest-of", "offer", "--text", "Hi"], 64],
+    [["campaign", "send", "--rest-of", "nowhere", "--yes"], 66],
+    [["campaign", "send", "--rest-of", "offer", "--yes"], 65],
+    [["account", "audit", "--account", "nobody"], 66],
+  ] as const)("%j ends with exit code %i and a line that says why", async ([args, exit], { rig }) => {
+    const steps = await underReview(rig);
+    const { code, out, err } = await qunfa(rig, steps, args);
+    expect({ code, out }).toEqual({ code: exit, out: "" });
+    expect(err).toMatch(/^[A-Z_]+: .+\n$/);
+  });
+});
+
+test("qunfa campaign send --rest-of sends to whom got nothing, and tells the new id", async ({ rig }) => {
+  const steps = await underReview(rig);
+  await qunfa(rig, steps, ["batch", "review", "offer", "1", "--not-sent", "--yes"]);
+  const { code, out, err } = await qunfa(rig, steps, ["campaign", "send", "--rest-of", "offer"], {
+    stdin: "y\n",
+  });
+  expect({ code, out }).toEqual({ code: 0, out: "offer-again-1\n" });
+  expect(err).toContain("Send to 2 people of 1 batches again?");
+  expect(await rig.campaigns.find("offer-again-1")).toBeDefined();
+});
+
+test("qunfa account audit lists who did what, and why", async ({ rig }) => {
+  const steps = await underReview(rig);
+  await qunfa(rig, steps, ["batch", "review", "offer", "1", "--not-sent", "--yes", "--reason", "looked"]);
+  const { out } = await qunfa(rig, steps, ["account", "audit", "--account", account]);
+  expect(out).toMatch(/@.*review.*offer.*1.*looked/);
+});
