@@ -31,6 +31,8 @@ const mayImport: Record<string, readonly string[]> = {
   "compose-desk": ["*"],
   "compose-steps": ["*"],
   "compose-doctor": ["*"],
+  "compose-events": [...domain, "opening", "http", "store"],
+  "compose-notify": ["*"],
   "compose-callbacks": [...domain, "opening", "fetch", "http", "wechat"],
   "compose-wechat": [...domain, "config", "opening", "store", "wechat"],
   process: base,
@@ -136,7 +138,7 @@ describe("who imports whom", () => {
   test("leads to the steps from compose alone", () => {
     const wrong = inside.filter((one) => one.file.startsWith("src/") && targetOf(one).startsWith("workers/"));
     expect(
-      wrong.map(({ file }) => file).filter((file) => !/^src\/compose(-steps|-desk)?\.ts$/.test(file)),
+      wrong.map(({ file }) => file).filter((file) => !/^src\/compose(-steps|-desk|-notify)?\.ts$/.test(file)),
     ).toEqual([]);
   });
 
