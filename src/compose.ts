@@ -4,6 +4,8 @@ import { createDryRun } from "./campaign/dry-run.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { openCallbacks } from "./compose-callbacks.ts";
 import { createDesk } from "./compose-desk.ts";
+import { openEvents } from "./compose-events.ts";
+import { createNotifyFault, openNotify } from "./compose-notify.ts";
 import { createLedger, createServerSteps, createWorkerSteps } from "./compose-steps.ts";
 import { openWechat } from "./compose-wechat.ts";
 import type { Config } from "./config.ts";
@@ -45,6 +47,9 @@ export type Overrides = {
 /** How long what is in hand may take to finish; then it is parked (CONTRACT section 1: 25 s in all). */
 const STOP_MS = 21_500;
 
+/** Receivers that are slow hold up no others. */
+const NOTIFY_AT_ONCE = 20;
+
 /** Opens a process. A Redis that goes away amid it is told as such: whoever started the process starts it again. */
 async function starting<Value>(open: (opened: Opened) => Promise<Value>): Promise<Value> {
   try {
@@ -67,7 +72,9 @@ async function openLedger(config: Config, role: RedisRole, overrides: Overrides,
   opened.push(queues.close);
   await queues.ready();
   const { accounts } = config;
-  const ledger = createLedger({ redis, keys, queues, accounts, settings: config, clock, log });
+  const notifyFault = createNotifyFault(config);
+  const parts = { redis, keys, queues, accounts, settings: config, notifyFault, clock, log };
+  const ledger = createLedger(parts);
   return { ...ledger, server, connection };
 }
 
@@ -101,6 +108,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       stopping: () => quiet,
     });
 
+    const notify = openNotify(ledger, config, opened);
     const shared = {
       ...ledger.connection,
       lockMs: config.lockMs,
@@ -113,6 +121,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       openWorker({ ...shared, queue: QUEUE.batches, concurrency: config.concurrency }, steps.batch),
       // Two: the reconciler goes on while a list of followers is read.
       openWorker({ ...shared, queue: QUEUE.reconcile, concurrency: 2 }, steps.chore),
+      openWorker({ ...shared, queue: QUEUE.notify, concurrency: NOTIFY_AT_ONCE }, notify),
     ];
     opened.push(() => Promise.all(workers.map((worker) => worker.close(STOP_MS))));
     await Promise.all(workers.map((worker) => worker.ready()));
@@ -146,6 +155,7 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
     const desk = createDesk({ ...ledger, settings: config, wechatOf, wakeBatch: ledger.wake.batch });
     const callbacks = openCallbacks({ accounts: ledger.accounts, deliver, log }, opened);
 
+    const events = await openEvents(ledger, opened);
     const app = createApp({
       apiKeys: config.apiKeys,
       host: config.host,
@@ -177,6 +187,7 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
         accounts: ledger.accounts,
         outlookOf: createOutlook({ ...ledger, quotaOf: quotas.read }),
         count: countAudience,
+        notifyFault: ledger.notifyFault,
         clock,
       }),
       caps,
@@ -184,9 +195,12 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
       desk,
       keepUpload: createUploads(redis, keys).store,
       callbacks,
+      events: events.handler,
     });
     const server = await listen({ app, host: config.host, port: config.port });
     opened.push(() => server.close());
+    // First of all, for an open stream would hold up the others.
+    opened.push(events.close);
     log.info({ url: server.url }, "The server is ready");
     return { url: server.url, port: server.port, close: opened.close };
   });

@@ -17,6 +17,7 @@ export function viewCampaign(campaign: Campaign, batches: readonly Batch[]) {
     progress: report ? progressAtEnd(report) : progressOf(batches),
     report,
     createdAt: isoTime(createdAt),
+    notification: viewNotification(campaign.notification),
     ...(metadata && { metadata }),
   };
 }
@@ -50,6 +51,13 @@ function viewRecalls(recalls: Batch["recalls"] = {}) {
     recalledAt: isoTime(recalls["0"]?.at),
     ...(articles.length > 0 && { recalledArticles: articles }),
   };
+}
+
+/** The newest message to its `notifyUrl`; null while there is none to send. */
+function viewNotification(notification: Campaign["notification"]) {
+  if (!notification) return null;
+  const { state, attempts, lastStatus = null, lastAt, reason = null } = notification;
+  return { state, attempts, lastStatus, lastAt: isoTime(lastAt), reason };
 }
 
 function viewWaiting({ reason, until, trouble }: Waiting) {

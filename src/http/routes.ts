@@ -1,3 +1,4 @@
+import type { Handler } from "hono";
 import type { DryRun } from "../campaign/dry-run.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
@@ -35,6 +36,8 @@ export type RouteDeps<Event> = {
   readonly desk: Desk;
   readonly keepUpload: KeepUpload;
   readonly callbacks: Callbacks<Event>;
+  /** Server-sent events: `events.ts`. */
+  readonly events: Handler;
   readonly health: Health;
   readonly clock: Clock;
   readonly log: Logger;
@@ -90,6 +93,7 @@ export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
       handler: campaigns.recipient,
     },
 
+    { method: "GET", path: "/v1/events", access: "read", handler: deps.events },
     {
       method: "GET",
       path: "/v1/accounts/:account/quota",

@@ -23,9 +23,13 @@ const TEXTS = new Set([
   "list",
   "content",
   "dataId",
+  "notifyUrl",
 ]);
 
-export type NewCampaign = Omit<Campaign, "version" | "state" | "planned" | "enqueued" | "sendableAt">;
+export type NewCampaign = Omit<
+  Campaign,
+  "version" | "state" | "planned" | "enqueued" | "sendableAt" | "revision" | "notification"
+>;
 
 type Address = Pick<Campaign, "account" | "id">;
 
@@ -52,7 +56,7 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
     "refuse-campaign",
     z.union([CampaignState, z.literal("gone")]),
   );
-  const settleScript = createScript(redis, "settle", z.enum(["settled", "changed"]));
+  const settleScript = createScript(redis, "settle", z.enum(["settled", "same", "changed"]));
 
   const read = async (account: string, id: CampaignId): Promise<Campaign | undefined> => {
     return campaignIn(await redis.hgetall(keys.campaign(account, id)));
@@ -147,10 +151,16 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
     noteEnqueued: (campaign: Campaign) =>
       noteEnqueuedScript([keys.campaign(campaign.account, campaign.id)], []),
 
-    /** `closedAt`: when it ended first; `now` is later for a correction. */
+    /**
+     * `closedAt`: when it ended first; `now` is later for a correction. "settled": with another report than before,
+     * which its owner is to be told of.
+     */
     settle: ({ account, id, version }: Campaign, report: Report, closedAt: number, now = closedAt) =>
       settleScript(
-        [keys.campaign(account, id), keys.openCampaigns(account), keys.ended(account)],
+        [
+          ...[keys.campaign(account, id), keys.openCampaigns(account), keys.ended(account)],
+          ...[keys.messages(account, id), keys.dueMessages(account)],
+        ],
         [id, version, report.state, closedAt, JSON.stringify(report), now, report.batches.needsReview],
       ),
 

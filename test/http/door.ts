@@ -101,6 +101,7 @@ export async function openDoor(overrides: Partial<AppDeps<string>> = {}) {
     desk: createTestDesk(),
     keepUpload: () => Promise.reject(new Error("nothing is kept here")),
     callbacks: createCallbacks().callbacks,
+    events: () => Promise.reject(new Error("no events are told here")),
     health: { ping: async () => "PONG", countWorkers: async () => 2 },
     apiKeys: [],
     host: "127.0.0.1",
