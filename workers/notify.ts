@@ -38,7 +38,7 @@ const GONE = 410;
 /**
  * The job of one message to a campaign's owner: POSTs the report of its revision, and tries again on schedule for a
  * day. What is to be delivered, and how often it was tried, the ledger says: whoever dies in an attempt leaves a
- * message that is sent once more, under the same id. A receiver that is there but slow is told at least once.
+ * message that is sent once more, under the same id.
  *
  * @throws Failure NOTIFY_FAILED, and so fails the job, when the message is given up; BAD_JOB
  */

@@ -18,8 +18,8 @@ const EventQuery = z.strictObject({
 });
 type EventQuery = z.infer<typeof EventQuery>;
 
-/** The feed as this door reads it; `compose.ts` hands it over. */
-export type EventFeed = {
+/** The feed as this door reads it; `compose-events.ts` hands it over. */
+type EventFeed = {
   /** The last event that listeners were told. */
   readonly position: () => FeedId;
   readonly listen: (listener: (event: FeedEvent | "reset") => void) => () => void;

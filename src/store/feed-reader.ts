@@ -6,7 +6,7 @@ import type { Keys } from "./keys.ts";
 import type { RedisClient } from "./script.ts";
 
 /** What a reader tells: events as they come, or that some may be missing. */
-export type FeedListener = (event: FeedEvent | "reset") => void;
+type FeedListener = (event: FeedEvent | "reset") => void;
 
 /** Shorter than the patience with a Redis that does not answer (`redis-patience.ts`). */
 const BLOCK_MS = 2_000;
@@ -75,5 +75,3 @@ export async function openFeedReader(of: {
     for (const listener of listeners) listener(event);
   }
 }
-
-export type FeedReader = Awaited<ReturnType<typeof openFeedReader>>;

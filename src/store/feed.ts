@@ -11,7 +11,7 @@ import { hashOf } from "./fields.ts";
 import type { Keys } from "./keys.ts";
 import { createScript, type RedisClient } from "./script.ts";
 
-/** About so many events are kept: with one a second of each campaign some hours of a busy day. */
+/** About so many events are kept: three hours of one campaign that moves all the time. */
 const KEPT = 10_000;
 
 const Entry = z.tuple([FeedId, z.array(z.string())]);

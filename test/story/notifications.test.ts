@@ -117,6 +117,8 @@ describe("a message is given up", () => {
     );
     await rig.reconciled();
     expect(receiver.got("/gone")).toHaveLength(1);
+    const { queues } = await rig.get<{ queues: { name: string }[] }>("/queues/api/queues");
+    expect(queues.map(({ name }) => name)).toContain("notify");
   });
 
   test("where its name leads to a private address, and nobody is asked there", async () => {
