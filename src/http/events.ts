@@ -35,17 +35,21 @@ export type EventParts = {
   /** Events that may wait for one client. */
   readonly waiting?: number;
   readonly beatMs?: number;
+  /** How long a client may take for one event. */
+  readonly stuckMs?: number;
 };
 
 const MOST = 200;
 const WAITING = 1_000;
 /** Below the minute after which proxies give a silent connection up. */
 const BEAT_MS = 15_000;
+const STUCK_MS = 30_000;
 const PAGE = 500;
 const RETRY_MS = 3_000;
 /** A client that takes no more is given so long to take the end. */
 const END_MS = 1_000;
 
+type Write = (text: string) => Promise<void>;
 type Outbox = ReturnType<typeof createOutbox<FeedEvent | "reset">>;
 type Client = { readonly outbox: Outbox; readonly cut: () => void; readonly done: Promise<void> };
 
@@ -55,7 +59,7 @@ type Client = { readonly outbox: Outbox; readonly cut: () => void; readonly done
  * did not ask for, so that it does not grow too old.
  */
 export function createEventStreams(parts: EventParts) {
-  const { feed, log, most = MOST, waiting = WAITING, beatMs = BEAT_MS } = parts;
+  const { feed, log, most = MOST, waiting = WAITING, beatMs = BEAT_MS, stuckMs = STUCK_MS } = parts;
   const clients = new Set<Client>();
   let closed = false;
 
@@ -90,7 +94,9 @@ export function createEventStreams(parts: EventParts) {
 
   async function serve(c: Context, stream: SSEStreamingApi, query: EventQuery, from: FeedId | undefined) {
     const outbox: Outbox = createOutbox(waiting);
+    let isCut = false;
     const cut = () => {
+      isCut = true;
       stream.abort();
       // What is written and not read would keep the connection.
       (c.env as { outgoing?: ServerResponse } | undefined)?.outgoing?.destroy();
@@ -109,19 +115,24 @@ export function createEventStreams(parts: EventParts) {
       outbox.put(event);
       if (outbox.isOverflown()) cut();
     });
+    const write = async (text: string) => {
+      const timer = setTimeout(cut, stuckMs);
+      await stream.write(text);
+      clearTimeout(timer);
+    };
     try {
-      await pump(stream, outbox, query, from);
+      await pump(write, outbox, query, from);
     } finally {
       deaf();
       clients.delete(client);
-      if (outbox.isOverflown()) log.info("A client that did not read its events was dropped");
+      if (isCut) log.info("A client that did not read its events was dropped");
       await stream.close();
       finish();
     }
   }
 
   async function pump(
-    stream: SSEStreamingApi,
+    write: Write,
     outbox: Outbox,
     { account, campaign }: EventQuery,
     from: FeedId | undefined,
@@ -132,16 +143,13 @@ export function createEventStreams(parts: EventParts) {
     const send = async (event: FeedEvent) => {
       if (!isAfter(event.id, position)) return;
       position = event.id;
-      if (fits(event)) await stream.writeSSE({ id: event.id, event: event.type, data: event.data });
+      if (fits(event)) await write(`id: ${event.id}\nevent: ${event.type}\ndata: ${event.data}\n\n`);
     };
-    const reset = () =>
-      stream.writeSSE({
-        id: position,
-        event: "reset",
-        data: JSON.stringify({ reason: "events are missing" }),
-      });
+    const reset = () => write(`id: ${position}\nevent: reset\ndata: {"reason":"events are missing"}\n\n`);
+    // A block without data is no event, but its id is remembered (HTML standard, server-sent events).
+    const beat = () => write(`: beat\nid: ${position}\n\n`);
 
-    await stream.write(`retry: ${RETRY_MS}\n\n`);
+    await write(`retry: ${RETRY_MS}\n\n`);
     if (from !== undefined) {
       if (await feed.hasLost(from)) await reset();
       else {
@@ -149,26 +157,23 @@ export function createEventStreams(parts: EventParts) {
         for (;;) {
           const page = await feed.after(position, PAGE);
           for (const event of page) await send(event);
-          if (page.length < PAGE || stream.aborted) break;
+          // What is still missing is told to a client that comes back; nothing behind it may be.
+          if (outbox.isOver()) return;
+          if (page.length < PAGE) break;
         }
       }
     }
-    await beat(stream, position);
-    while (!stream.aborted) {
+    await beat();
+    for (;;) {
       const next = await outbox.take(beatMs);
       if (next === "end") return;
-      if (next === "nothing") await beat(stream, position);
+      if (next === "nothing") await beat();
       else if (next === "reset") {
         position = feed.position();
         await reset();
       } else await send(next);
     }
   }
-}
-
-/** A block without data is no event, but its id is remembered (HTML standard, server-sent events). */
-async function beat(stream: SSEStreamingApi, position: FeedId): Promise<void> {
-  await stream.write(`: beat\nid: ${position}\n\n`);
 }
 
 /** Where the client was. Throws BAD_REQUEST for a header that is no event's id. */

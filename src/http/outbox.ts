@@ -27,6 +27,7 @@ export function createOutbox<Piece>(limit: number) {
     end(): void {
       end("ended");
     },
+    isOver: () => state !== "open",
     isOverflown: () => state === "overflown",
 
     /** The next piece, "nothing" when none comes within `ms`, "end" when none will come any more. */

@@ -56,6 +56,12 @@ const progress = (id: string, percent: number, account = "acme") =>
   feed.publish("campaign.progress", { id, account, state: "sending", progress: { percent } });
 const percents = ({ events }: EventSource) =>
   events.map(({ data }) => (data as { progress: { percent: number } }).progress.percent);
+
+const dropped = "A client that did not read its events was dropped";
+function openLog() {
+  const lines: string[] = [];
+  return { lines, log: pino({ level: "info" }, { write: (line: string) => void lines.push(line) }) };
+}
 const upTo = (last: number, from = 1) => Array.from({ length: last - from + 1 }, (_, at) => from + at);
 
 describe("who listens", () => {
@@ -137,6 +143,22 @@ describe("Last-Event-ID", () => {
     expect(percents(resumed)).toEqual([1]);
   });
 
+  test("brings nothing behind a gap when the server stops amid what is old", async () => {
+    for (const percent of upTo(3_000)) await progress("offer", percent);
+    const server = await serve();
+    const source = await openEventSource(`${server.url}/v1/events`, { "last-event-id": "0-0" });
+    closers.push(source.close);
+    await source.saw(1);
+    await progress("offer", 3_001);
+    await server.close();
+    await until(() => source.hasEnded());
+    expect(source.isComplete()).toBe(true);
+    expect(percents(source)).toEqual(upTo(source.events.length));
+    const resumed = await (await serve()).listen("", { "last-event-id": source.lastId() });
+    await until(() => source.events.length + resumed.events.length === 3_001);
+    expect(percents(resumed)).toEqual(upTo(3_001, source.events.length + 1));
+  });
+
   test("that is not kept any more brings a reset, and then what happens from there", async () => {
     await progress("offer", 1);
     const old = await feed.lastId();
@@ -212,8 +234,7 @@ describe("the server", () => {
   });
 
   test("drops a client that does not read, and serves the others", async () => {
-    const lines: string[] = [];
-    const told = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
+    const { log: told, lines } = openLog();
     const server = await serve({ waiting: 20, log: told });
     const source = await server.listen();
     const other = await server.listen();
@@ -225,13 +246,27 @@ describe("the server", () => {
       await feed.publish("campaign.progress", data);
       count += 1;
       await other.saw(count);
-      return lines.join().includes("A client that did not read its events was dropped");
+      return lines.join().includes(dropped);
     };
     await until(isDropped, { timeoutMs: 20_000 });
     source.resume();
     await until(() => source.hasEnded());
     expect(source.isComplete()).toBe(false);
     expect(other.hasEnded()).toBe(false);
+  });
+
+  test("drops a client that takes nothing of what it has asked for", async () => {
+    const data = { id: "offer", account: "acme", state: "sending", report: "x".repeat(100_000) };
+    for (const _ of upTo(200)) await feed.publish("campaign.progress", data);
+    const { log: told, lines } = openLog();
+    const server = await serve({ stuckMs: 200, log: told });
+    const source = await openEventSource(`${server.url}/v1/events`, { "last-event-id": "0-0" });
+    closers.push(source.close);
+    source.pause();
+    await until(() => lines.join().includes(dropped));
+    source.resume();
+    await until(() => source.hasEnded());
+    expect(source.isComplete()).toBe(false);
   });
 
   test("takes so many clients and no more, and another once one has gone", async () => {
