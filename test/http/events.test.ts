@@ -1,67 +1,9 @@
-import { Redis } from "ioredis";
-import { pino } from "pino";
-import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
-import { createEventStreams, type EventParts } from "../../src/http/events.ts";
-import { createLogger } from "../../src/log.ts";
-import { createFeed, type Feed } from "../../src/store/feed.ts";
-import { openFeedReader } from "../../src/store/feed-reader.ts";
-import { createKeys } from "../../src/store/keys.ts";
-import { type EventSource, openEventSource } from "../support/event-source.ts";
-import { randomPrefix } from "../support/prefix.ts";
+import { describe, expect, test } from "vitest";
 import { until } from "../support/until.ts";
-import { openDoor } from "./door.ts";
+import { openLog, percents, useFeed } from "./event-rig.ts";
 
-const log = createLogger("silent");
-const keys = createKeys(randomPrefix());
-let redis: Redis;
-let feed: Feed;
-const closers: (() => unknown)[] = [];
-beforeEach(() => {
-  redis = new Redis(inject("redisUrl"));
-  feed = createFeed(redis, keys);
-});
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-  await redis.del(keys.feed, keys.feedTold);
-  await redis.quit();
-});
-
-/** A server over the feed, with a reader of its own. */
-async function serve(change: Partial<EventParts> = {}) {
-  const own = new Redis(inject("redisUrl"), { lazyConnect: true });
-  const reader = await openFeedReader({ connect: () => own, keys, feed, log });
-  closers.push(reader.close);
-  const streams = createEventStreams({ feed: { ...feed, ...reader }, log, ...change });
-  const door = await openDoor({ events: streams.handler });
-  const close = async () => {
-    await streams.close();
-    await door.close();
-  };
-  closers.push(close);
-  return {
-    ...door,
-    own,
-    close,
-    async listen(query = "", headers: Record<string, string> = {}): Promise<EventSource> {
-      const source = await openEventSource(`${door.url}/v1/events${query}`, headers);
-      closers.push(source.close);
-      // The first beat says that whatever comes from now on is told.
-      if (source.status === 200) await until(() => source.beats() > 0);
-      return source;
-    },
-  };
-}
-
-const progress = (id: string, percent: number, account = "acme") =>
-  feed.publish("campaign.progress", { id, account, state: "sending", progress: { percent } });
-const percents = ({ events }: EventSource) =>
-  events.map(({ data }) => (data as { progress: { percent: number } }).progress.percent);
-
+const { feed, serve, openSource, progress, keepOne } = useFeed();
 const dropped = "A client that did not read its events was dropped";
-function openLog() {
-  const lines: string[] = [];
-  return { lines, log: pino({ level: "info" }, { write: (line: string) => void lines.push(line) }) };
-}
 const upTo = (last: number, from = 1) => Array.from({ length: last - from + 1 }, (_, at) => from + at);
 
 describe("who listens", () => {
@@ -73,14 +15,14 @@ describe("who listens", () => {
       ...{ "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" },
     });
     await progress("offer", 2);
-    await feed.publish("campaign.closed", { id: "offer", account: "acme", state: "completed" }, "1");
+    await feed().publish("campaign.closed", { id: "offer", account: "acme", state: "completed" }, "1");
     const [first, second] = await source.saw(2);
     expect(first).toMatchObject({
       event: "campaign.progress",
       data: { id: "offer", account: "acme", state: "sending", progress: { percent: 2 } },
     });
     expect(second).toMatchObject({ event: "campaign.closed", data: { id: "offer", state: "completed" } });
-    expect(second?.id).toBe(await feed.lastId());
+    expect(second?.id).toBe(await feed().lastId());
   });
 
   test.each([
@@ -99,7 +41,7 @@ describe("who listens", () => {
   test("is sent beats while nothing happens, which move its id past what it did not ask for", async () => {
     const source = await (await serve({ beatMs: 50 })).listen("?account=nobody");
     await progress("offer", 1);
-    const last = await feed.lastId();
+    const last = await feed().lastId();
     await until(() => source.lastId() === last);
     expect(source.beats()).toBeGreaterThan(1);
     expect(source.events).toEqual([]);
@@ -124,11 +66,10 @@ describe("Last-Event-ID", () => {
     for (const percent of upTo(1_300, 11)) await progress("offer", percent);
 
     const second = await serve();
-    const again = openEventSource(`${second.url}/v1/events`, { "last-event-id": third?.id ?? "" });
+    const again = openSource(second.url, "", { "last-event-id": third?.id ?? "" });
     // More comes while what is old is told.
     for (const percent of upTo(1_500, 1_301)) await progress("offer", percent);
     const resumed = await again;
-    closers.push(resumed.close);
     await resumed.saw(1_497);
     expect(percents(resumed)).toEqual(upTo(1_500, 4));
   });
@@ -146,8 +87,7 @@ describe("Last-Event-ID", () => {
   test("brings nothing behind a gap when the server stops amid what is old", async () => {
     for (const percent of upTo(3_000)) await progress("offer", percent);
     const server = await serve();
-    const source = await openEventSource(`${server.url}/v1/events`, { "last-event-id": "0-0" });
-    closers.push(source.close);
+    const source = await openSource(server.url, "", { "last-event-id": "0-0" });
     await source.saw(1);
     await progress("offer", 3_001);
     await server.close();
@@ -161,9 +101,9 @@ describe("Last-Event-ID", () => {
 
   test("that is not kept any more brings a reset, and then what happens from there", async () => {
     await progress("offer", 1);
-    const old = await feed.lastId();
+    const old = await feed().lastId();
     for (const percent of [2, 3]) await progress("offer", percent);
-    await redis.xtrim(keys.feed, "MAXLEN", 1);
+    await keepOne();
     const source = await (await serve()).listen("", { "last-event-id": old });
     await progress("offer", 4);
     const [reset, next] = await source.saw(2);
@@ -224,7 +164,7 @@ describe("the server", () => {
     server.own.disconnect();
     await reconnecting;
     for (const percent of [2, 3]) await progress("offer", percent);
-    await redis.xtrim(keys.feed, "MAXLEN", 1);
+    await keepOne();
     await server.own.connect();
     await source.saw(2);
     await progress("offer", 4);
@@ -243,7 +183,7 @@ describe("the server", () => {
     let count = 0;
     const isDropped = async () => {
       const data = { id: "offer", account: "acme", state: "sending", report };
-      await feed.publish("campaign.progress", data);
+      await feed().publish("campaign.progress", data);
       count += 1;
       await other.saw(count);
       return lines.join().includes(dropped);
@@ -257,11 +197,10 @@ describe("the server", () => {
 
   test("drops a client that takes nothing of what it has asked for", async () => {
     const data = { id: "offer", account: "acme", state: "sending", report: "x".repeat(100_000) };
-    for (const _ of upTo(200)) await feed.publish("campaign.progress", data);
+    for (const _ of upTo(200)) await feed().publish("campaign.progress", data);
     const { log: told, lines } = openLog();
     const server = await serve({ stuckMs: 200, log: told });
-    const source = await openEventSource(`${server.url}/v1/events`, { "last-event-id": "0-0" });
-    closers.push(source.close);
+    const source = await openSource(server.url, "", { "last-event-id": "0-0" });
     source.pause();
     await until(() => lines.join().includes(dropped));
     source.resume();
@@ -278,8 +217,7 @@ describe("the server", () => {
     expect(refused.json()).toMatchObject({ code: "TOO_BUSY" });
     first.close();
     await until(async () => {
-      const source = await openEventSource(`${server.url}/v1/events`);
-      closers.push(source.close);
+      const source = await openSource(server.url);
       return source.status === 200;
     });
   });
@@ -290,7 +228,7 @@ describe("the server", () => {
     const hanging = await server.listen();
     hanging.pause();
     const data = { id: "offer", account: "acme", state: "sending", text: "x".repeat(100_000) };
-    for (const _ of upTo(100)) await feed.publish("campaign.progress", data);
+    for (const _ of upTo(100)) await feed().publish("campaign.progress", data);
     await source.saw(100);
     const startedAt = Date.now();
     await server.close();
