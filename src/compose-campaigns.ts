@@ -3,6 +3,7 @@ import { createDryRun } from "./campaign/dry-run.ts";
 import type { ListId, StoredList } from "./campaign/list.ts";
 import type { CampaignDesk, HeldList } from "./cli/campaign-desk.ts";
 import type { Clock } from "./clock.ts";
+import { createNotifyFault } from "./compose-notify.ts";
 import { createReviewDesk } from "./compose-review.ts";
 import { createLedger, createServerSteps, type Ledger } from "./compose-steps.ts";
 import type { Config } from "./config.ts";
@@ -25,7 +26,7 @@ import type { RedisClient } from "./store/script.ts";
 type Parts = {
   readonly redis: RedisClient;
   readonly keys: Keys;
-  readonly config: Pick<Config, "accounts" | "sendTimeoutMs">;
+  readonly config: Pick<Config, "accounts" | "sendTimeoutMs" | "webhookSecrets" | "allowPrivateUrls">;
   readonly clock: Clock;
   readonly log: Logger;
 };
@@ -40,6 +41,7 @@ export function createCampaignDesk({ redis, keys, config, clock, log }: Parts): 
   const lists = createLists(redis, keys);
   const accounts = new Map<string, Account>(config.accounts.map((account) => [account.id, account]));
   const all = createRecipients(audiences);
+  const notifyFault = createNotifyFault(config);
 
   const withSteps = async <Value>(
     deed: (steps: ReturnType<typeof createServerSteps>, ledger: Ledger) => Promise<Value>,
@@ -48,8 +50,8 @@ export function createCampaignDesk({ redis, keys, config, clock, log }: Parts): 
     const queues = openQueues({ connection: redis, prefix: keys.root });
     try {
       await queues.ready();
-      const parts = { redis, keys, queues, accounts: config.accounts, settings: config, clock, log };
-      const ledger = { ...createLedger(parts), lists: read };
+      const parts = { redis, keys, queues, settings: config, notifyFault, clock, log };
+      const ledger = { ...createLedger({ ...parts, accounts: config.accounts }), lists: read };
       const { restoredFrom } = createBeat(redis, keys);
       return await deed(createServerSteps(ledger, { settings: config, restoredFrom }), ledger);
     } finally {
@@ -72,7 +74,7 @@ export function createCampaignDesk({ redis, keys, config, clock, log }: Parts): 
       withSteps(({ countAudience }, ledger) => {
         const quotaOf = createQuotas(redis, keys).read;
         const outlookOf = createOutlook({ ...ledger, quotaOf });
-        return createDryRun({ accounts, outlookOf, count: countAudience, clock })(body);
+        return createDryRun({ accounts, outlookOf, count: countAudience, notifyFault, clock })(body);
       }, held && besides(lists, held)),
     takeIn: (id, body) => withSteps(({ takeIn }) => takeIn(id, body)),
     move: (id, move, by) => withSteps(({ moves }) => moves.campaign(id, move, by)),

@@ -39,7 +39,9 @@ import type { Account } from "./campaign/account.ts";
 import type { Campaign } from "./campaign/campaign.ts";
 import { capOf } from "./campaign/cap.ts";
 import type { Cut } from "./campaign/cut.ts";
+import type { NotifyFault } from "./campaign/notification.ts";
 import type { Clock } from "./clock.ts";
+import { createTelling } from "./compose-notify.ts";
 import type { Logger } from "./log.ts";
 import { type Queues, ReadPayload } from "./queues/queues.ts";
 import type { JobView } from "./queues/worker.ts";
@@ -80,6 +82,7 @@ type LedgerParts<SomeQueues extends JobQueues> = {
   readonly accounts: readonly Account[];
   readonly settings: Pick<Settings, "sendTimeoutMs">;
   readonly onClose?: OnClose | undefined;
+  readonly notifyFault: NotifyFault;
   readonly clock: Clock;
   readonly log: Logger;
 };
@@ -93,6 +96,7 @@ export type JobQueues = Pick<
   | "restoreBatch"
   | "restoreCampaign"
   | "restoreReading"
+  | "restoreNotification"
   | "cleanJobs"
   | "cleanEvents"
   | "addEvent"
@@ -102,11 +106,12 @@ export type JobQueues = Pick<
 
 /** What server and worker share: the ledger, how its changes wake jobs, and how a campaign is added up. */
 export function createLedger<SomeQueues extends JobQueues>(of: LedgerParts<SomeQueues>) {
-  const { redis, keys, queues, accounts, settings, clock, log } = of;
+  const { redis, keys, queues, accounts, settings, notifyFault, clock, log } = of;
   const caps = createCaps(redis, keys);
   const lists = createLists(redis, keys);
   const parts = {
-    ...{ redis, keys, queues, clock, log, caps, lists },
+    ...{ redis, keys, queues, clock, log, caps, lists, notifyFault },
+    ...createTelling(of),
     campaigns: createCampaigns(redis, keys),
     batches: createBatches(redis, keys),
     audiences: createAudiences(redis, keys),
@@ -208,6 +213,7 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
       count: createCountSegment({ ...shares, readMembers }),
       plan: createPlan({ ...shares, admit: createAdmit(shares) }),
       settle: settle.settle,
+      announce: ledger.announce,
     }),
     batch: createBatchStep({
       ...shares,

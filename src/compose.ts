@@ -5,7 +5,9 @@ import { type Clock, systemClock } from "./clock.ts";
 import { openCallbacks } from "./compose-callbacks.ts";
 import { createConsole } from "./compose-console.ts";
 import { createDesk } from "./compose-desk.ts";
+import { openEvents } from "./compose-events.ts";
 import { createServerMetrics, createWatch, createWorkerMetrics } from "./compose-metrics.ts";
+import { createNotifyFault, openNotify } from "./compose-notify.ts";
 import { createReviewDesk } from "./compose-review.ts";
 import { createLedger, createServerSteps, createWorkerSteps } from "./compose-steps.ts";
 import { openWechat } from "./compose-wechat.ts";
@@ -47,6 +49,9 @@ export type Overrides = {
 /** How long what is in hand may take to finish; then it is parked (CONTRACT section 1: 25 s in all). */
 const STOP_MS = 21_500;
 
+/** Receivers that are slow hold up no others. */
+const NOTIFY_AT_ONCE = 20;
+
 /** Opens a process. A Redis that goes away amid it is told as such: whoever started the process starts it again. */
 async function starting<Value>(open: (opened: Opened) => Promise<Value>): Promise<Value> {
   try {
@@ -74,7 +79,9 @@ async function openLedger(config: Config, role: "worker" | "server", overrides: 
     accounts.map(({ id }) => id),
   );
   const { onClose } = watch;
-  const ledger = createLedger({ redis, keys, queues, accounts, settings: config, onClose, clock, log });
+  const notifyFault = createNotifyFault(config);
+  const parts = { redis, keys, queues, accounts, settings: config, onClose, notifyFault, clock, log };
+  const ledger = createLedger(parts);
   return { ...ledger, server, connection, watch, watchCall: watch.wechat };
 }
 
@@ -111,6 +118,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       onRepairs: metrics.onRepairs,
     });
 
+    const notify = openNotify(ledger, config, opened);
     const shared = {
       ...ledger.connection,
       lockMs: config.lockMs,
@@ -123,6 +131,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       openWorker({ ...shared, queue: QUEUE.batches, concurrency: config.concurrency }, steps.batch),
       // Two: the reconciler goes on while a list of followers is read.
       openWorker({ ...shared, queue: QUEUE.reconcile, concurrency: 2 }, steps.chore),
+      openWorker({ ...shared, queue: QUEUE.notify, concurrency: NOTIFY_AT_ONCE }, notify),
     ];
     opened.push(() => Promise.all(workers.map((worker) => worker.close(STOP_MS))));
     await Promise.all(workers.map((worker) => worker.ready()));
@@ -173,6 +182,7 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
       findRecipient: lookup.recipient,
     };
 
+    const events = await openEvents(ledger, opened);
     const app = createApp({
       ...createConsole({ ...ledger, config, readable }),
       clock,
@@ -198,6 +208,7 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
         accounts: ledger.accounts,
         outlookOf: createOutlook({ ...ledger, quotaOf: quotas.read }),
         count: countAudience,
+        notifyFault: ledger.notifyFault,
         clock,
       }),
       caps,
@@ -206,9 +217,12 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
       reviews: createReviewDesk({ ...ledger, takeIn }),
       keepUpload: createUploads(redis, keys).store,
       callbacks,
+      events: events.handler,
     });
     const server = await listen({ app, host: config.host, port: config.port });
     opened.push(() => server.close());
+    // First of all, for an open stream would hold up the others.
+    opened.push(events.close);
     log.info({ url: server.url }, "The server is ready");
     return { url: server.url, port: server.port, close: opened.close };
   });

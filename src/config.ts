@@ -31,7 +31,7 @@ export const Environment = z.object({
   QUNFA_RETENTION_MS: milliseconds().default(30 * dayMs),
   QUNFA_JOB_RETENTION_MS: milliseconds().default(7 * dayMs),
   QUNFA_ALLOW_PRIVATE_URLS: setting.hosts.default([]),
-  QUNFA_WEBHOOK_SECRET: setting.text.optional(),
+  QUNFA_WEBHOOK_SECRET: setting.webhookSecrets.default([]),
   QUNFA_METRICS_PORT: setting.port.optional(),
   QUNFA_BASE_PATH: setting.basePath.default(""),
   QUNFA_TRUSTED_PROXIES: setting.networks.default([]),
@@ -91,7 +91,8 @@ export function loadConfig(env: Env, role: Role) {
     retentionMs: value.QUNFA_RETENTION_MS,
     jobRetentionMs: value.QUNFA_JOB_RETENTION_MS,
     allowPrivateUrls: value.QUNFA_ALLOW_PRIVATE_URLS,
-    webhookSecret: value.QUNFA_WEBHOOK_SECRET,
+    /** Each of them signs; empty where nothing can be signed. */
+    webhookSecrets: value.QUNFA_WEBHOOK_SECRET,
     httpsProxy: value.HTTPS_PROXY,
     noProxy: value.NO_PROXY,
     logLevel: value.QUNFA_LOG_LEVEL,

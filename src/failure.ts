@@ -62,6 +62,12 @@ export const failures = {
     retry: false,
     title: "A campaign's content can't become what WeChat sends",
   },
+  NOTIFY_FAILED: {
+    status: 502,
+    exit: 69,
+    retry: false,
+    title: "A notification was given up",
+  },
   AUDIENCE_LOST: { status: 500, exit: 70, retry: false, title: "A stored list, or a piece of it, is gone" },
   ACCOUNT_UNKNOWN: {
     status: 500,
@@ -82,6 +88,7 @@ export const failures = {
     title: "There is no call left of the day's or the minute's quota",
   },
   REDIS_AWAY: { status: 503, exit: 69, retry: true, title: "Redis is away" },
+  TOO_BUSY: { status: 503, exit: 75, retry: true, title: "The server has no room for this now" },
   INTERNAL: { status: 500, exit: 70, retry: false, title: "This is a bug in qunfa" },
 } as const satisfies Record<string, { status: number; exit: number; retry: boolean; title: string }>;
 

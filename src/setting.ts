@@ -96,6 +96,30 @@ function readApiKey(value: string): ApiKey | undefined {
   return parsed.success ? { name, key, scopes: [...new Set(parsed.data)] } : undefined;
 }
 
+const secretExpected =
+  "whsec_ and 24 to 64 bytes in base64, or 24 or more printable ASCII characters; several, separated by commas or spaces";
+
+/** Each signs (Standard Webhooks), so that one can be given up while its successor is known already. */
+export const webhookSecrets = setting(secretExpected, (value) => {
+  const secrets = value
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map(readWebhookSecret);
+  const isWhole = secrets.length > 0 && secrets.every((secret) => secret !== undefined);
+  return isWhole ? (secrets as WebhookSecret[]) : undefined;
+});
+
+type WebhookSecret = { readonly secret: string; readonly format: "base64" | "raw" };
+
+function readWebhookSecret(secret: string): WebhookSecret | undefined {
+  if (!secret.startsWith("whsec_"))
+    return /^[\x21-\x7e]{24,}$/.test(secret) ? { secret, format: "raw" } : undefined;
+  const coded = secret.slice("whsec_".length);
+  const bytes = Buffer.from(coded, "base64");
+  const isBase64 = bytes.toString("base64") === coded;
+  return isBase64 && bytes.length >= 24 && bytes.length <= 64 ? { secret, format: "base64" } : undefined;
+}
+
 export const hosts = setting("host or host:port, separated by commas", (value) =>
   readList(value.toLowerCase(), (item) =>
     /^(\[[0-9a-f:.]+\]|[\w.-]+)(:\d{1,5})?$/.test(item) ? item : undefined,

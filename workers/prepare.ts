@@ -7,6 +7,7 @@ import { isContent } from "../src/campaign/content.ts";
 import { digestOf } from "../src/campaign/digest.ts";
 import type { Excluded } from "../src/campaign/exclusion.ts";
 import { faultOf, type ListId, type StoredList } from "../src/campaign/list.ts";
+import type { NotifyFault } from "../src/campaign/notification.ts";
 import { scheduleOf } from "../src/campaign/schedule.ts";
 import { DEFAULT_SHARDS } from "../src/campaign/shard.ts";
 import type { Clock } from "../src/clock.ts";
@@ -24,6 +25,8 @@ type Parts = {
   readonly audiences: Audiences;
   readonly lists: Pick<Lists, "pin" | "unpin">;
   readonly contents: Pick<Contents, "keepAsked">;
+  /** Why nothing can be POSTed to a notifyUrl. */
+  readonly notifyFault: NotifyFault;
   /** Until when the data of a restored backup had been alive, 0 if there is none: `beat.ts`. */
   readonly restoredFrom: () => Promise<number>;
   readonly clock: Clock;
@@ -58,6 +61,7 @@ export function createPrepare({
   audiences,
   lists,
   contents,
+  notifyFault,
   restoredFrom,
   clock,
 }: Parts) {
@@ -91,7 +95,7 @@ export function createPrepare({
     const id = CampaignId.safeParse(job.id);
     if (!id.success)
       throw new Failure("BAD_CAMPAIGN", "id: expected 1 to 128 of A-Z a-z 0-9 . _ -, not . or ..");
-    const body = parseCampaign(job.data, accounts);
+    const body = parseCampaign(job.data, accounts, notifyFault);
     if (!Number.isSafeInteger(job.timestamp))
       throw new Failure("BAD_CAMPAIGN", "timestamp: expected the job's own to be whole milliseconds");
 
@@ -123,6 +127,7 @@ export function createPrepare({
       ...(await putContentAway(address, body.message)),
       sendIgnoreReprint: body.send_ignore_reprint ?? 0,
       metadata: body.metadata,
+      notifyUrl: body.notifyUrl,
       ...scheduleOf(body.schedule ?? {}),
       perUserPerMonth: body.perUserPerMonth,
       overCap: body.overCap,

@@ -9,6 +9,7 @@ import type { Batches } from "../src/store/batches.ts";
 import type { Calls } from "../src/store/calls.ts";
 import type { Campaigns } from "../src/store/campaigns.ts";
 import type { BatchAddress } from "../src/store/keys.ts";
+import type { MessageAddress, Notifications } from "../src/store/notifications.ts";
 import type { Readings } from "../src/store/readings.ts";
 import type { Settle } from "./settle.ts";
 
@@ -18,7 +19,11 @@ type Parts = {
   readonly batches: Batches;
   readonly calls: Calls;
   readonly readings: Pick<Readings, "open" | "find">;
-  readonly queues: Pick<Queues, "restoreBatch" | "restoreCampaign" | "restoreReading" | "wakeBatch">;
+  readonly notifications: Pick<Notifications, "due" | "find">;
+  readonly queues: Pick<
+    Queues,
+    "restoreBatch" | "restoreCampaign" | "restoreNotification" | "restoreReading" | "wakeBatch"
+  >;
   /** Adds a campaign up again to which a result came after its end. */
   readonly correct: Settle["correct"];
   readonly leaseMs: number;
@@ -28,19 +33,21 @@ type Parts = {
 };
 
 /**
- * Finds what sleeps and should not: open campaigns and batches, and lists that are being read, whose job is missing
- * or finished get it back, the owner of a turn is woken, an expired turn is handed on. The safety net, not the mechanism:
+ * Finds what sleeps and should not: open campaigns and batches, messages that are to be delivered, and lists that
+ * are being read, whose job is missing or finished get it back, the owner of a turn is woken, an expired turn is handed on. The safety net, not the mechanism:
  * whatever it mends is logged.
  */
 export function createReconcile(parts: Parts) {
-  const { accounts, campaigns, batches, readings, calls, queues, correct, leaseMs, onRepairs, clock, log } =
-    parts;
+  const { accounts, campaigns, batches, readings, notifications, calls, queues, correct } = parts;
+  const { leaseMs, onRepairs, clock, log } = parts;
 
   return async (): Promise<Wish<{ repairs: number }>> => {
     let repairs = 0;
     for (const account of accounts) {
       for (const id of await campaigns.open(account))
         repairs += (await apart({ account, campaign: id }, () => mend(account, id))) ?? 0;
+      for (const message of await notifications.due(account))
+        repairs += (await apart(message, () => remind(message))) ?? 0;
       await apart({ account }, async () => {
         const owner = await calls.expireTurn(account, leaseMs, clock.now());
         if (owner !== "") await queues.wakeBatch(owner);
@@ -90,6 +97,11 @@ export function createReconcile(parts: Parts) {
       )
         repairs += 1;
     return repairs;
+  }
+
+  async function remind(message: MessageAddress): Promise<number> {
+    const isOpen = async () => (await notifications.find(message)) !== undefined;
+    return (await queues.restoreNotification(message, isOpen)) ? 1 : 0;
   }
 
   function restoreBatch(address: BatchAddress): Promise<boolean> {

@@ -1,11 +1,13 @@
 import { type Batch, isClosed } from "../src/campaign/batch.ts";
 import { type Campaign, isEnded } from "../src/campaign/campaign.ts";
 import type { CampaignId } from "../src/campaign/campaign-id.ts";
+import { NOTIFY_MS } from "../src/campaign/notification.ts";
 import type { Clock } from "../src/clock.ts";
 import type { Logger } from "../src/log.ts";
 import type { Queues } from "../src/queues/queues.ts";
 import type { Batches } from "../src/store/batches.ts";
 import type { Campaigns } from "../src/store/campaigns.ts";
+import type { Notifications } from "../src/store/notifications.ts";
 import type { Retirement } from "../src/store/retirement.ts";
 import type { Settle } from "./settle.ts";
 
@@ -14,6 +16,7 @@ type Parts = {
   readonly campaigns: Campaigns;
   readonly batches: Batches;
   readonly retirement: Retirement;
+  readonly notifications: Pick<Notifications, "dueSince">;
   readonly queues: Pick<Queues, "cleanJobs" | "cleanEvents" | "hasCampaign">;
   /** Adds a campaign up again that is not known to be over. */
   readonly correct: Settle["correct"];
@@ -35,7 +38,18 @@ const SLICE = 100;
  * it; the reconciler's job comes again. What lives by a time to live (docs/keys.md) goes by itself.
  */
 export function createRetire(parts: Parts) {
-  const { accounts, campaigns, batches, retirement, queues, correct, retentionMs, clock, log } = parts;
+  const {
+    accounts,
+    campaigns,
+    batches,
+    retirement,
+    notifications,
+    queues,
+    correct,
+    retentionMs,
+    clock,
+    log,
+  } = parts;
   /** How many of the oldest ids have been looked through without being removed. */
   let offset = 0;
 
@@ -81,6 +95,12 @@ export function createRetire(parts: Parts) {
       await retirement.stop(claimed);
       // Should it have gone to a person unnoticed, its retention runs no more.
       await correct(address);
+      return false;
+    }
+    // A message goes before its campaign does; one that nobody tries any more, its account gone, holds up nothing.
+    const dueSince = campaign && (await notifications.dueSince(campaign));
+    if (dueSince !== undefined && dueSince > clock.now() - 2 * NOTIFY_MS) {
+      await retirement.stop(claimed);
       return false;
     }
     if ((await retirement.begin(claimed)) === "changed") return false;

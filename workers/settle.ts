@@ -8,6 +8,7 @@ import type { JobView, Wish } from "../src/queues/worker.ts";
 import type { Batches } from "../src/store/batches.ts";
 import type { Campaigns } from "../src/store/campaigns.ts";
 import type { Moves } from "../src/store/moves.ts";
+import type { Announce } from "./announce.ts";
 import { type Drop, isUnsent } from "./drop.ts";
 import type { Enqueue } from "./enqueue.ts";
 import type { GiveBack } from "./give-back.ts";
@@ -21,6 +22,8 @@ type Parts = {
   readonly giveBack: GiveBack;
   /** Told of every end, and of every correction, once. */
   readonly onClose?: OnClose | undefined;
+  /** Tells the world: `announce.ts`. */
+  readonly announce: Announce;
   readonly clock: Clock;
 };
 
@@ -41,7 +44,8 @@ const LOOKED_MAX = 1_000;
  * be sent any more (`drop.ts`), gives back what was reserved for nothing (`give-back.ts`), adds them up when the
  * last has closed. A batch's own way is in `batch.ts`.
  */
-export function createSettle({ campaigns, batches, moves, enqueue, drop, giveBack, onClose, clock }: Parts) {
+export function createSettle(parts: Parts) {
+  const { campaigns, batches, moves, enqueue, drop, giveBack, announce, onClose, clock } = parts;
   /** The version of each campaign that was looked at last: has it moved since? */
   const looked = new Map<string, { version: number; movedAt: number }>();
   return { settle, correct };
@@ -49,13 +53,16 @@ export function createSettle({ campaigns, batches, moves, enqueue, drop, giveBac
   async function settle(planned: Campaign, job: JobView): Promise<Wish<Report>> {
     for (;;) {
       const campaign = await campaigns.get(planned);
-      if (isEnded(campaign.state) && campaign.report) return { kind: "done", value: campaign.report };
+      if (isEnded(campaign.state) && campaign.report) {
+        await announce.end(campaign);
+        return { kind: "done", value: campaign.report };
+      }
       const all = await batches.of(campaign);
       // A report that leaves people out would be worse than none.
       if (all.length < campaign.planned) throw new Error("Batches of the campaign are gone from the ledger");
       if (await step(campaign, all, job)) continue;
 
-      await show(job, all);
+      await show(campaign, job, all);
       await giveBack(campaign, all);
       if (!all.every(({ state }) => isClosed(state))) return follow(campaign);
       looked.delete(campaign.id);
@@ -98,8 +105,9 @@ export function createSettle({ campaigns, batches, moves, enqueue, drop, giveBac
     return leftMs > 0 ? Math.min(leftMs, calmMs) : calmMs;
   }
 
-  async function show(job: JobView, all: readonly Batch[]): Promise<void> {
+  async function show(campaign: Campaign, job: JobView, all: readonly Batch[]): Promise<void> {
     const progress = progressOf(all);
+    await announce.course(campaign, all, progress);
     if (!isDeepStrictEqual(job.progress, progress)) await job.report(progress);
   }
 
@@ -116,7 +124,7 @@ export function createSettle({ campaigns, batches, moves, enqueue, drop, giveBac
     return report;
   }
 
-  /** Adds an ended campaign up again, after counts or a result that came late. */
+  /** Adds an ended campaign up again, after counts or a result that came late, and tells of what has changed. */
   async function correct(address: Pick<Campaign, "account" | "id">): Promise<void> {
     for (;;) {
       const state = await campaigns.state(address);
@@ -126,7 +134,10 @@ export function createSettle({ campaigns, batches, moves, enqueue, drop, giveBac
       if (!campaign) return;
       const all = await batches.of(campaign);
       await giveBack(campaign, all);
-      if (await close(campaign, all)) return;
+      if (!(await close(campaign, all))) continue;
+      const ended = await campaigns.findAt(address);
+      if (ended) await announce.end(ended);
+      return;
     }
   }
 }

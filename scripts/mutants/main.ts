@@ -6,7 +6,8 @@ import { basename, join } from "node:path";
 import { printLine } from "../print-line.ts";
 import { projectRoot } from "../project-root.mjs";
 import { runScript } from "../script-life.ts";
-import { type Mutant, mutants } from "./mutants.ts";
+import type { Mutant } from "./mutant.ts";
+import { mutants } from "./mutants.ts";
 
 /** Lives that the model tests draw: a mutant is to be met whatever the seed. */
 const MODEL_RUNS = "200";

@@ -1,15 +1,5 @@
-/** One rule of the product broken on purpose: the tests that guard its promise must see it. */
-export type Mutant = {
-  /** A heading of docs/guarantees.md. */
-  readonly promise: string;
-  readonly says: string;
-  readonly file: string;
-  /** What stands in the file, once, and what the mutant has instead. */
-  readonly from: string;
-  readonly to: string;
-  /** One of these must fail. */
-  readonly tests: readonly string[];
-};
+import type { Mutant } from "./mutant.ts";
+import { telling } from "./telling.ts";
 
 const lua = (name: string) => `src/store/lua/${name}.lua`;
 const store = (name: string) => `test/store/${name}.test.ts`;
@@ -295,4 +285,5 @@ export const mutants: readonly Mutant[] = [
     to: "local state = ARGV[3]",
     tests: [store("drop"), store("random-life")],
   },
+  ...telling,
 ];

@@ -33,7 +33,7 @@ export function bodyAgain(
   content: ContentMessage | undefined,
   list: ListId | undefined,
 ): unknown {
-  const { account, name, segment, sendIgnoreReprint, metadata, perUserPerMonth } = campaign;
+  const { account, name, segment, sendIgnoreReprint, metadata, perUserPerMonth, notifyUrl } = campaign;
   const { windowFrom: from, windowTo: to } = campaign;
   const audience = list === undefined ? segment : { type: "list", audienceId: list };
   return {
@@ -43,6 +43,7 @@ export function bodyAgain(
     audience,
     send_ignore_reprint: sendIgnoreReprint,
     ...(metadata && { metadata }),
+    ...(notifyUrl !== undefined && { notifyUrl }),
     ...(perUserPerMonth !== undefined && { perUserPerMonth }),
     ...(from !== undefined && to !== undefined && { schedule: { window: timesOf({ from, to }) } }),
   } satisfies Partial<Record<keyof CampaignBody, unknown>>;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Failure } from "../failure.ts";
 import { AnyMessage, bringsContent } from "./content.ts";
 import { ListId } from "./list.ts";
+import { type NotifyFault, NotifyUrl } from "./notification.ts";
 import { Schedule } from "./schedule.ts";
 import { nativeSegment, Segment } from "./segment.ts";
 
@@ -47,8 +48,6 @@ const isShort = (value: unknown) => JSON.stringify(value).length <= JSON_LIMIT;
 const tooLong = `expected at most ${JSON_LIMIT} characters as JSON`;
 
 const wholeTo4 = "expected a whole number from 1 to 4";
-
-const notYet = (what: string) => z.undefined({ error: `not yet: ${what}` }).optional();
 
 /** Whom a campaign goes to (CONTRACT section 4). */
 const Audience = z.discriminatedUnion("type", [
@@ -124,7 +123,7 @@ export const CampaignBody = z
       .literal("first-batch", { error: 'expected "first-batch"' })
       .optional()
       .describe("Sends one batch, waits for its result, and goes on by itself if it succeeded."),
-    notifyUrl: notYet("leave notifyUrl out"),
+    notifyUrl: NotifyUrl.optional().describe("The report is POSTed there, signed."),
   })
   .meta({ id: "CampaignBody" });
 export type CampaignBody = z.infer<typeof CampaignBody>;
@@ -148,7 +147,8 @@ const NAMED_ISSUES = 20;
 type Issue = { readonly path: string; readonly message: string };
 
 /**
- * Checks a producer's data against the schema and the accounts, where they are known.
+ * Checks a producer's data against the schema, the accounts, where they are known, and what can be said of a notifyUrl
+ * beforehand.
  *
  * @throws Failure BAD_CAMPAIGN whose message names each wrong field and what was expected, 20 at most
  *   (details: `errors`). No value of the data is repeated in it, so that no OpenID gets into an error.
@@ -156,12 +156,19 @@ type Issue = { readonly path: string; readonly message: string };
 export function parseCampaign(
   data: unknown,
   accounts: ReadonlyMap<string, { readonly kind: "service" | "subscription" }> | undefined,
+  notifyFault: NotifyFault = () => undefined,
 ): CampaignBody {
   const parsed = CampaignBody.safeParse(data);
   const issues = [
     ...(parsed.error?.issues ?? []).flatMap(issuesIn),
     ...accountIssues(data, accounts),
-    ...(parsed.success ? [...segmentIssues(parsed.data), ...inlineIssues(parsed.data)] : []),
+    ...(parsed.success
+      ? [
+          ...segmentIssues(parsed.data),
+          ...inlineIssues(parsed.data),
+          ...notifyIssues(parsed.data, notifyFault),
+        ]
+      : []),
   ];
   if (parsed.success && issues.length === 0) return parsed.data;
 
@@ -199,6 +206,12 @@ function inlineIssues(body: CampaignBody): Issue[] {
   return [
     { path: "exclude", message: `expected at most ${INLINE_LIMIT} inline OpenIDs, the audience's included` },
   ];
+}
+
+/** A report that could never be POSTed is better refused now than missed later. */
+function notifyIssues({ notifyUrl }: CampaignBody, notifyFault: NotifyFault): Issue[] {
+  const message = notifyUrl === undefined ? undefined : notifyFault(notifyUrl);
+  return message === undefined ? [] : [{ path: "notifyUrl", message }];
 }
 
 /** One issue for each unknown field. */

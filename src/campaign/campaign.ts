@@ -3,6 +3,7 @@ import { Trouble } from "./batch.ts";
 import type { CampaignId } from "./campaign-id.ts";
 import { Excluded } from "./exclusion.ts";
 import { Message } from "./message.ts";
+import { Notification, NotifyUrl } from "./notification.ts";
 import { Prepared } from "./prepared.ts";
 import { AudienceCounts, EndState, Report } from "./report.ts";
 import { Segment } from "./segment.ts";
@@ -46,6 +47,8 @@ export const Campaign = z.object({
   spent: z.array(z.string()).optional(),
   sendIgnoreReprint: z.union([z.literal(0), z.literal(1)]),
   metadata: z.record(z.string(), z.string()).optional(),
+  /** Where its report is POSTed. */
+  notifyUrl: NotifyUrl.optional(),
   createdAt: z.number(),
   audience: AudienceCounts,
   /** A tag or all, if it has no list. */
@@ -102,6 +105,10 @@ export const Campaign = z.object({
   agains: z.number().int().optional(),
   closedAt: z.number().optional(),
   report: Report.optional(),
+  /** How often the report was written otherwise than before: 1 as it closes. */
+  revision: z.int().positive().optional(),
+  /** What has become of the newest message to `notifyUrl`. */
+  notification: Notification.optional(),
 });
 export type Campaign = z.infer<typeof Campaign>;
 

@@ -6,6 +6,7 @@ import { monthOf } from "./calendar.ts";
 import { capOf } from "./cap.ts";
 import { BATCH_MIN, batchSizes } from "./cut.ts";
 import { forecast, type Outlook } from "./forecast.ts";
+import type { NotifyFault } from "./notification.ts";
 import type { AudienceCounts } from "./report.ts";
 import { scheduleOf } from "./schedule.ts";
 
@@ -44,6 +45,8 @@ type Parts = {
     audience: ListedAudience,
     exclude: CampaignBody["exclude"],
   ) => Promise<AudienceCounts | undefined>;
+  /** Why nothing can be POSTed to a notifyUrl. */
+  readonly notifyFault: NotifyFault;
   readonly clock: Clock;
 };
 
@@ -56,9 +59,9 @@ type Parts = {
  *
  * @throws Failure BAD_CAMPAIGN for data that is no campaign
  */
-export function createDryRun({ accounts, outlookOf, count, clock }: Parts) {
+export function createDryRun({ accounts, outlookOf, count, notifyFault, clock }: Parts) {
   return async (data: unknown): Promise<DryRun> => {
-    const body = parseCampaign(data, accounts);
+    const body = parseCampaign(data, accounts, notifyFault);
     const account = accounts.get(body.account) as Account;
     const now = clock.now();
     const schedule = scheduleOf({ ...(account.window && { window: account.window }), ...body.schedule });

@@ -1,9 +1,8 @@
-import { isIP } from "node:net";
-import { Agent, type Dispatcher, request } from "undici";
+import { type Dispatcher, request } from "undici";
 import { shownAddress } from "../campaign/shown-address.ts";
 import { Failure } from "../failure.ts";
+import { failed, type GuardSettings, inTime, openGuard, refused } from "./guard.ts";
 import { readLimited } from "./limited-body.ts";
-import { createPublicLookup, isPublicAddress, type Resolve, resolveBySystem } from "./public-address.ts";
 
 export type Fetched = {
   readonly bytes: Buffer;
@@ -21,51 +20,26 @@ export type FetchLimits = {
 
 export type FetchUrl = (url: string, limits: FetchLimits) => Promise<Fetched>;
 
-type Settings = {
-  /** `host` or `host:port` in small letters, to which a fetch may go though private, also by http. */
-  readonly allowPrivate: readonly string[];
-  readonly resolve?: Resolve;
-  /** Certificate authorities in place of the usual ones. */
-  readonly ca?: string | Buffer;
-};
-
 const REDIRECTS_MAX = 5;
 const REDIRECTS = [301, 302, 303, 307, 308];
 /** A server that says so may answer otherwise later. */
 const PASSING = [408, 425, 429];
 
 /**
- * Fetches foreign addresses: by https only and from the public net only, each redirect checked like the first
- * address. Straight, never through `HTTPS_PROXY`: a proxy would look the name up itself, where nothing can be
- * checked. TLS is always verified. Nothing is decompressed: bytes are asked for as they are, and an answer in
- * another encoding is refused, so that a small one can't become a huge one.
+ * Fetches foreign addresses under the guard of `guard.ts`, each redirect checked like the first address. Nothing
+ * is decompressed: bytes are asked for as they are, and an answer in another encoding is refused, so that a small
+ * one can't become a huge one.
  *
  * `fetchUrl` throws Failure, and its message begins with the address, but its query: FETCH_REFUSED for an address
  * that may not be fetched or that its server refuses, FETCH_FAILED for what may pass, CONTENT_TOO_LARGE.
  */
-export function openFetch({ allowPrivate, resolve = resolveBySystem, ca }: Settings) {
-  const tls = { rejectUnauthorized: true, ...(ca !== undefined && { ca }) };
-  const open = new Agent({ connect: tls });
-  const guarded = new Agent({ connect: { ...tls, lookup: createPublicLookup(resolve) } });
-
-  /** The connections that an address may be fetched over. */
-  function dispatcherFor(url: URL): Dispatcher {
-    if (url.username !== "" || url.password !== "") throw refused(url, "it has a user name or password");
-    const port = url.port || (url.protocol === "https:" ? "443" : "80");
-    const isHttp = url.protocol === "http:" || url.protocol === "https:";
-    const names = [url.hostname, `${url.hostname}:${port}`];
-    if (isHttp && names.some((name) => allowPrivate.includes(name))) return open;
-    if (url.protocol !== "https:") throw refused(url, "it is not https");
-    // A connection looks up names only, so an address that stands in the URL is checked here.
-    const literal = url.hostname.replace(/^\[|\]$/g, "");
-    if (isIP(literal) !== 0 && !isPublicAddress(literal)) throw refused(url, "it is not a public address");
-    return guarded;
-  }
+export function openFetch(settings: GuardSettings) {
+  const guard = openGuard(settings);
 
   async function follow(start: URL, limitBytes: number, signal: AbortSignal): Promise<Fetched> {
     let url = start;
     for (let hop = 0; hop <= REDIRECTS_MAX; hop++) {
-      const dispatcher = dispatcherFor(url);
+      const dispatcher = guard.dispatcherFor(url);
       const headers = { accept: "*/*", "accept-encoding": "identity", "user-agent": "qunfa" };
       const timeouts = { headersTimeout: 0, bodyTimeout: 0 };
       const response = await request(url, { dispatcher, signal, headers, ...timeouts }).catch((error) => {
@@ -86,24 +60,10 @@ export function openFetch({ allowPrivate, resolve = resolveBySystem, ca }: Setti
   const fetchUrl: FetchUrl = async (address, { limitBytes, timeoutMs }) => {
     if (!URL.canParse(address)) throw new Failure("FETCH_REFUSED", "What should be fetched is no address.");
     const url = new URL(address);
-    const late = new Failure("FETCH_FAILED", `${shownAddress(url)}: not there within ${timeoutMs} ms`);
-    const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(late), timeoutMs);
-    try {
-      return await follow(url, limitBytes, controller.signal);
-    } catch (error) {
-      throw controller.signal.aborted ? late : error;
-    } finally {
-      clearTimeout(timer);
-    }
+    return inTime(url, timeoutMs, (signal) => follow(url, limitBytes, signal));
   };
 
-  return {
-    fetchUrl,
-    close: async () => {
-      await Promise.all([open.destroy(), guarded.destroy()]);
-    },
-  };
+  return { fetchUrl, close: guard.close };
 }
 
 async function read(url: URL, response: Dispatcher.ResponseData, limitBytes: number): Promise<Fetched> {
@@ -125,17 +85,4 @@ function statusFailure(url: URL, status: number): Failure {
   const message = `${shownAddress(url)}: its server answered ${status}`;
   const passes = status >= 500 || PASSING.includes(status);
   return new Failure(passes ? "FETCH_FAILED" : "FETCH_REFUSED", message);
-}
-
-function refused(url: URL, why: string): Failure {
-  return new Failure("FETCH_REFUSED", `${shownAddress(url)}: ${why}`);
-}
-
-/** Trouble of a connection. What the guard of its look-up said comes with the address added. */
-function failed(url: URL, error: unknown): Failure {
-  const shown = shownAddress(url);
-  if (error instanceof Failure)
-    return error.message.startsWith(shown) ? error : new Failure(error.code, `${shown}: ${error.message}`);
-  const { message = "", code = "unknown trouble" } = error as Error & { code?: string };
-  return new Failure("FETCH_FAILED", `${shown}: ${message || code}`, { cause: error });
 }

@@ -9,6 +9,7 @@ import {
   WaitReason,
 } from "../campaign/batch.ts";
 import { type Campaign, CampaignState } from "../campaign/campaign.ts";
+import { Notification } from "../campaign/notification.ts";
 import { ArticleUrl, Originality } from "../campaign/originality.ts";
 import { Progress, progressOf, Report } from "../campaign/report.ts";
 import { VerdictView, viewVerdict } from "../campaign/review-view.ts";
@@ -28,6 +29,17 @@ const WaitingView = z
   });
 type WaitingView = z.infer<typeof WaitingView>;
 
+const NotificationView = z
+  .object({
+    state: Notification.shape.state,
+    attempts: z.int().nonnegative(),
+    lastStatus: z.int().nullable().describe("What the receiver answered last, if it did."),
+    lastAt: IsoTime.nullable(),
+    reason: z.string().nullable().describe("Why the last attempt brought nothing."),
+  })
+  .meta({ id: "Notification", description: "What has become of the newest message to `notifyUrl`." });
+type NotificationView = z.infer<typeof NotificationView>;
+
 /** A campaign as callers see it (CONTRACT section 5). */
 export const CampaignView = z
   .object({
@@ -38,6 +50,7 @@ export const CampaignView = z
     waitingFor: WaitingView.nullable(),
     progress: Progress,
     report: Report.nullable().describe("Once it has ended; corrected when a result comes late."),
+    notification: NotificationView.nullable(),
     createdAt: IsoTime,
     metadata: z.record(z.string(), z.string()).optional(),
   })
@@ -80,6 +93,7 @@ export function viewCampaign(campaign: Campaign, batches: readonly Batch[]): Cam
     progress: report ? progressAtEnd(report) : progressOf(batches),
     report,
     createdAt: isoTime(createdAt),
+    notification: viewNotification(campaign.notification),
     ...(metadata && { metadata }),
   };
 }
@@ -114,6 +128,13 @@ function viewRecalls(recalls: Batch["recalls"] = {}) {
     recalledAt: isoTime(recalls["0"]?.at),
     ...(articles.length > 0 && { recalledArticles: articles }),
   };
+}
+
+/** The newest message to its `notifyUrl`; null while there is none to send. */
+function viewNotification(notification: Campaign["notification"]): NotificationView | null {
+  if (!notification) return null;
+  const { state, attempts, lastStatus = null, lastAt, reason = null } = notification;
+  return { state, attempts, lastStatus, lastAt: isoTime(lastAt), reason };
 }
 
 function viewWaiting({ reason, until, trouble }: Waiting): WaitingView {

@@ -1,3 +1,4 @@
+import type { Handler } from "hono";
 import type { DryRun } from "../campaign/dry-run.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
@@ -10,6 +11,7 @@ import { withDescription } from "./description.ts";
 import { createDeskRoutes, type Desk } from "./desk-routes.ts";
 import { createDoNotSendHandlers, type DoNotSendDesk } from "./do-not-send.ts";
 import { createDryRunHandler } from "./dry-run.ts";
+import { documentedEvents } from "./events.ts";
 import { createExternalSendHandlers, type ExternalSends } from "./external-sends.ts";
 import { createHealthHandlers, type Health } from "./health.ts";
 import type { Ledger } from "./ledger.ts";
@@ -40,6 +42,8 @@ export type RouteDeps<Event> = {
   readonly reviews: ReviewDoor;
   readonly keepUpload: KeepUpload;
   readonly callbacks: Callbacks<Event>;
+  /** Server-sent events: `events.ts`. */
+  readonly events: Handler;
   readonly health: Health;
   readonly scrape: Scrape;
   /** What a reverse proxy puts before every path; "" for nothing. */
@@ -73,6 +77,8 @@ export function createRoutes<Event>(deps: RouteDeps<Event>): readonly Route[] {
       post("/v1/campaigns/:id/pause", "send", moveCampaign("pause")),
       post("/v1/campaigns/:id/resume", "send", moveCampaign("resume")),
       post("/v1/campaigns/:id/cancel", "send", moveCampaign("cancel")),
+
+      get("/v1/events", "read", documentedEvents(deps.events)),
 
       get("/v1/audiences", "read", audiences.list),
       post("/v1/audiences", "send", audiences.upload),

@@ -15,6 +15,7 @@ export const QUEUE = {
   batches: "batches",
   reconcile: "reconcile",
   events: "events",
+  notify: "notify",
 } as const;
 export type QueueName = (typeof QUEUE)[keyof typeof QUEUE];
 
@@ -24,6 +25,7 @@ export const JOB_NAME = {
   batches: "batch",
   reconcile: "reconcile",
   events: "event",
+  notify: "notification",
 } as const satisfies Record<QueueName, string>;
 
 /** A batch job's data. */
@@ -33,6 +35,14 @@ export const BatchPayload = z.object({
   number: z.int().positive(),
 });
 export type BatchPayload = z.infer<typeof BatchPayload>;
+
+/** The data of a job that tells a campaign's owner of one revision of its report. */
+export const NotificationPayload = z.object({
+  account: AccountId.transform(String),
+  campaign: CampaignId,
+  revision: z.int().positive(),
+});
+export type NotificationPayload = z.infer<typeof NotificationPayload>;
 
 /** What is left of a campaign job's data once its list is stored. */
 export const StoredPayload = z.strictObject({
@@ -77,7 +87,8 @@ export function openQueues(options: QueueOptions) {
   const batches = new Queue(QUEUE.batches, options);
   const reconcile = new Queue(QUEUE.reconcile, options);
   const events = new Queue(QUEUE.events, options);
-  const all = [campaigns, batches, reconcile, events];
+  const notify = new Queue(QUEUE.notify, options);
+  const all = [campaigns, batches, reconcile, events, notify];
   // The connection is handed in and says itself that it is broken.
   for (const queue of all) queue.on("error", () => {});
 
@@ -131,6 +142,11 @@ export function openQueues(options: QueueOptions) {
       restore(campaigns, { id, name: JOB_NAME.campaigns, data, isOpen }),
     restoreBatch: (id: BatchId, data: BatchPayload, isOpen: () => Promise<boolean>) =>
       restore(batches, { id, name: JOB_NAME.batches, data, isOpen, priority: priorityOf(data) }),
+
+    restoreNotification: (data: NotificationPayload, isOpen: () => Promise<boolean>) =>
+      restore(notify, {
+        ...{ id: `${data.campaign}~${data.revision}`, name: JOB_NAME.notify, data, isOpen },
+      }),
 
     /** Gives a list of followers the job that reads it, unless it has one; `isOpen` is asked last of all. */
     restoreReading: (id: ListId, isOpen: () => Promise<boolean>) =>

@@ -23,9 +23,13 @@ const TEXTS = new Set([
   "list",
   "content",
   "dataId",
+  "notifyUrl",
 ]);
 
-export type NewCampaign = Omit<Campaign, "version" | "state" | "planned" | "enqueued" | "sendableAt">;
+export type NewCampaign = Omit<
+  Campaign,
+  "version" | "state" | "planned" | "enqueued" | "sendableAt" | "revision" | "notification"
+>;
 
 type Address = Pick<Campaign, "account" | "id">;
 
@@ -149,11 +153,14 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
 
     /**
      * `closedAt`: when it ended first; `now` is later for a correction. Of all who write one and the same end or
-     * correction, one alone is answered "settled" or "corrected".
+     * correction, one alone is answered "settled" or "corrected"; its owner is to be told of either.
      */
     settle: ({ account, id, version }: Campaign, report: Report, closedAt: number, now = closedAt) =>
       settleScript(
-        [keys.campaign(account, id), keys.openCampaigns(account), keys.ended(account)],
+        [
+          ...[keys.campaign(account, id), keys.openCampaigns(account), keys.ended(account)],
+          ...[keys.messages(account, id), keys.dueMessages(account)],
+        ],
         [id, version, report.state, closedAt, JSON.stringify(report), now, report.batches.needsReview],
       ),
 

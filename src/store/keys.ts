@@ -27,6 +27,10 @@ export function createKeys(name = "qunfa") {
     campaignIndex: `${root}:campaign-index`,
     /** hash: the beat of all workers, by which a restored backup is known. */
     beat: `${root}:beat`,
+    /** stream: what became of campaigns, for those who follow. */
+    feed: `${root}:feed`,
+    /** hash: what the feed has told last of each campaign. */
+    feedTold: `${root}:feed-told`,
     /** hash: campaigns that are being removed, by id. */
     retiring: `${root}:retiring`,
     /** string: wrong keys or passwords, behind a colon by client address and, as `all`, of all together. */
@@ -49,6 +53,10 @@ export function createKeys(name = "qunfa") {
     openCampaigns: (account: string) => `${of(account)}:open`,
     /** zset: campaigns whose retention runs, by since when. */
     ended: (account: string) => `${of(account)}:ended`,
+    /** zset: messages to the owners of campaigns that are to be delivered, by since when. */
+    dueMessages: (account: string) => `${of(account)}:due-messages`,
+    /** hash: how many messages came to which end. */
+    messageEnds: (account: string) => `${of(account)}:message-ends`,
     /** zset: batches in doubt, by since when. */
     doubt: (account: string) => `${of(account)}:doubt`,
     /** hash: units and calls of one Shanghai day, of every API. */
@@ -109,6 +117,8 @@ export function createKeys(name = "qunfa") {
     exclusion: (account: string, id: CampaignId) => `${campaign(account, id)}:exclusion`,
     /** hash: a campaign's admitted people, one compressed field a shard. */
     plan: (account: string, id: CampaignId) => `${campaign(account, id)}:plan`,
+    /** hash: what a campaign's owner has yet to be told, by the report's revision. */
+    messages: (account: string, id: CampaignId) => `${campaign(account, id)}:messages`,
     /** set: numbers of a campaign's open batches. */
     openBatches: (account: string, id: CampaignId) => `${campaign(account, id)}:open`,
     /** hash: a batch's record. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Redis } from "ioredis";
+import { type Cluster, Redis } from "ioredis";
 import { Failure } from "../failure.ts";
 import type { Logger } from "../log.ts";
 import { createCluster, isWhole } from "./cluster.ts";
@@ -111,6 +111,11 @@ function connect(urls: readonly string[], role: RedisRole): RedisClient {
     reconnectOnError: isDemoted,
     ...patience,
   });
+}
+
+/** Another client of the same servers, of the same patience, that is not connected yet. */
+export function duplicate(redis: RedisClient): RedisClient {
+  return redis.isCluster ? (redis as Cluster).duplicate() : (redis as Redis).duplicate();
 }
 
 function judge(server: RedisServer, isCluster: boolean, log: Logger): void {

@@ -70,13 +70,14 @@ export function createRetirement(redis: RedisClient, keys: Keys) {
         [
           keys.campaign(account, id),
           ...[keys.ended(account), keys.openCampaigns(account), keys.doubt(account), keys.review(account)],
-          ...[keys.turn(account), keys.turnQueue(account)],
+          ...[keys.turn(account), keys.turnQueue(account), keys.dueMessages(account)],
           ...[
             keys.list(account, id),
             keys.plan(account, id),
             keys.openBatches(account, id),
             keys.content(account, id),
             keys.exclusion(account, id),
+            keys.messages(account, id),
           ],
           ...numbers.flatMap((number) => [
             keys.batch(account, id, number),
@@ -87,6 +88,7 @@ export function createRetirement(redis: RedisClient, keys: Keys) {
         [
           ...[id, seen.campaign?.version ?? "", until],
           JSON.stringify(numbers.map((number) => batchId(id, number))),
+          seen.campaign?.revision ?? "",
         ],
       );
     },
@@ -95,7 +97,10 @@ export function createRetirement(redis: RedisClient, keys: Keys) {
     stop: ({ id, claimedAt }: ClaimedId) => stopScript([keys.retiring], [id, claimedAt]),
 
     forget: ({ id, claimedAt }: ClaimedId) =>
-      forgetScript([keys.campaignAccount(id), keys.campaignIndex, keys.retiring], [id, claimedAt]),
+      forgetScript(
+        [keys.campaignAccount(id), keys.campaignIndex, keys.retiring, keys.feedTold],
+        [id, claimedAt],
+      ),
   };
 }
 

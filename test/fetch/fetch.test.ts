@@ -1,17 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { Failure } from "../../src/failure.ts";
 import { until } from "../support/until.ts";
-import { fetcher, servePlain, serveTls } from "./web.ts";
+import { failureOf, fetcher, servePlain, serveTls } from "./web.ts";
 
-const failureOf = async (work: Promise<unknown>) => {
-  const error = await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (!(error instanceof Failure)) throw new Error(`no Failure: ${error}`);
-  return error;
-};
 const never = () => Promise.reject(new Error("nothing is looked up here"));
 
 describe("a fetch", () => {

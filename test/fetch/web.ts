@@ -4,14 +4,24 @@ import { createServer as createPlain, type RequestListener, type Server } from "
 import { createServer as createSecure } from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterEach } from "vitest";
+import { Failure } from "../../src/failure.ts";
 import { openFetch } from "../../src/fetch/fetch.ts";
 
-const pem = (name: string) => readFileSync(new URL(`../fixtures/tls/${name}.pem`, import.meta.url));
+export const pem = (name: string) => readFileSync(new URL(`../fixtures/tls/${name}.pem`, import.meta.url));
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
+
+export const failureOf = async (work: Promise<unknown>) => {
+  const error = await work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(error instanceof Failure)) throw new Error(`no Failure: ${error}`);
+  return error;
+};
 
 export type Web = { readonly url: string; readonly host: string; readonly seen: string[] };
 

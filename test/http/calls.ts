@@ -4,6 +4,8 @@ import { Failure } from "../../src/failure.ts";
 import { createApiDocument } from "../../src/http/api-document.ts";
 import type { AppDeps } from "../../src/http/app.ts";
 import type { Scope } from "../../src/http/auth.ts";
+import { EventQuery } from "../../src/http/events.ts";
+import { readQuery } from "../../src/http/query.ts";
 import { createRoutes } from "../../src/http/routes.ts";
 import { createTestDesk } from "./desk.ts";
 import { createDoorDeps } from "./door.ts";
@@ -32,6 +34,10 @@ export const emptyDoor: Partial<AppDeps<string>> = {
   doNotSend: anything as never,
   externalSends: anything as never,
   reviews: reviewsAway,
+  events(c) {
+    readQuery(c, EventQuery);
+    return away();
+  },
   moves: { campaign: away, account: away },
   desk: createTestDesk({
     preview: away,

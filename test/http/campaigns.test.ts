@@ -100,6 +100,7 @@ describe("GET /v1/campaigns/{id}", () => {
       },
       report: null,
       createdAt: "2026-03-02T00:00:00.000Z",
+      notification: null,
       metadata: { ticket: "MKT-1" },
     });
     expect(await body("/v1/campaigns/held")).toMatchObject({ name: null, report: null });

@@ -116,6 +116,7 @@ export function createDoorDeps(overrides: Partial<AppDeps<string>> = {}) {
     keepUpload: () => Promise.reject(new Error("nothing is kept here")),
     callbacks: createCallbacks().callbacks,
     scrape: async () => ({ contentType: "text/plain", text: "" }),
+    events: () => Promise.reject(new Error("no events are told here")),
     health: { ping: async () => "PONG", countWorkers: async () => 2 },
     apiKeys: [],
     host: "127.0.0.1",

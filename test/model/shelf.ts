@@ -62,6 +62,7 @@ export function createShelf(now: () => number) {
       restoreBatch: (id, data, isOpen) => restore("batches", id, data, isOpen),
       restoreCampaign: (id, data, isOpen) => restore("campaigns", id, data, isOpen),
       restoreReading: async () => false,
+      restoreNotification: async () => false,
       cleanJobs: async () => 0,
       cleanEvents: async () => 0,
       addEvent: () => gate("addEvent", async () => {}),

@@ -55,6 +55,8 @@ export function openWorld(redisUrl: string, behind: () => Gate = () => open) {
   for (const level of ["info", "warn", "error"] as const)
     log[level] = (...said: unknown[]) => void logged.push(`${level} ${JSON.stringify(said)}`);
 
+  const notifyFault = () => undefined;
+
   /** Who fetches a token, and since when: Redis lets that lease lapse by its own clock, so here it is done for it. */
   let lease = { holder: "", since: 0 };
 
@@ -79,6 +81,7 @@ export function openWorld(redisUrl: string, behind: () => Gate = () => open) {
         queues: shelf.queuesBehind(gate),
         accounts: [account],
         settings,
+        notifyFault,
         clock,
         log,
       },
@@ -183,6 +186,7 @@ export function openWorld(redisUrl: string, behind: () => Gate = () => open) {
       queues: shelf.queuesBehind(open),
       accounts: [account],
       settings,
+      notifyFault,
       clock,
       log,
     }),

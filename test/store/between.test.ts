@@ -1,6 +1,7 @@
 import { describe, expect } from "vitest";
 import type { Campaign } from "../../src/campaign/campaign.ts";
 import { idOf } from "../../src/store/keys.ts";
+import { createAnnounce } from "../../workers/announce.ts";
 import { createDeliver } from "../../workers/callback.ts";
 import { createCampaignStep } from "../../workers/campaign.ts";
 import { createReconcile } from "../../workers/reconcile.ts";
@@ -55,6 +56,7 @@ describe("a pause that comes in the moment in which a campaign is due", () => {
         plan: planOf(rig),
         settle: settleOf(rig).settle,
         count: async () => undefined,
+        announce: createAnnounce({ ...parts, queues: createStillQueues().queues }),
       });
     expect(await stepOf({ ...rig, campaigns })(view)).toMatchObject({ kind: "sleep" });
     expect((await rig.campaigns.get(campaign)).state).toBe("scheduled");

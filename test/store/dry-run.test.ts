@@ -20,6 +20,7 @@ function dryRunOf(rig: Rig) {
     accounts: new Map([[account, acme]]),
     outlookOf: createOutlook({ ...rig, quotaOf }),
     count: createAudienceCensus({ ...rig, excludeAll: createExcludeAll(rig) }),
+    notifyFault: rig.notifyFault,
     clock: rig.clock,
   });
 }

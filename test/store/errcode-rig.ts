@@ -70,7 +70,7 @@ export function openSteps(rig: Rig, kind: "service" | "subscription" = "service"
   const wechat = { account: own, token, media, mass: createMass(parts), ...reading };
   const queues = { ...createStillQueues().queues, cleanJobs: none, cleanEvents: none, addEvent: none };
   const ledger = createLedger({
-    ...{ redis, keys, clock, settings, accounts: [own], log: silent },
+    ...{ redis, keys, clock, settings, accounts: [own], log: silent, notifyFault: rig.notifyFault },
     queues: { ...queues, hasCampaign: async () => true, addCampaign: none } as never,
   });
   const steps = createWorkerSteps(ledger, {

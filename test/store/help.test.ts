@@ -61,7 +61,7 @@ test("every noun and verb that is promised is there", async () => {
     campaign: "send plan list show watch pause resume cancel recall export",
     batch: "list review",
     audience: "upload list show remove read",
-    account: "list check quota",
+    account: "list check quota audit",
     cap: "show book",
     tag: "list",
     menu: "get set",

@@ -133,6 +133,7 @@ test("a dry run beside campaigns under way changes no key of the account", async
     accounts: new Map([[account, { ...acme, limits: { ...acme.limits, callsPerMinute: 1 } }]]),
     outlookOf: createOutlook({ ...rig, ...plain }),
     count: createAudienceCensus({ ...rig, excludeAll: createExcludeAll(rig) }),
+    notifyFault: rig.notifyFault,
     clock,
   });
   const openids = Array.from({ length: 30_000 }, (_, at) => openid(at));

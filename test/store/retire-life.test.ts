@@ -94,8 +94,12 @@ async function cutShort(rig: Rig, life: Life): Promise<void> {
   expect(await life.follow("leaves-out")).toBe("failed");
   await life.plan("over", everybody(3, 95_000), { overCap: "fail", perUserPerMonth: 1 });
   expect(await life.follow("over")).toBe("failed");
-  await life.plan("alone", everybody(1));
+  await life.plan("alone", everybody(1), { notifyUrl: "https://example.org/" });
   expect(await life.follow("alone")).toBe("failed");
+  await life.plan("told", everybody(1), { notifyUrl: "https://example.org/" });
+  await life.follow("told");
+  const told = { account, campaign: (await life.get("told")).id, revision: 1 };
+  await rig.notifications.note(told, { state: "delivered", status: 200 }, rig.clock.now());
 
   const { reservations } = rig;
   const broken = { ...rig, reservations: { ...reservations, readmitBatch: crash } };
@@ -155,7 +159,7 @@ async function besides(rig: Rig, life: Life): Promise<void> {
   await rig.moves.pauseAccount(account);
 }
 
-test("nothing is left of a whole life when every retention is over, but its account's pause, token and audit log", async ({
+test("nothing is left of a whole life when every retention is over, but what is kept of its account, and the feed", async ({
   rig,
 }) => {
   rig.clock.set("2031-03-30T12:00:00+08:00");
@@ -205,6 +209,9 @@ test("nothing is left of a whole life when every retention is over, but its acco
   rig.clock.advance(hour);
   await life.retire();
   expect(await life.keysAt(rig.clock.now())).toEqual(
-    [rig.keys.account(account), rig.keys.audit(account), rig.keys.token(account)].sort(),
+    [
+      ...[rig.keys.account(account), rig.keys.token(account), rig.keys.audit(account)],
+      ...[rig.keys.messageEnds(account), rig.keys.feed],
+    ].sort(),
   );
 });

@@ -157,7 +157,10 @@ export function createLife(rig: Rig) {
 
 export type Life = ReturnType<typeof createLife>;
 
-/** Every kind of key that docs/keys.md names but BullMQ's, the workers' beat and those of uploaded lists, by its pattern there. */
+/**
+ * Every kind of key that docs/keys.md names, by its pattern there, but BullMQ's, the workers' beat, and those of
+ * uploaded lists and of logins.
+ */
 export function documentedKinds(name: string): Map<string, RegExp> {
   const rows = readFileSync("docs/keys.md", "utf8").split("\n");
   const kinds = rows.flatMap((row) => {
@@ -167,7 +170,9 @@ export function documentedKinds(name: string): Map<string, RegExp> {
   });
   const ours = kinds.filter(
     (kind) =>
-      !/\*|^\{qunfa\}:(beat|lists|readings)$|^\{qunfa:list|^\{qunfa:<a>\}:(batches|reconcile)/.test(kind),
+      !/\*|^\{qunfa\}:(beat|lists|readings)$|^\{qunfa\}:(guesses|ended-login):|^\{qunfa:list|^\{qunfa:<a>\}:(batches|reconcile)/.test(
+        kind,
+      ),
   );
   const pattern = (kind: string) =>
     kind

@@ -10,12 +10,14 @@ import { createCalls, type Limits } from "../../src/store/calls.ts";
 import { createCampaigns, type NewCampaign } from "../../src/store/campaigns.ts";
 import { createCaps } from "../../src/store/caps.ts";
 import { createDoNotSend } from "../../src/store/do-not-send.ts";
+import { createFeed } from "../../src/store/feed.ts";
 import { createGathering } from "../../src/store/gathering.ts";
 import { type BatchAddress, createKeys, idOf } from "../../src/store/keys.ts";
 import { createLists } from "../../src/store/lists.ts";
 import { createLook } from "../../src/store/look.ts";
 import { createLookup } from "../../src/store/lookup.ts";
 import { createMoves } from "../../src/store/moves.ts";
+import { createNotifications } from "../../src/store/notifications.ts";
 import { createQuotas } from "../../src/store/quotas.ts";
 import { createReadings } from "../../src/store/readings.ts";
 import { createReservations } from "../../src/store/reservations.ts";
@@ -94,6 +96,9 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
     doNotSend,
     gathering,
     readings,
+    notifications: createNotifications(redis, keys),
+    feed: createFeed(redis, keys),
+    notifyFault: (): string | undefined => undefined,
     limits,
     begin,
 

@@ -2,6 +2,7 @@ import type { Campaign } from "../../src/campaign/campaign.ts";
 import { createLogger } from "../../src/log.ts";
 import type { Queues } from "../../src/queues/queues.ts";
 import type { JobView } from "../../src/queues/worker.ts";
+import { createAnnounce } from "../../workers/announce.ts";
 import { createBatchStep } from "../../workers/batch.ts";
 import { createDrop } from "../../workers/drop.ts";
 import { createEnqueue } from "../../workers/enqueue.ts";
@@ -30,6 +31,7 @@ export function createStillQueues() {
     restoreBatch: async () => false,
     restoreCampaign: async () => false,
     restoreReading: async () => false,
+    restoreNotification: async ({ campaign, revision }) => woken.push(`${campaign}~${revision}`) > 0,
   } satisfies Partial<Queues>;
   return { queues, woken };
 }
@@ -42,6 +44,7 @@ export function settleOf(rig: Rig, { queues } = createStillQueues()) {
     enqueue: createEnqueue(parts),
     drop: createDrop({ ...parts, leaseMs: timing.leaseMs }),
     giveBack: giveBackOf(rig),
+    announce: createAnnounce(parts),
   });
 }
 

@@ -34,7 +34,7 @@ function start(
   { isTty = true, env = {}, interrupt, moved }: Options = {},
 ) {
   const [stdout, stderr] = [screen(isTty), screen(isTty)];
-  const config = { accounts: [], sendTimeoutMs: 1_000 };
+  const config = { accounts: [], sendTimeoutMs: 1_000, webhookSecrets: [], allowPrivateUrls: [] };
   const desk = createCampaignDesk({ ...rig, config, log: createLogger("silent") });
   const code = runCommandLine(args, {
     env,

@@ -97,7 +97,7 @@ describe("bad data fails its job at once, and the message names", () => {
     ["an overCap of no kind", { ...good, overCap: "maybe" }, ["overCap", "skip", "fail"]],
     ["five a month", { ...good, perUserPerMonth: 5 }, ["perUserPerMonth", "from 1 to 4"]],
     ["none a month", { ...good, perUserPerMonth: 0 }, ["perUserPerMonth", "from 1 to 4"]],
-    ["notifyUrl", { ...good, notifyUrl: "https://example.org/" }, ["notifyUrl: not yet"]],
+    ["notifyUrl", { ...good, notifyUrl: "https://example.org/" }, ["notifyUrl: nothing signs the report"]],
     [
       "whom to leave out where WeChat finds the people",
       { ...good, audience: { type: "tag", tagId: 100 }, exclude: [{ type: "tag", tagId: 101 }] },

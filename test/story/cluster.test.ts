@@ -1,21 +1,31 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { openEventSource } from "../support/event-source.ts";
 import type { Behaviour } from "../support/strict-wechat.ts";
 import { until } from "../support/until.ts";
 import { type ClusterRig, openClusterRig } from "./cluster-rig.ts";
+import { openReceiver, type Receiver, secret } from "./receiver.ts";
 import { expectOnce, expectTrue, people } from "./rig.ts";
 
 // Their slots are on three nodes.
 const ids = ["acme", "north", "south"];
 let rig: ClusterRig;
+let receiver: Receiver;
 beforeAll(async () => {
+  receiver = await openReceiver();
   rig = await openClusterRig({
     accounts: Object.fromEntries(ids.map((id) => [id, {}])),
     workers: 2,
-    env: { QUNFA_POLL_MS: "500" },
+    env: {
+      ...{ QUNFA_POLL_MS: "500", QUNFA_WEBHOOK_SECRET: secret },
+      QUNFA_ALLOW_PRIVATE_URLS: receiver.host,
+    },
   });
 });
 afterEach(() => rig.expectClean());
-afterAll(() => rig.close());
+afterAll(async () => {
+  await rig.close();
+  await receiver.close();
+});
 
 const patience = { timeoutMs: 60_000 };
 
@@ -52,6 +62,26 @@ test("campaigns of three accounts go out through bad weather, a worker dies: onc
     expect((await rig.queues.campaigns.getJob(`weather-${id}`))?.data).toEqual({ account: id, stored: true });
   }
   await rig.startWorker();
+});
+
+test("owners are told of their campaigns, and so is who follows the events", async () => {
+  const source = await openEventSource(`${rig.url}/v1/events`);
+  try {
+    await until(() => source.beats() > 0);
+    const add = (id: string) =>
+      rig.add(`told-${id}`, id, people(40, 60_000), { notifyUrl: receiver.url(`/${id}`) });
+    for (const job of await Promise.all(ids.map(add))) await rig.report(job);
+    await until(() => ids.every((id) => receiver.got(`/${id}`).length === 1), patience);
+    const closed = () => source.events.filter(({ event }) => event === "campaign.closed");
+    await until(() => closed().length === ids.length, patience);
+    expect(
+      closed()
+        .map(({ data }) => data.account)
+        .sort(),
+    ).toEqual(ids);
+  } finally {
+    source.close();
+  }
 });
 
 test("the cap, a plan without effect, a pause, a cancel and a booking are kept over HTTP", async () => {

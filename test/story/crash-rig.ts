@@ -106,6 +106,8 @@ export async function openCrashRig(
     const isDone = async (number: number) =>
       (await rig.queues.batches.getJob(`${id}~${number}`))?.isCompleted();
     await until(async () => (await isDone(1)) || (await isDone(2)), patience);
+    // A campaign's job that is still looking would meet the second result before it is woken for it.
+    await until(async () => (await rig.queues.campaigns.getJob(id))?.isDelayed(), patience);
     bystander?.kill("SIGSTOP");
     const struck = proxy.struck(fault);
     // The server that takes it may be the one that dies.

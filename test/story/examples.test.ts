@@ -6,6 +6,10 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, expect, test } from "vitest";
 import { projectRoot } from "../../scripts/project-root.mjs";
+import { httpRequest } from "../support/strict-push.ts";
+import { until } from "../support/until.ts";
+import { startProcess } from "./process.ts";
+import { secret } from "./receiver.ts";
 import { openRig, people, type Report } from "./rig.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "qunfa-examples-"));
@@ -88,4 +92,45 @@ test("examples/send.sh hands on what the server refuses", async () => {
   const { code, stderr } = await run("send.sh", "sh", ["offer", file], somewhere);
   expect(code).not.toBe(0);
   expect(stderr).toMatch(/curl: .*connect/);
+});
+
+test("examples/receive-report.mjs prints a campaign's report and its correction, each once", async () => {
+  const receiver = startProcess("examples/receive-report.mjs", {
+    ...{ PORT: "0", QUNFA_WEBHOOK_SECRET: secret },
+  });
+  const listening = await until(() => receiver.lines().find(({ listening }) => listening !== undefined));
+  const host = `127.0.0.1:${listening.listening}`;
+  const rig = await openRig({
+    accounts: { demo: {} },
+    env: { QUNFA_WEBHOOK_SECRET: secret, QUNFA_ALLOW_PRIVATE_URLS: host, QUNFA_POLL_MS: "200" },
+  });
+  try {
+    const desk = rig.desk("demo");
+    desk.usual = { result: { when: "never", poll: "SEND_SUCCESS" } };
+    const job = await rig.add("offer", "demo", people(40), { notifyUrl: `http://${host}/` });
+    const report = await rig.report(job);
+    const printed = () => receiver.lines().slice(1);
+    await until(() => printed().length === 1);
+    for (const sent of desk.books.sends) await desk.push(sent, {});
+    await until(() => printed().length === 2);
+    expect(printed()).toMatchObject([
+      { type: "campaign.closed", ...report, revision: 1 },
+      { type: "campaign.corrected", campaignId: "offer", revision: 2, countsMissing: 0 },
+    ]);
+    const forged = await httpRequest(`http://${host}/`, { method: "POST", body: "{}" });
+    expect(forged.status).toBe(401);
+    rig.expectClean();
+  } finally {
+    await rig.close();
+    receiver.kill("SIGTERM");
+    expect(await receiver.exited).toMatchObject({ code: 0 });
+  }
+});
+
+test("examples/receive-report.mjs without a port or a secret says how it is used, with exit code 64", async () => {
+  for (const env of [{}, { PORT: "0" }, { PORT: "0", QUNFA_WEBHOOK_SECRET: "plain" }]) {
+    const example = startProcess("examples/receive-report.mjs", env);
+    expect(await example.exited).toEqual({ code: 64, signal: null });
+    expect(example.stderr()).toMatch(/^usage: PORT=/);
+  }
 });

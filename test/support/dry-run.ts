@@ -37,6 +37,7 @@ export function createTestDryRun({
   return createDryRun({
     accounts: new Map([["acme", acme]]),
     outlookOf: async () => outlook,
+    notifyFault: () => undefined,
     async count({ account, month, limit }, audience) {
       if (audience.type !== "openids") throw new Error("no list is stored here");
       const { valid, invalid } = sortOpenIds(audience.openids);

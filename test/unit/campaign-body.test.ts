@@ -18,10 +18,13 @@ const body = {
 
 const starts = "2031-12-01T09:00:00+08:00";
 
+/** Notifications go to one host alone. */
+const notifyFault = (url: string) => (new URL(url).host === "example.org" ? undefined : "not there");
+
 /** What is wrong with these data, one line a field. */
 function wrong(data: unknown): string[] {
   try {
-    parseCampaign(data, accounts);
+    parseCampaign(data, accounts, notifyFault);
     return [];
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== "BAD_CAMPAIGN") throw error;
@@ -30,16 +33,17 @@ function wrong(data: unknown): string[] {
 }
 
 test("a minimal campaign is good, malformed OpenIDs and all", () => {
-  expect(parseCampaign(body, accounts)).toEqual(body);
+  expect(parseCampaign(body, accounts, notifyFault)).toEqual(body);
 });
 
 test("a campaign with every optional field of this stage is good", () => {
   const whole = {
     ...{ ...body, name: "November", send_ignore_reprint: 1, metadata: { ticket: "MKT-1" } },
+    notifyUrl: "https://example.org/reports?of=qunfa",
     ...{ perUserPerMonth: 3, overCap: "fail", hold: "first-batch" },
     schedule: { startAt: starts, window: { from: "21:00", to: "09:00" }, deadline: "2031-12-03T00:00Z" },
   };
-  expect(parseCampaign(whole, accounts)).toEqual(whole);
+  expect(parseCampaign(whole, accounts, notifyFault)).toEqual(whole);
 });
 
 test("a deadline that has passed is no bad data", () => {
@@ -145,7 +149,16 @@ describe("each wrong field is named, with what was expected", () => {
       { audience: { type: "all" }, exclude: [{ type: "tag", tagId: 1 }] },
       "exclude: can't be kept",
     ],
-    ["notifyUrl", { notifyUrl: "https://example.com" }, "notifyUrl: not yet"],
+    ["notifyUrl", { notifyUrl: "https://example.com" }, "notifyUrl: not there"],
+    ["notifyUrl", { notifyUrl: 5 }, "notifyUrl: expected an https:// address"],
+    ["notifyUrl", { notifyUrl: "reports" }, "notifyUrl: expected an https:// address"],
+    ["notifyUrl", { notifyUrl: "ftp://example.org/" }, "notifyUrl: expected an https:// address"],
+    ["notifyUrl", { notifyUrl: "https://me:word@example.org" }, "notifyUrl: expected an https:// address"],
+    [
+      "notifyUrl",
+      { notifyUrl: `https://example.org/${"a".repeat(2_048)}` },
+      "notifyUrl: expected an https:// address",
+    ],
     ["colour", { colour: "red" }, "colour: there is no such field"],
   ])("%s", (path, change, line) => {
     const lines = wrong({ ...body, ...change });
@@ -211,7 +224,7 @@ test("20 wrong fields are named at most, and how many more there are", () => {
 test("the failure's details list what its message names", () => {
   expect.assertions(2);
   try {
-    parseCampaign({ ...body, name: 5, colour: "red" }, accounts);
+    parseCampaign({ ...body, name: 5, colour: "red" }, accounts, notifyFault);
   } catch (error) {
     const { message, details } = error as Failure;
     const errors = details.errors as { path: string; message: string }[];

@@ -3,6 +3,7 @@
 -- KEYS[1]  pointer    the account of this id
 -- KEYS[2]  index      campaign ids by when they were created
 -- KEYS[3]  retiring   campaigns that are being removed
+-- KEYS[4]  told       what the feed has told last of each campaign
 -- ARGV[1]  id         the campaign's id
 -- ARGV[2]  claimedAt  its mark in the index when it was looked at, or ""
 --
@@ -11,4 +12,5 @@ if redis.call('HGET', KEYS[3], ARGV[1]) ~= ARGV[2] then return 'done' end
 redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('HDEL', KEYS[3], ARGV[1])
+redis.call('HDEL', KEYS[4], ARGV[1])
 return 'forgotten'

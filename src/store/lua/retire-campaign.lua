@@ -9,11 +9,13 @@
 -- KEYS[5]  review    batches under review, by since when they could own any msg_id
 -- KEYS[6]  turn      who may send now
 -- KEYS[7]  queue     who waits for the turn
--- KEYS[8..]          its list and plan, its batches and all that belongs to one of them
+-- KEYS[8]  due       messages of the account that are to be delivered
+-- KEYS[9..]          its list and plan, its batches and all that belongs to one of them
 -- ARGV[1]  id        the campaign's id
 -- ARGV[2]  version   of the record that was looked at, "" when there was none
 -- ARGV[3]  until     whose retention began later stays, milliseconds
 -- ARGV[4]  batches   JSON: the ids of its batches
+-- ARGV[5]  revision  of the report that was looked at, "" when there was none
 --
 -- Returns "removed" or "changed"
 local version = redis.call('HGET', KEYS[1], 'version')
@@ -22,6 +24,7 @@ if version then
   local endedAt = redis.call('ZSCORE', KEYS[2], ARGV[1])
   if not endedAt or tonumber(endedAt) > tonumber(ARGV[3]) then return 'changed' end
   if redis.call('ZSCORE', KEYS[3], ARGV[1]) then return 'changed' end
+  if (redis.call('HGET', KEYS[1], 'revision') or '') ~= ARGV[5] then return 'changed' end
 end
 for _, batch in ipairs(cjson.decode(ARGV[4])) do
   for _, key in ipairs({ KEYS[4], KEYS[5], KEYS[7] }) do redis.call('ZREM', key, batch) end
@@ -29,6 +32,7 @@ end
 redis.call('HDEL', KEYS[6], 'last:' .. ARGV[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('ZREM', KEYS[3], ARGV[1])
-for i = 8, #KEYS do redis.call('UNLINK', KEYS[i]) end
+for revision = 1, tonumber(ARGV[5]) or 0 do redis.call('ZREM', KEYS[8], ARGV[1] .. '~' .. revision) end
+for i = 9, #KEYS do redis.call('UNLINK', KEYS[i]) end
 redis.call('UNLINK', KEYS[1])
 return 'removed'
