@@ -21,8 +21,9 @@ await runScript(async (life) => {
   });
   const stack = await life.owns(opening);
   const lines = [
-    `API              ${stack.serverUrl}/v1/campaigns`,
+    `campaigns        ${stack.serverUrl}/`,
     `queue dashboard  ${stack.serverUrl}/queues`,
+    `API              ${stack.serverUrl}/docs`,
     ...(stack.sandboxUrl ? [`WeChat sandbox   ${stack.sandboxUrl}/sandbox/books (account: demo)`] : []),
     `Redis            ${stack.redisUrl}`,
     "logs             .data/start/*.log",
