@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { getRequestListener, RequestError } from "@hono/node-server";
 import type { Hono } from "hono";
 import { Failure } from "../failure.ts";
+import { drainBehind } from "./drain.ts";
 import { secure } from "./headers.ts";
 import { problemResponse } from "./problem.ts";
 
@@ -26,13 +27,17 @@ type Listening = {
  * @throws Failure BAD_CONFIG when host and port can't be listened on
  */
 export async function openServer({ app, host, port, portFrom = "PORT" }: Listening) {
-  const server = createServer(
-    getRequestListener(app.fetch, {
-      // The process has undici and others that want the real Request and Response.
-      overrideGlobalObjects: false,
-      errorHandler: (error) => secure(malformed(error)),
-    }),
-  );
+  const listener = getRequestListener(app.fetch, {
+    // The process has undici and others that want the real Request and Response.
+    overrideGlobalObjects: false,
+    // Its own gives a client half a second to stop writing, which one under load needs to read its answer.
+    autoCleanupIncoming: false,
+    errorHandler: (error) => secure(malformed(error)),
+  });
+  const server = createServer((incoming, outgoing) => {
+    drainBehind(incoming, outgoing);
+    return listener(incoming, outgoing);
+  });
   // A long list may take its time; every body is timed by whoever reads it (`body.ts`).
   server.requestTimeout = REQUEST_MS;
   await listen(server, { host, port, portFrom });

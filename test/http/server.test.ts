@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
 import { openServer } from "../../src/http/server.ts";
@@ -51,6 +52,38 @@ describe("openServer", () => {
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).toMatch(/nosniff/);
     expect(answer).toMatch(/"code":"BAD_REQUEST"/);
+    await server.close();
+  });
+});
+
+describe("behind an answer that came before the request's end", () => {
+  const early = new Hono().post("/", (c) => c.text("too large", 413));
+  const head = (length: number) => `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n`;
+
+  test("a client may go on writing: its connection is not broken before it has read", async () => {
+    const server = await openServer({ app: early, host: "127.0.0.1", port: 0 });
+    const socket = connect(server.port, "127.0.0.1");
+    const [written, every] = [15, 60];
+    socket.write(head(written * 1_000));
+    let said = "";
+    socket.setEncoding("utf8").on("data", (some: string) => {
+      said += some;
+    });
+    for (let chunk = 0; chunk < written; chunk++) {
+      await sleep(every);
+      socket.write("x".repeat(1_000));
+    }
+    expect(said).toMatch(/^HTTP\/1\.1 413 /);
+    // The same connection takes the next request, for this one has come to its end.
+    socket.write(head(0));
+    await until(() => said.split("HTTP/1.1 413").length === 3);
+    socket.destroy();
+    await server.close();
+  });
+
+  test("a client that neither ends nor goes on is cut off", async () => {
+    const server = await openServer({ app: early, host: "127.0.0.1", port: 0 });
+    expect(await raw(server.port, `${head(9_000)}some`)).toMatch(/^HTTP\/1\.1 413 /);
     await server.close();
   });
 });

@@ -28,7 +28,7 @@ const { services } = z
 const filledIn = {
   QUNFA_API_KEYS: "ci:a-key-for-tests",
   QUNFA_DASHBOARD_PASSWORD: "a-password-for-tests",
-  QUNFA_WEBHOOK_SECRET: "a-secret-for-tests",
+  QUNFA_WEBHOOK_SECRET: "a-webhook-secret-for-tests",
   ACCOUNT_SECRET: "an-app-secret-for-tests",
 };
 const dotEnv: Record<string, string> = { ...parseEnv(readFileSync(".env.example", "utf8")), ...filledIn };
