@@ -10,7 +10,7 @@ import type { Audiences, Tally } from "../src/store/audiences.ts";
 import type { Batches } from "../src/store/batches.ts";
 import type { Campaigns } from "../src/store/campaigns.ts";
 import type { Reservations } from "../src/store/reservations.ts";
-import type { Admit, StoredAt } from "./admit.ts";
+import type { Admit } from "./admit.ts";
 import type { OpenMonth } from "./open-month.ts";
 import { createPlanSegment } from "./plan-segment.ts";
 
@@ -76,7 +76,9 @@ export function createPlan(parts: Parts) {
     if (sum.admitted < BATCH_MIN) return sendNothing(campaign, "NOBODY_TO_SEND", sum);
 
     const cuts = cut(tallies.map(({ admitted }) => admitted));
-    await addBatches(campaign, month, { cuts, storedAt, durableMs: await makeDurable() });
+    const durableMs = await makeDurable();
+    const durableAt = (shard: number) => (durableMs === 0 ? 0 : storedAt(shard) + durableMs);
+    await addBatches(campaign, month, { cuts, durableAt, last: tallies.length - 1 });
     const sendableAt = clock.now();
     const audience = { ...campaign.audience, ...sum };
     await talliesOf(campaign);
@@ -125,31 +127,44 @@ export function createPlan(parts: Parts) {
   }
 
   /**
-   * A batch may go once its people are sure to outlive a crash: it is cut from the lists of its own shards and those
-   * before, which are stored in their order, and made again from them with the same members. Where the last two are cut
-   * all lists decide.
+   * A batch may go once it is sure to be cut again as it is, whatever a crash takes: it is cut from the lists of its
+   * own shards and those before, which are stored in their order and lost from the end. That a full batch follows it
+   * has to be sure as well, for the end of all lists moves the last two cuts (`campaign/cut.ts`): those wait for all
+   * of them, and so does every batch where somebody at the cap in the last shard would call off the whole.
    */
-  async function addBatches(campaign: Campaign, month: string, { cuts, storedAt, durableMs }: Cutting) {
-    const { account, id } = campaign;
+  async function addBatches(campaign: Campaign, month: string, { cuts, durableAt, last }: Cutting) {
+    const { account, id, overCap } = campaign;
     const message = askedFor(campaign);
-    const last = cuts.at(-1)?.to.shard ?? 0;
-    let index = 0;
-    for await (const members of audiences.membersOf(campaign, cuts)) {
-      const cut = cuts[index++] as Cut;
-      const shard = index < cuts.length - 1 ? cut.to.shard : last;
-      const notBefore = durableMs === 0 ? 0 : storedAt(shard) + durableMs;
-      const clientmsgid = clientMsgId({ account, campaign: id, number: index, message, members });
-      await batches.add(account, { campaign: id, number: index, month, ...cut, clientmsgid, notBefore });
+    for await (const [index, members] of numbered(membersOf(campaign, cuts))) {
+      const cut = cuts[index] as Cut;
+      const isFollowed = index < cuts.length - 2 && overCap !== "fail";
+      const notBefore = durableAt(isFollowed ? (cuts[index + 1] as Cut).to.shard : last);
+      const number = index + 1;
+      const clientmsgid = clientMsgId({ account, campaign: id, number, message, members });
+      await batches.add(account, { campaign: id, number, month, ...cut, clientmsgid, notBefore });
+    }
+  }
+
+  async function* membersOf(campaign: Campaign, cuts: readonly Cut[]) {
+    try {
+      yield* audiences.membersOf(campaign, cuts);
+    } catch (failure) {
+      throw failure instanceof Failure && failure.code === "AUDIENCE_LOST" ? lost() : failure;
     }
   }
 }
 
 type Cutting = {
   readonly cuts: readonly Cut[];
-  readonly storedAt: StoredAt;
-  /** How long what is stored has to lie before a power loss can't take it back, in milliseconds. */
-  readonly durableMs: number;
+  /** From when on a power loss can't take the shards up to one back, in milliseconds. */
+  readonly durableAt: (shard: number) => number;
+  readonly last: number;
 };
+
+async function* numbered<Item>(items: AsyncIterable<Item>): AsyncGenerator<[index: number, item: Item]> {
+  let index = 0;
+  for await (const item of items) yield [index++, item];
+}
 
 /** A failover may lose what was acknowledged right before it: what is there stays, the rest is made again. */
 function lost(): Failure {

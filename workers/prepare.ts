@@ -65,12 +65,13 @@ export function createPrepare({
   restoredFrom,
   clock,
 }: Parts) {
-  return async (job: JobView): Promise<Campaign> => {
+  /** `more`: what is noted of a campaign that qunfa itself makes. */
+  return async (job: JobView, more: Pick<Campaign, "againOf"> = {}): Promise<Campaign> => {
     const refused = Refused.safeParse(job.data);
     if (refused.success) throw new Failure(refused.data.refused, refused.data.message);
     const stripped = StoredPayload.safeParse(job.data).success;
     try {
-      const campaign = (await known(job, stripped)) ?? (await takeIn(job, stripped));
+      const campaign = (await known(job, stripped)) ?? (await takeIn(job, stripped, more));
       if (!stripped) await strip(job, campaign);
       return campaign;
     } catch (error) {
@@ -89,7 +90,7 @@ export function createPrepare({
     return campaign;
   }
 
-  async function takeIn(job: JobView, stripped: boolean): Promise<Campaign> {
+  async function takeIn(job: JobView, stripped: boolean, more: Pick<Campaign, "againOf">): Promise<Campaign> {
     if (stripped)
       throw new Failure("AUDIENCE_LOST", "The list was taken out of this job, and its record is gone.");
     const id = CampaignId.safeParse(job.id);
@@ -120,7 +121,7 @@ export function createPrepare({
       : "people who are yet to be read";
     await job.note(`Took in ${source.segment ? `a segment: ${source.segment.type}` : whom}.`);
     await campaigns.create({
-      ...address,
+      ...{ ...address, ...more },
       name: body.name,
       digest: digestOf(job.data),
       stamp: job.timestamp,

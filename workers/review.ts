@@ -64,8 +64,8 @@ export function createReview(parts: Parts) {
       const { word, of } = await reviews.settle(address, wish, clock.now());
       if (word === "owned") throw new Failure("MSG_ID_OWNED", `The msg_id belongs to batch ${of}.`);
       if (word === "named") throw wrongMsgId();
-      if (word === "illegal" && batch.review?.verdict !== wish.verdict)
-        throw await notUnderReview(campaign, batch);
+      const isSame = batch.review?.verdict === wish.verdict && (wish.msgId ?? batch.msgId) === batch.msgId;
+      if (word === "illegal" && !isSame) throw await notUnderReview(campaign, batch);
 
       await queues.wakeCampaign(campaign.id);
       await correct({ account: campaign.account, id: campaign.id });

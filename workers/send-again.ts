@@ -52,19 +52,33 @@ export function createSendAgain(parts: Parts) {
     const rest = restOf(campaign, all);
     const found = wish.partly ? [...rest.numbers, ...rest.partly] : rest.numbers;
     const asked = wish.batch === undefined ? found : found.filter((number) => number === wish.batch);
-    const newId = unfinished(campaign, asked) ?? (await claim(campaign, asked, by));
-    const again = (await campaigns.find(id))?.again ?? {};
-    const mine = asked.filter((number) => again[number] === newId);
-    const { state } =
-      (await campaigns.find(newId)) ?? (await make(campaign, all, { id: newId, numbers: mine }));
-    await reviews.finishAgain(campaign, newId);
+    const { made, numbers } = await send(campaign, all, asked, by);
     return {
-      id: newId,
-      state,
-      batches: mine,
+      ...{ id: made.id, state: made.state, batches: numbers },
       partly: wish.partly ? [] : [...rest.partly],
     };
   };
+
+  /** Makes the campaign for all batches that it was claimed for, whatever a repeat asks for. */
+  async function send(campaign: Campaign, all: readonly Batch[], asked: readonly number[], by: Signature) {
+    let id = unfinished(campaign, asked) ?? (await claim(campaign, asked, by));
+    for (;;) {
+      const { again = {} } = (await campaigns.find(campaign.id)) ?? campaign;
+      const numbers = all.map(({ number }) => number).filter((number) => again[number] === id);
+      const there = await campaigns.find(id);
+      if (!there || isOf(there, campaign)) {
+        const made = there ?? (await make(campaign, all, { id, numbers }));
+        await reviews.finishAgain(campaign, id);
+        return { made, numbers };
+      }
+      // Somebody has given this id to a campaign of their own.
+      id = await claim(campaign, numbers, by, [id]);
+    }
+  }
+
+  function isOf({ account, againOf }: Campaign, campaign: Campaign): boolean {
+    return account === campaign.account && againOf === campaign.id;
+  }
 
   function requireEnd(campaign: Campaign, all: readonly Batch[]): void {
     if (isEnded(campaign.state)) return;
@@ -80,14 +94,28 @@ export function createSendAgain(parts: Parts) {
     return found as CampaignId | undefined;
   }
 
-  async function claim(campaign: Campaign, numbers: readonly number[], by: Signature): Promise<CampaignId> {
-    const id = numbers.length > 0 && (await reviews.claimAgain(campaign, numbers, by, clock.now()));
+  async function claim(
+    campaign: Campaign,
+    numbers: readonly number[],
+    by: Signature,
+    others: readonly string[] = [],
+  ): Promise<CampaignId> {
+    const free = [...others, ...(await neverPlanned(campaign))];
+    const id = numbers.length > 0 && (await reviews.claimAgain(campaign, { numbers, free }, by, clock.now()));
     if (id) return id;
-    const before = [...new Set(Object.values(campaign.again ?? {}))].join(", ");
+    const { again = {} } = (await campaigns.find(campaign.id)) ?? campaign;
+    const before = [...new Set(Object.values(again))].join(", ");
     const none =
       campaign.planned === 0 ? "it was never planned, so send it anew" : "nobody was left without it";
     const why = before === "" ? none : `it was sent again as ${before}`;
     throw new Failure("NOTHING_LEFT", `There is nobody to send it to again: ${why}.`);
+  }
+
+  /** Campaigns of its own that ended before anybody was planned in them. */
+  async function neverPlanned(campaign: Campaign): Promise<string[]> {
+    const ids = [...new Set(Object.values(campaign.again ?? {}))];
+    const found = await Promise.all(ids.map((id) => campaigns.find(id)));
+    return found.flatMap((one) => (one && isEnded(one.state) && one.planned === 0 ? [one.id] : []));
   }
 
   async function make(
@@ -100,7 +128,9 @@ export function createSendAgain(parts: Parts) {
     const name = `again of ${campaign.id}`.slice(0, 200);
     const entries = peopleOf(campaign, all, numbers);
     const list = isNative ? undefined : (await lists.store(entries, { name, now: clock.now() })).id;
-    const { campaign: made } = await takeIn(id, bodyAgain(campaign, content, list));
+    const { campaign: made } = await takeIn(id, bodyAgain(campaign, content, list), {
+      againOf: campaign.id,
+    });
     return made;
   }
 

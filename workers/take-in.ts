@@ -6,7 +6,7 @@ import type { JobView } from "../src/queues/worker.ts";
 
 type Parts = {
   /** Takes a campaign in: `prepare.ts`. */
-  readonly prepare: (job: JobView) => Promise<Campaign>;
+  readonly prepare: (job: JobView, more?: Pick<Campaign, "againOf">) => Promise<Campaign>;
   readonly queues: Pick<Queues, "addCampaign">;
   readonly clock: Clock;
 };
@@ -22,13 +22,17 @@ const nothing = async () => {};
  * @throws Failure BAD_CAMPAIGN, ID_REUSED, ID_RETIRING
  */
 export function createTakeIn({ prepare, queues, clock }: Parts) {
-  return async (id: CampaignId, data: unknown): Promise<{ campaign: Campaign; isNew: boolean }> => {
+  return async (
+    id: CampaignId,
+    data: unknown,
+    more: Pick<Campaign, "againOf"> = {},
+  ): Promise<{ campaign: Campaign; isNew: boolean }> => {
     const timestamp = clock.now();
     const job: JobView = {
       ...{ id, data, timestamp, progress: {} },
       ...{ note: nothing, report: nothing, replaceData: nothing },
     };
-    const campaign = await prepare(job);
+    const campaign = await prepare(job, more);
     const { account, name } = campaign;
     await queues.addCampaign(campaign.id, { account, ...(name !== undefined && { name }), stored: true });
     return { campaign, isNew: campaign.stamp === timestamp };

@@ -1,5 +1,5 @@
-import type { CampaignState } from "../campaign/campaign.ts";
 import type { Move } from "../campaign/move.ts";
+import { stateWordsIn } from "../campaign/state-words.ts";
 import type { Language } from "./words.ts";
 
 const english = {
@@ -12,18 +12,7 @@ const english = {
   no: "Nothing was done.",
   yes: "do not ask",
   reason: "why, for the records",
-  states: {
-    scheduled: "scheduled",
-    preparing: "preparing",
-    sending: "sending",
-    waiting: "waiting",
-    paused: "paused",
-    canceling: "canceling",
-    completed: "completed",
-    partly_completed: "partly completed",
-    failed: "failed",
-    canceled: "canceled",
-  } satisfies Record<CampaignState, string> as Readonly<Record<CampaignState, string>>,
+  states: stateWordsIn.en,
   list: {
     about: "list campaigns, newest first",
     state: "only those in this state, such as sending",
@@ -137,18 +126,7 @@ const chinese: CampaignWords = {
   no: "未做任何操作。",
   yes: "不再询问",
   reason: "原因，留作记录",
-  states: {
-    scheduled: "已排期",
-    preparing: "准备中",
-    sending: "发送中",
-    waiting: "等待中",
-    paused: "已暂停",
-    canceling: "取消中",
-    completed: "已完成",
-    partly_completed: "部分完成",
-    failed: "失败",
-    canceled: "已取消",
-  },
+  states: stateWordsIn.zh,
   list: {
     about: "列出群发任务，新的在前",
     state: "只看这种状态的，如 sending",

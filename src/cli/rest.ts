@@ -24,9 +24,10 @@ export async function sendRest(
   const { noCampaign, no, nobody } = campaignWordsIn[terminal.language];
   const { campaign, batches } = await lookAt(desk, id, noCampaign);
   const rest = restOf(campaign, batches);
-  const numbers = (partly ? [...rest.numbers, ...rest.partly] : rest.numbers).filter(
-    (number) => campaign.again?.[number] === undefined,
-  );
+  const numbers = (partly ? [...rest.numbers, ...rest.partly] : rest.numbers).filter((number) => {
+    const id = campaign.again?.[number];
+    return id === undefined || campaign.againBegun?.[id];
+  });
   if (!partly && rest.partly.length > 0) terminal.stderr.write(`${words.left(rest.partly.join(", "))}\n`);
   if (!yes && numbers.length > 0) {
     const people = batches.reduce((sum, { number, size }) => sum + (numbers.includes(number) ? size : 0), 0);

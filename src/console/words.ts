@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
 import type { BatchState, WaitReason } from "../campaign/batch.ts";
-import type { CampaignState } from "../campaign/campaign.ts";
+import { stateWordsIn } from "../campaign/state-words.ts";
 
 export type Language = "en" | "zh";
 
@@ -85,18 +85,7 @@ const english = {
   noBatches: "Nothing is planned yet.",
   more: "More",
   times: "Times are those of Asia/Shanghai.",
-  states: {
-    scheduled: "scheduled",
-    preparing: "preparing",
-    sending: "sending",
-    waiting: "waiting",
-    paused: "paused",
-    canceling: "canceling",
-    completed: "completed",
-    partly_completed: "partly completed",
-    failed: "failed",
-    canceled: "canceled",
-  } satisfies Record<CampaignState, string> as Record<CampaignState, string>,
+  states: stateWordsIn.en,
   batchStates: {
     planned: "planned",
     sending: "sending",
@@ -185,18 +174,7 @@ const chinese: Words = {
   noBatches: "尚未规划批次。",
   more: "更多",
   times: "时间均为北京时间。",
-  states: {
-    scheduled: "未开始",
-    preparing: "准备中",
-    sending: "发送中",
-    waiting: "等待中",
-    paused: "已暂停",
-    canceling: "取消中",
-    completed: "已完成",
-    partly_completed: "部分完成",
-    failed: "失败",
-    canceled: "已取消",
-  },
+  states: stateWordsIn.zh,
   batchStates: {
     planned: "待发送",
     sending: "发送中",

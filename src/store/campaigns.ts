@@ -23,6 +23,7 @@ const TEXTS = new Set([
   "list",
   "content",
   "dataId",
+  "againOf",
   "notifyUrl",
 ]);
 

@@ -61,10 +61,13 @@ export function createReviews(redis: RedisClient, keys: Keys) {
       return { word, of };
     },
 
-    /** The id of the campaign that sends to these batches again; undefined when each of them has one. */
+    /**
+     * The id of the campaign that is to send to these batches again; undefined when each of them has one, those in
+     * `free` left out.
+     */
     async claimAgain(
       { account, id }: Pick<Campaign, "account" | "id">,
-      numbers: readonly number[],
+      { numbers, free = [] }: { readonly numbers: readonly number[]; readonly free?: readonly string[] },
       by: Signature,
       now: number,
     ): Promise<CampaignId | undefined> {
@@ -72,7 +75,7 @@ export function createReviews(redis: RedisClient, keys: Keys) {
       const stem = `${id.slice(0, STEM_MAX)}-again-`;
       const made = await claimScript(
         [keys.campaign(account, id), keys.audit(account)],
-        [JSON.stringify(numbers), stem, entry],
+        [JSON.stringify(numbers), stem, JSON.stringify(free), entry],
       );
       return made === "" ? undefined : (made as CampaignId);
     },

@@ -103,6 +103,19 @@ describe("a campaign's end", () => {
     );
   }
 
+  test("is one, though two add it up at once, each by its own clock", async ({ rig }) => {
+    const batch = await rig.planOne();
+    await rig.go(batch);
+    await rig.accept(batch, "1000");
+    await rig.end(batch);
+    const seen = await rig.campaigns.get({ account, id });
+    const all = await rig.batches.of(seen);
+    const end = (at: number) => rig.campaigns.settle(seen, reportOf(seen, all, at), at);
+    const at = rig.clock.now();
+    expect([await end(at), await end(at + 1), await end(at)]).toEqual(["settled", "changed", "same"]);
+    expect(await rig.campaigns.get({ account, id })).toMatchObject({ closedAt: at, revision: 1 });
+  });
+
   test("is written with its report, and it is open no longer", async ({ rig }) => {
     const batch = await rig.planOne();
     await rig.go(batch);

@@ -1,5 +1,6 @@
 import { describe, expect } from "vitest";
 import type { Campaign } from "../../src/campaign/campaign.ts";
+import { shardOf } from "../../src/campaign/shard.ts";
 import { job, openid, planOf, takeIn } from "./plan-rig.ts";
 import { account, type Rig, test } from "./rig.ts";
 
@@ -24,7 +25,9 @@ function slowly(rig: Rig) {
 const people = (count: number) => Array.from({ length: count }, (_, at) => openid(at));
 
 describe("where Redis may lose what was written last", () => {
-  test("a batch may go so long after the last of its own people was stored", async ({ rig }) => {
+  test("a batch may go so long after the people of the one behind it were stored, whose being there keeps its cut", async ({
+    rig,
+  }) => {
     const { parts, storedAt } = slowly(rig);
     const plan = planOf(parts, { shards: SHARDS, durableAfterMs: DURABLE_MS });
     const planned = await plan(await takeIn(rig, "offer", people(45_000)), job);
@@ -32,11 +35,43 @@ describe("where Redis may lose what was written last", () => {
     expect(batches).toHaveLength(5);
     const last = storedAt.at(-1) ?? 0;
     expect(batches.map(({ notBefore }) => notBefore - DURABLE_MS)).toEqual([
-      ...batches.slice(0, 3).map(({ to }) => storedAt[to.shard]),
+      ...batches.slice(1, 4).map(({ to }) => storedAt[to.shard]),
       ...[last, last],
     ]);
     expect(storedAt).toHaveLength(SHARDS);
     expect(batches[0]?.notBefore).toBeLessThan(last + DURABLE_MS);
+  });
+
+  test("no batch may go before all is stored where one person at the cap would call off the whole", async ({
+    rig,
+  }) => {
+    const { parts, storedAt } = slowly(rig);
+    const plan = planOf(parts, { shards: SHARDS, durableAfterMs: DURABLE_MS });
+    const planned = await plan(await takeIn(rig, "offer", people(45_000), { overCap: "fail" }), job);
+    const last = (storedAt.at(-1) ?? 0) + DURABLE_MS;
+    expect((await rig.batches.of(planned)).map(({ notBefore }) => notBefore)).toEqual([
+      last,
+      last,
+      last,
+      last,
+      last,
+    ]);
+  });
+
+  test("the last batch waits for shards with nobody to send to: lost, they may have somebody", async ({
+    rig,
+  }) => {
+    const { parts, storedAt } = slowly(rig);
+    const list = people(3_000);
+    for (let message = 0; message < 4; message++) {
+      const capped = list.filter((openid) => shardOf(openid, SHARDS) > 11);
+      await planOf(rig, { shards: SHARDS })(await takeIn(rig, `before-${message}`, capped), job);
+    }
+    const plan = planOf(parts, { shards: SHARDS, durableAfterMs: DURABLE_MS });
+    const planned = await plan(await takeIn(rig, "offer", list), job);
+    const [batch] = await rig.batches.of(planned);
+    expect(batch?.to.shard).toBeLessThan(12);
+    expect(batch?.notBefore).toBe((storedAt.at(-1) ?? 0) + DURABLE_MS);
   });
 
   test("nobody waits for what an earlier run stored longer than if it had been stored when this one began", async ({

@@ -196,6 +196,7 @@ describe("a verdict", () => {
       code: "ILLEGAL_MOVE",
       details: { allowed: [] },
     });
+    await expect(settle(steps, "not-sent", { msgId: "9" })).rejects.toMatchObject({ code: "ILLEGAL_MOVE" });
     await expect(settle(steps, "sent", {}, 2)).rejects.toMatchObject({ code: "ILLEGAL_MOVE" });
   });
 

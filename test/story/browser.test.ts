@@ -82,7 +82,7 @@ describe.skipIf(executablePath === "")("in a browser", () => {
 
   test.each([
     ["en-US", "Campaigns", "completed", "scheduled"],
-    ["zh-CN", "群发任务", "已完成", "未开始"],
+    ["zh-CN", "群发任务", "已完成", "已排期"],
   ])(
     "to a browser in %s the campaigns are shown in its language, without a script",
     async (locale, title, ...states) => {

@@ -5,25 +5,25 @@
 -- KEYS[2]  log       the account's audit log
 -- ARGV[1]  numbers   of the batches, JSON
 -- ARGV[2]  stem      of the new campaign's id: what stands before its number
--- ARGV[3]  entry     what is written to the log, JSON
+-- ARGV[3]  free      ids that do not count, JSON: of campaigns that turned out to be others, or that were never planned
+-- ARGV[4]  entry     what is written to the log, JSON
 --
 -- Returns the new id, or "" when each of them has one already
 -- @include audit
-local json = redis.call('HGET', KEYS[1], 'again')
-local again, free = json and cjson.decode(json) or {}, {}
+local is = redis.call('HMGET', KEYS[1], 'again', 'againBegun')
+local again, begun = is[1] and cjson.decode(is[1]) or {}, is[2] and cjson.decode(is[2]) or {}
+local free, unclaimed = {}, {}
+for _, id in ipairs(cjson.decode(ARGV[3])) do free[id] = true; begun[id] = nil end
 for _, number in ipairs(cjson.decode(ARGV[1])) do
   local name = string.format('%.0f', number)
-  if not again[name] then table.insert(free, name) end
+  if not again[name] or free[again[name]] then table.insert(unclaimed, name) end
 end
-if #free == 0 then return '' end
+if #unclaimed == 0 then return '' end
 local id = ARGV[2] .. redis.call('HINCRBY', KEYS[1], 'agains', 1)
-for _, name in ipairs(free) do again[name] = id end
-redis.call('HSET', KEYS[1], 'again', cjson.encode(again))
-local begun = redis.call('HGET', KEYS[1], 'againBegun')
-begun = begun and cjson.decode(begun) or {}
+for _, name in ipairs(unclaimed) do again[name] = id end
 begun[id] = true
-redis.call('HSET', KEYS[1], 'againBegun', cjson.encode(begun))
-local entry = cjson.decode(ARGV[3])
-entry.details = { campaign = id, batches = #free }
+redis.call('HSET', KEYS[1], 'again', cjson.encode(again), 'againBegun', cjson.encode(begun))
+local entry = cjson.decode(ARGV[4])
+entry.details = { campaign = id, batches = #unclaimed }
 audit(KEYS[2], cjson.encode(entry))
 return id

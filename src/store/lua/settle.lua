@@ -18,8 +18,9 @@
 --
 -- Returns "settled" when it ends by this, "corrected" when it had and its report is another now, "same" (the report is
 -- what it was), or "changed" (the campaign is not what was added up)
-local is = redis.call('HMGET', KEYS[1], 'version', 'report', 'notifyUrl')
-if is[1] ~= ARGV[2] then return 'changed' end
+local is = redis.call('HMGET', KEYS[1], 'version', 'report', 'notifyUrl', 'closedAt')
+-- Of two who add up the same end the second is to see that it has ended, and when.
+if is[1] ~= ARGV[2] or is[4] and is[4] ~= ARGV[4] then return 'changed' end
 redis.call('HSET', KEYS[1], 'state', ARGV[3], 'closedAt', ARGV[4], 'report', ARGV[5])
 redis.call('ZREM', KEYS[2], ARGV[1])
 if ARGV[7] == '0' then redis.call('ZADD', KEYS[3], 'NX', ARGV[6], ARGV[1]) else redis.call('ZREM', KEYS[3], ARGV[1]) end
