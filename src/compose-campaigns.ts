@@ -80,7 +80,7 @@ export function createCampaignDesk({ redis, keys, config, clock, log }: Parts): 
     move: (id, move, by) => withSteps(({ moves }) => moves.campaign(id, move, by)),
     moveAccount: (account, move, by) => withSteps(({ moves }) => moves.account(account, move, by)),
     reviews: {
-      open: (account) => withReviews(({ open }) => open(account)),
+      open: (account, page) => withReviews(({ open }) => open(account, page)),
       look: (id, number) => withReviews(({ look }) => look(id, number)),
       settle: (id, number, wish) => withReviews(({ settle }) => settle(id, number, wish)),
       sendAgain: (id, wish, by) => withReviews(({ sendAgain }) => sendAgain(id, wish, by)),

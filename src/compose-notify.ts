@@ -5,6 +5,7 @@ import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { guardFault } from "./fetch/guard.ts";
 import { openPost } from "./fetch/post.ts";
+import type { Resolve } from "./fetch/public-address.ts";
 import { createSign } from "./fetch/sign.ts";
 import type { Logger } from "./log.ts";
 import type { Opened } from "./opening.ts";
@@ -46,10 +47,10 @@ export function openNotify(
     readonly clock: Clock;
     readonly log: Logger;
   },
-  { webhookSecrets, allowPrivateUrls }: Settings,
+  { webhookSecrets, allowPrivateUrls, resolve }: Settings & { readonly resolve: Resolve },
   opened: Opened,
 ) {
-  const post = openPost({ allowPrivate: allowPrivateUrls });
+  const post = openPost({ allowPrivate: allowPrivateUrls, resolve });
   opened.push(post.close);
   const sign = webhookSecrets.length > 0 ? createSign(webhookSecrets) : undefined;
   return createNotify({ ...ledger, postUrl: post.postUrl, sign, random: Math.random });

@@ -14,6 +14,7 @@ import { openWechat } from "./compose-wechat.ts";
 import type { Config } from "./config.ts";
 import { Failure } from "./failure.ts";
 import { openFetch } from "./fetch/fetch.ts";
+import { createResolve } from "./fetch/public-address.ts";
 import { createApp } from "./http/app.ts";
 import { openServer as listen } from "./http/server.ts";
 import { createLogger, type Logger } from "./log.ts";
@@ -103,7 +104,8 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       accounts: [...ledger.accounts.keys()],
     });
     opened.push(beat.close);
-    const fetch = openFetch({ allowPrivate: config.allowPrivateUrls });
+    const resolve = createResolve();
+    const fetch = openFetch({ allowPrivate: config.allowPrivateUrls, resolve });
     opened.push(fetch.close);
     const files = { fetchUrl: fetch.fetchUrl, readUpload: createUploads(ledger.redis, ledger.keys).read };
     let quiet = false;
@@ -118,7 +120,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       onRepairs: metrics.onRepairs,
     });
 
-    const notify = openNotify(ledger, config, opened);
+    const notify = openNotify(ledger, { ...config, resolve }, opened);
     const shared = {
       ...ledger.connection,
       lockMs: config.lockMs,

@@ -38,18 +38,19 @@ export function createReview(parts: Parts) {
   return {
     look,
 
-    /** All that wait for a person, of one account, oldest campaign first. */
-    async open(account: string): Promise<{ campaign: Campaign; batch: Batch }[]> {
-      const found: { campaign: Campaign; batch: Batch }[] = [];
-      for (const address of await reviews.open(account)) {
-        const campaign = await campaigns.find(address.campaign);
-        const batch = await batches.find(address);
-        if (campaign && batch?.state === "needs_review") found.push({ campaign, batch });
-      }
-      return found.sort(
-        (one, other) =>
-          one.campaign.createdAt - other.campaign.createdAt || one.batch.number - other.batch.number,
+    /** Batches of an account that wait for a person, a page of them; `next` is where the page behind it begins. */
+    async open(account: string, page: { after?: string | undefined; limit: number }) {
+      const { found, next } = await reviews.open(account, page);
+      const items = await Promise.all(
+        found.map(async (address) => {
+          const [campaign, batch] = await Promise.all([
+            campaigns.find(address.campaign),
+            batches.find(address),
+          ]);
+          return campaign && batch?.state === "needs_review" ? [{ campaign, batch }] : [];
+        }),
       );
+      return { items: items.flat(), next };
     },
 
     /**

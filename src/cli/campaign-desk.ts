@@ -35,7 +35,10 @@ export type HeldList = PeopleLines & { readonly id: ListId; readonly invalid: nu
 
 /** Batches that only a person can settle, sending again, and who did what. */
 export type ReviewDesk = {
-  open(account: string): Promise<readonly { campaign: Campaign; batch: Batch }[]>;
+  open(
+    account: string,
+    page: { after?: string | undefined; limit: number },
+  ): Promise<{ items: readonly { campaign: Campaign; batch: Batch }[]; next: string | undefined }>;
   /** Throws NOT_FOUND. */
   look(id: string, number: number): Promise<ReviewSheet>;
   /** Throws NOT_FOUND, ILLEGAL_MOVE, MSG_ID_OWNED, INVALID_PARAMETER, NOTHING_LEFT. */

@@ -22,6 +22,9 @@ type Options = {
 
 type Words = ReviewWords["review"];
 
+/** Batches that are asked for at once. */
+const PAGE = 200;
+
 /** `qunfa batch review`. */
 export function addReview(batch: Command, run: Run<CampaignDesk>, terminal: Terminal): void {
   const all = reviewWordsIn[terminal.language];
@@ -65,7 +68,13 @@ export function addReview(batch: Command, run: Run<CampaignDesk>, terminal: Term
 
   async function listOpen({ campaigns }: CampaignDesk): Promise<Answer> {
     const found = [];
-    for (const account of campaigns.accounts.keys()) found.push(...(await campaigns.reviews.open(account)));
+    for (const account of campaigns.accounts.keys())
+      for (let after: string | undefined; ; ) {
+        const { items, next } = await campaigns.reviews.open(account, { after, limit: PAGE });
+        found.push(...items);
+        if (next === undefined) break;
+        after = next;
+      }
     const rows = found.map(({ campaign, batch }) => [
       ...[campaign.id, count(batch.number), count(batch.size)],
       ...[batch.closedAt === undefined ? "" : moment(batch.closedAt), batch.trouble?.message ?? ""],

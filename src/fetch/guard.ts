@@ -2,11 +2,12 @@ import { isIP } from "node:net";
 import { Agent, type Dispatcher } from "undici";
 import { shownAddress } from "../campaign/shown-address.ts";
 import { Failure } from "../failure.ts";
-import { createPublicLookup, isPublicAddress, type Resolve, resolveBySystem } from "./public-address.ts";
+import { createPublicLookup, createResolve, isPublicAddress, type Resolve } from "./public-address.ts";
 
 export type GuardSettings = {
   /** `host` or `host:port` in small letters, that may be asked though private, also by http. */
   readonly allowPrivate: readonly string[];
+  /** Shared by all of a process. */
   readonly resolve?: Resolve;
   /** Certificate authorities in place of the usual ones. */
   readonly ca?: string | Buffer;
@@ -20,7 +21,7 @@ type Connections = Pick<Agent.Options, "pipelining">;
  * be checked. TLS is always verified.
  */
 export function openGuard(
-  { allowPrivate, resolve = resolveBySystem, ca }: GuardSettings,
+  { allowPrivate, resolve = createResolve(), ca }: GuardSettings,
   connections: Connections = {},
 ) {
   const tls = { rejectUnauthorized: true, ...(ca !== undefined && { ca }) };

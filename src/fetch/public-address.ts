@@ -7,7 +7,25 @@ import { Failure } from "../failure.ts";
 /** All addresses of a name. */
 export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
 
-export const resolveBySystem: Resolve = (hostname) => systemLookup(hostname, { all: true });
+/**
+ * Resolves names as the system does, one at a time, and a name that is asked for twice at once. A look-up holds one of
+ * the few threads that Node has for them until the system gives up: name servers of strangers that do not answer must
+ * not take those that calls to WeChat need.
+ */
+export function createResolve(
+  lookup: Resolve = (hostname) => systemLookup(hostname, { all: true }),
+): Resolve {
+  const underWay = new Map<string, ReturnType<Resolve>>();
+  let last: Promise<unknown> = Promise.resolve();
+  return (hostname) => {
+    const known = underWay.get(hostname);
+    if (known) return known;
+    const found = last.then(() => lookup(hostname)).finally(() => underWay.delete(hostname));
+    underWay.set(hostname, found);
+    last = found.catch(() => {});
+    return found;
+  };
+}
 
 /** Where the registries hand out IPv6 addresses of the public net; nothing outside is reached through it. */
 const globalUnicast = ipaddr.parseCIDR("2000::/3") as [ipaddr.IPv6, number];

@@ -23,7 +23,10 @@ type Wish = {
 
 /** Batches that only a person can settle, who did what, and sending again; `compose.ts` hands it over. */
 export type ReviewDoor = {
-  open(account: string): Promise<readonly { campaign: Campaign; batch: Batch }[]>;
+  open(
+    account: string,
+    page: { after?: string | undefined; limit: number },
+  ): Promise<{ items: readonly { campaign: Campaign; batch: Batch }[]; next: string | undefined }>;
   /** Throws NOT_FOUND. */
   look(id: string, number: number): Promise<ReviewSheet>;
   /** Throws NOT_FOUND, ILLEGAL_MOVE, MSG_ID_OWNED, INVALID_PARAMETER, NOTHING_LEFT. */
@@ -69,12 +72,17 @@ export function createReviewHandlers(door: ReviewDoor, accounts: Accounts) {
         id: "listReviews",
         summary: "Lists the batches of an account that wait for a person.",
         tag: "Accounts",
+        query: PageQuery,
         answers: { 200: pageOf(ReviewView) },
       },
       async (c) => {
-        readQuery(c, NoQuery);
-        const open = await door.open(accountIn(c, accounts).id);
-        return c.json({ items: open.map((one) => viewReview({ ...one, candidates: [] })), nextCursor: null });
+        const { cursor, limit } = readQuery(c, PageQuery);
+        const after = cursor === undefined ? undefined : Buffer.from(cursor, "base64url").toString();
+        const { items, next } = await door.open(accountIn(c, accounts).id, { after, limit });
+        return c.json({
+          items: items.map((one) => viewReview({ ...one, candidates: [] })),
+          nextCursor: next === undefined ? null : Buffer.from(next).toString("base64url"),
+        });
       },
     ),
 

@@ -27,10 +27,13 @@ export function createReviews(redis: RedisClient, keys: Keys) {
   const finishScript = createScript(redis, "finish-again", z.enum(["finished", "gone"]));
 
   return {
-    /** Batches of an account that are under review. */
-    async open(account: string): Promise<BatchAddress[]> {
-      const ids = await redis.zrange(keys.review(account), "0", "-1");
-      return ids.map((id) => addressOf(account, id as BatchId));
+    /** Batches of an account that are under review, by their ids, behind `after`. */
+    async open(account: string, { after, limit }: { after?: string | undefined; limit: number }) {
+      const ids = (await redis.zrange(keys.review(account), "0", "-1")).sort();
+      const rest = after === undefined ? ids : ids.filter((id) => id > after);
+      const page = rest.slice(0, limit);
+      const next = rest.length > limit ? page.at(-1) : undefined;
+      return { found: page.map((id) => addressOf(account, id as BatchId)), next };
     },
 
     /**

@@ -4,7 +4,7 @@ import type { ReviewDoor } from "../../src/http/reviews.ts";
 export function createTestReviews(overrides: Partial<ReviewDoor> = {}): ReviewDoor {
   const nothing = () => Promise.reject(new Error("nothing is reviewed here"));
   return {
-    open: async () => [],
+    open: async () => ({ items: [], next: undefined }),
     look: nothing,
     settle: nothing,
     sendAgain: nothing,

@@ -29,7 +29,10 @@ const sheet = (number: number) => {
   };
 };
 const reviews = createTestReviews({
-  open: async () => [{ campaign, batch }],
+  open: async (_account, page) => {
+    asked.push(page);
+    return { items: [{ campaign, batch }], next: "offer~1" };
+  },
   look: async (_id, number) => sheet(number),
   async settle(id, number, wish) {
     asked.push([id, number, wish]);
@@ -87,8 +90,11 @@ describe("a batch under review", () => {
   });
 
   test("stands in the list of its account", async () => {
-    const { json } = await get("/v1/accounts/acme/reviews");
-    expect(json()).toMatchObject({ items: [{ campaign: "offer", number: 1 }], nextCursor: null });
+    const { json } = await get("/v1/accounts/acme/reviews?limit=1");
+    const { items, nextCursor } = json() as { items: unknown[]; nextCursor: string };
+    expect(items).toMatchObject([{ campaign: "offer", number: 1 }]);
+    await get(`/v1/accounts/acme/reviews?limit=1&cursor=${nextCursor}`);
+    expect(asked).toEqual([{ limit: 1 }, { limit: 1, after: "offer~1" }]);
     expect((await get("/v1/accounts/nobody/reviews")).status).toBe(404);
   });
 

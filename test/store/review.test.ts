@@ -13,11 +13,22 @@ const reportOf = async (rig: Rig, steps: Steps) =>
 describe("a batch under review", () => {
   test("is listed with its account, until it is settled", async ({ rig }) => {
     const steps = await underReview(rig);
-    expect(await steps.review.open(account)).toMatchObject([
+    expect((await steps.review.open(account, { limit: 9 })).items).toMatchObject([
       { campaign: { id: "offer" }, batch: { number: 1 } },
     ]);
     await settle(steps, "sent");
-    expect(await steps.review.open(account)).toEqual([]);
+    expect((await steps.review.open(account, { limit: 9 })).items).toEqual([]);
+  });
+
+  test("is listed once, page after page", async ({ rig }) => {
+    const steps = openSteps(rig);
+    for (const id of ["a", "b", "c"]) await steps.send(id, "tag");
+    rig.clock.advance(49 * hour);
+    for (const id of ["a", "b", "c"]) await steps.batch(id);
+    const first = await steps.review.open(account, { limit: 2 });
+    const second = await steps.review.open(account, { limit: 2, after: first.next });
+    const seen = [...first.items, ...second.items].map(({ campaign }) => campaign.id);
+    expect([seen, second.next]).toEqual([["a", "b", "c"], undefined]);
   });
 
   test("is listed too when WeChat never told what became of it", async ({ rig }) => {
@@ -25,7 +36,9 @@ describe("a batch under review", () => {
     await steps.send("offer", "tag");
     rig.clock.advance(49 * hour);
     expect(await steps.batch("offer")).toMatchObject({ state: "needs_review", closedBy: "give-up" });
-    expect(await steps.review.open(account)).toMatchObject([{ batch: { number: 1, closedBy: "give-up" } }]);
+    expect((await steps.review.open(account, { limit: 9 })).items).toMatchObject([
+      { batch: { number: 1, closedBy: "give-up" } },
+    ]);
   });
 
   test("is shown with the results that could be its own, and no others", async ({ rig }) => {
