@@ -74,7 +74,7 @@ export function openCommandLine(config: Config) {
         campaigns: createCampaigns(redis, keys),
         batches: createBatches(redis, keys),
       }),
-      bookings: createBookings(redis, keys, { caps, unclaimed, keepMs: config.retentionMs }),
+      bookings: createBookings(redis, keys, { caps, unclaimed, lists, keepMs: config.retentionMs }),
       clock: systemClock,
       close: opened.close,
     };

@@ -214,7 +214,9 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
         clock,
       }),
       caps,
-      externalSends: createBookings(redis, keys, { caps, unclaimed, keepMs: config.retentionMs }),
+      externalSends: createBookings(redis, keys, {
+        ...{ caps, unclaimed, lists: ledger.lists, keepMs: config.retentionMs },
+      }),
       desk,
       reviews: createReviewDesk({ ...ledger, takeIn }),
       keepUpload: createUploads(redis, keys).store,

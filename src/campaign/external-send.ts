@@ -1,18 +1,16 @@
 import { z } from "zod";
 import { Failure } from "../failure.ts";
-import { audienceNotYet, inlineOpenIds, issuesIn } from "./body.ts";
-import { digestOf } from "./digest.ts";
-import { sortOpenIds } from "./intake.ts";
-import type { OpenId } from "./openid.ts";
+import { audienceNotYet, inlineOpenIds, issuesIn, ListAudience } from "./body.ts";
 
 /** Whom a send made outside qunfa went to. */
 const Audience = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("all") }),
   z.strictObject({
     type: z.literal("openids"),
-    openids: inlineOpenIds("OpenIDs, book a longer list with qunfa cap book"),
+    openids: inlineOpenIds("OpenIDs, upload a longer list"),
   }),
-  audienceNotYet(["list", "tag"], "not yet: only openids and all"),
+  ListAudience,
+  audienceNotYet(["tag"], "not yet: read its members into a list (POST …/audiences)"),
 ]);
 
 const expected = "expected digits, in quotes if they pass 2^53";
@@ -50,7 +48,7 @@ const count = z.number().int().nonnegative().nullable();
 
 /** What became of a booked audience; all null for "all", whom nobody has counted. */
 export const BookedAudience = z.object({
-  type: z.enum(["all", "openids"]),
+  type: z.enum(["all", "openids", "list"]),
   received: count,
   invalid: count,
   duplicate: count,
@@ -92,35 +90,4 @@ export type BookingView = z.infer<typeof BookingView>;
 export function viewBooking(booking: Booking): BookingView {
   const { id, account, month, msgId = null, audience, note = null, bookedAt } = booking;
   return { id, account, month, msgId, audience, note, bookedAt: new Date(bookedAt).toISOString() };
-}
-
-/**
- * The people to count, each once, and how the list is counted.
- *
- * @throws Failure INVALID_PARAMETER when nobody is left of a list: booked, it would use up its msg_id
- */
-export function readAudience(audience: ExternalSend["audience"]): {
-  people: ReadonlySet<OpenId>;
-  counts: BookedAudience;
-  digest: string;
-} {
-  const digest = digestOf(audience);
-  if (audience.type === "all") {
-    const counts = { type: audience.type, received: null, invalid: null, duplicate: null, booked: null };
-    return { people: new Set(), counts, digest };
-  }
-  const { valid, invalid } = sortOpenIds(audience.openids);
-  const people = new Set(valid);
-  if (people.size === 0)
-    throw new Failure("INVALID_PARAMETER", "There is no valid OpenID in the list.", {
-      details: { errors: [{ path: "audience.openids", message: "expected at least one valid OpenID" }] },
-    });
-  const counts = {
-    type: audience.type,
-    received: audience.openids.length,
-    invalid: invalid.length,
-    duplicate: valid.length - people.size,
-    booked: people.size,
-  };
-  return { people, counts, digest };
 }

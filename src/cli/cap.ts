@@ -4,6 +4,7 @@ import { monthOf } from "../campaign/calendar.ts";
 import { CampaignId } from "../campaign/campaign-id.ts";
 import { capLeft } from "../campaign/cap.ts";
 import { type Booking, type ExternalSend, MsgId, viewBooking } from "../campaign/external-send.ts";
+import { ListId } from "../campaign/list.ts";
 import { type OpenId, openIdIn } from "../campaign/openid.ts";
 import type { Clock } from "../clock.ts";
 import { Failure } from "../failure.ts";
@@ -13,6 +14,7 @@ import { type CapWords, capWordsIn } from "./cap-words.ts";
 import { readOpenIdList } from "./openid-list.ts";
 import type { Run } from "./run.ts";
 import { count, type Terminal, tableOf } from "./terminal.ts";
+import { parseAs } from "./wechat-desk.ts";
 import { personAtTerminal } from "./who.ts";
 
 /** What these commands need of the ledger; `compose-cli.ts` hands it over. */
@@ -27,6 +29,7 @@ type BookOptions = {
   account: string;
   all?: true;
   file?: string;
+  list?: string;
   msgId?: string;
   key?: CampaignId;
   note?: string;
@@ -47,13 +50,15 @@ export function addCap(program: Command, run: Run<CapDesk>, { language, stdin }:
     .requiredOption("--account <id>", words.account)
     .option("--all", words.book.all)
     .addOption(new Option("--file <path>", words.book.file).conflicts("all"))
+    .addOption(new Option("--list <id>", words.book.list).conflicts(["all", "file"]))
     .option("--msg-id <digits>", words.book.msgId, check(MsgId, words.book.digits))
     .option("--key <name>", words.book.key, check(CampaignId, words.book.keyForm))
     .option("--note <text>", words.book.note)
     .addHelpText("after", words.book.after.join("\n"))
     .action(async (options: BookOptions) => {
       const { account, msgId, key, note } = options;
-      if (!options.all && options.file === undefined) throw new Failure("BAD_REQUEST", words.book.allOrFile);
+      if (!options.all && options.file === undefined && options.list === undefined)
+        throw new Failure("BAD_REQUEST", words.book.allOrFile);
       const audience = await audienceOf(options);
       await run(async (desk) => {
         accountIn(desk, account);
@@ -88,7 +93,8 @@ export function addCap(program: Command, run: Run<CapDesk>, { language, stdin }:
       }),
     );
 
-  async function audienceOf({ file }: BookOptions): Promise<ExternalSend["audience"]> {
+  async function audienceOf({ file, list }: BookOptions): Promise<ExternalSend["audience"]> {
+    if (list !== undefined) return { type: "list", audienceId: parseAs(ListId, list, "INVALID_PARAMETER") };
     return file === undefined
       ? { type: "all" }
       : { type: "openids", openids: await readOpenIdList(file, stdin) };

@@ -19,7 +19,7 @@ export function createResolve(
   let last: Promise<unknown> = Promise.resolve();
   return (hostname) => {
     const known = underWay.get(hostname);
-    if (known) return known;
+    if (known !== undefined) return known;
     const found = last.then(() => lookup(hostname)).finally(() => underWay.delete(hostname));
     underWay.set(hostname, found);
     last = found.catch(() => {});

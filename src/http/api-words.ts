@@ -61,6 +61,9 @@ export const examples: Readonly<Record<string, Readonly<Record<string, unknown>>
   },
   bookExternalSend: {
     "To everybody": { audience: { type: "all" }, msgId: "1000000001", note: "from the console" },
+    "To a stored list": {
+      audience: { type: "list", audienceId: "0b8f7a52-6f0c-4d6e-9c59-3f1f8f9c2d11" },
+    },
     "To some": { audience: { type: "openids", openids } },
   },
   createPreview: { "To an OpenID": { account: "acme", message, openid: openids[0] } },

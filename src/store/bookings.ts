@@ -3,14 +3,15 @@ import { z } from "zod";
 import type { Signature } from "../campaign/audit.ts";
 import { monthOf } from "../campaign/calendar.ts";
 import { digestOf } from "../campaign/digest.ts";
-import { Booking, type ExternalSend, readAudience } from "../campaign/external-send.ts";
-import type { OpenId } from "../campaign/openid.ts";
-import { byShard, shardsFor } from "../campaign/shard.ts";
+import { Booking, type ExternalSend } from "../campaign/external-send.ts";
+import { shardsFor } from "../campaign/shard.ts";
 import { Failure } from "../failure.ts";
 import { entryOf } from "./audits.ts";
+import { type BookedPeople, createBookedPeople } from "./booked-people.ts";
 import type { Caps } from "./caps.ts";
 import { pack, unpack } from "./fields.ts";
 import type { Keys } from "./keys.ts";
+import type { Lists } from "./lists.ts";
 import { createScript, type RedisClient } from "./script.ts";
 import { OWNABLE_MS, SKEW_MS, type Unclaimed, type UnclaimedResults } from "./unclaimed.ts";
 
@@ -22,9 +23,12 @@ const KEEP_LEAST_MS = 100 * 24 * 3_600_000;
 type Parts = {
   readonly caps: Pick<Caps, "open" | "book" | "bookAll">;
   readonly unclaimed: UnclaimedResults;
+  readonly lists: Pick<Lists, "find" | "read">;
   /** How long ids are remembered (CONTRACT section 4); bookings at least 100 days. */
   readonly keepMs: number;
 };
+
+type Sorted = Awaited<ReturnType<BookedPeople["sort"]>>;
 
 /** A result that no batch owns, and what an operator can do about it. */
 export type Offer = Pick<Unclaimed, "msgId" | "receivedAt" | "result"> & {
@@ -37,9 +41,10 @@ export type Offer = Pick<Unclaimed, "msgId" | "receivedAt" | "result"> & {
  * Sends made outside qunfa, counted towards the monthly cap when a person says so. A booking is a record
  * with a mark for each part of it that is counted: one that a crash cut short is finished by its repeat.
  */
-export function createBookings(redis: RedisClient, keys: Keys, { caps, unclaimed, keepMs }: Parts) {
+export function createBookings(redis: RedisClient, keys: Keys, { caps, unclaimed, lists, keepMs }: Parts) {
   const words = z.enum(["new", "known", "reused", "owned", "doubt"]);
   const claimScript = createScript(redis, "claim-booking", z.tuple([words, z.string()]));
+  const readPeople = createBookedPeople(lists);
   const finishScript = createScript(redis, "finish-booking", z.enum(["finished", "gone"]));
 
   async function find(account: string, id: string): Promise<Booking | undefined> {
@@ -88,17 +93,24 @@ export function createBookings(redis: RedisClient, keys: Keys, { caps, unclaimed
   /** Counts what is not counted yet. */
   async function count(
     { id, account, month, audience }: Booking,
-    people: ReadonlySet<OpenId>,
+    { people, sorted, shards }: { people: BookedPeople; sorted: Sorted; shards: number },
     sentAt: number,
   ): Promise<void> {
     const marks = keys.booking(account, id);
     if (audience.type === "all") await caps.bookAll({ account, month }, { marks, mark: "all", sentAt });
     else {
-      const shards = await caps.open({ account, month }, { shards: shardsFor(undefined, people.size) });
-      for (const [shard, openids] of byShard(people, shards))
+      // Of another month when a crash has cut it short in that.
+      const own = await openMonth(account, month, people);
+      const { groups } = own === shards ? sorted : await people.sort(own);
+      for (const [shard, openids] of groups())
         await caps.book({ account, month, shard, marks, mark: `shard:${shard}` }, openids);
     }
     await finishScript([marks], []);
+  }
+
+  /** How many shards the counters of a month have. */
+  async function openMonth(account: string, month: string, { received }: BookedPeople): Promise<number> {
+    return caps.open({ account, month }, { shards: shardsFor(undefined, received ?? 0) });
   }
 
   return {
@@ -109,17 +121,24 @@ export function createBookings(redis: RedisClient, keys: Keys, { caps, unclaimed
      * msg_id came, else in this one. The same msg_id or key counts once: `isNew` tells whether this was it.
      *
      * @throws Failure ID_REUSED when the key stands for another request, or an unfinished booking of the
-     *   msg_id for another audience; MSG_ID_OWNED, MSG_ID_IN_DOUBT.
+     *   msg_id for another audience; MSG_ID_OWNED, MSG_ID_IN_DOUBT; what reading the audience throws.
      */
     async book(
       account: string,
       { audience, msgId, note }: ExternalSend,
       { key, now, by }: { key?: string | undefined; now: number; by?: Signature },
     ): Promise<{ booking: Booking; isNew: boolean }> {
-      const { people, counts, digest } = readAudience(audience);
+      const people = await readPeople(account, audience);
+      const { type, received, invalid, digest } = people;
       const arrivedAt = msgId === undefined ? undefined : await unclaimed.arrivedAt(account, msgId);
       const sentAt = arrivedAt ?? now;
       const month = monthOf(sentAt);
+      const shards = type === "all" ? 0 : await openMonth(account, month, people);
+      const sorted = await people.sort(shards);
+      const isCounted = received !== null && invalid !== null;
+      const duplicate = isCounted ? received - invalid - sorted.distinct : null;
+      const booked = isCounted ? sorted.distinct : null;
+      const counts = { type, received, invalid, duplicate, booked };
       const id = randomUUID();
       const asked: Booking = { id, account, month, audience: counts, digest, bookedAt: now, done: false };
       if (msgId !== undefined) asked.msgId = msgId;
@@ -134,7 +153,7 @@ export function createBookings(redis: RedisClient, keys: Keys, { caps, unclaimed
           "ID_REUSED",
           "The booking of this msg_id is not finished: repeat it with the audience that it was begun with.",
         );
-      await count(booking, people, sentAt);
+      await count(booking, { people, sorted, shards }, sentAt);
       return { booking: { ...booking, done: true }, isNew: claimed.isNew };
     },
 

@@ -5,6 +5,8 @@ import { limited } from "../store/quota-rig.ts";
 import { account, hour, openRig, second, succeeded, trouble } from "../store/rig.ts";
 import { type Answer, openDoor } from "./door.ts";
 
+const noList = "0b8f7a52-6f0c-4d6e-9c59-3f1f8f9c2d11";
+
 const rig = openRig();
 const desk = createBookingRig(rig);
 const path = `/v1/accounts/${account}/external-sends`;
@@ -120,7 +122,8 @@ describe("POST external-sends", () => {
     ["no audience", {}, "audience"],
     ["a kind of audience that there is not", { audience: { type: "some" } }, "audience.type"],
     ["a tag", { audience: { type: "tag", tagId: 100 } }, "audience"],
-    ["an uploaded list", { audience: { type: "list", audienceId: "x" } }, "audience"],
+    ["a list whose id can't be one", { audience: { type: "list", audienceId: "x" } }, "audience.audienceId"],
+    ["a list that is not there", { audience: { type: "list", audienceId: noList } }, "audience.audienceId"],
     ["an empty list", listOf([]), "audience.openids"],
     ["a list of nobody", listOf(["nobody", 7]), "audience.openids"],
     ["a list that is too long", listOf(new Array(100_001).fill("o")), "audience.openids"],

@@ -26,7 +26,7 @@ export function createBookingRig(rig: Rig) {
   const { caps } = rig;
   const unclaimed = createUnclaimed(rig.redis, rig.keys);
   const over = (kept: Pick<Caps, "open" | "book" | "bookAll">) =>
-    createBookings(rig.redis, rig.keys, { caps: kept, unclaimed, keepMs: hour });
+    createBookings(rig.redis, rig.keys, { caps: kept, unclaimed, lists: rig.lists, keepMs: hour });
   const bookings = over(caps);
   const month = () => monthOf(rig.clock.now());
 

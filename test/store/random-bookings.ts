@@ -50,7 +50,7 @@ function createModel() {
   const used = (openid: OpenId) => base + (counts.get(openid) ?? 0);
 
   function partsOf(audience: ExternalSend["audience"]): Begun["parts"] {
-    if (audience.type === "all") return ["all"];
+    if (audience.type !== "openids") return ["all"];
     return [...byShard(audience.openids as OpenId[], SHARDS).values()];
   }
 
