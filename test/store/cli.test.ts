@@ -83,7 +83,7 @@ describe("wrong input ends before anything is opened, with one message and exit 
     ["an unknown command", ["nothing"], "没有这个命令 nothing"],
     ["an unknown option", [...book, "--al"], "没有这个选项 --al"],
     ["no account", ["caps", "show"], "缺少必需的选项 --account <id>"],
-    ["neither --all nor --file", book, "--all 与 --file 须选且只能选一个。"],
+    ["neither --all nor --file", book, "--all、--file 与 --list 须选且只能选一个。"],
     ["a msg_id that is no number", [...book, "--msg-id", "1x"], "选项的参数不合格式 --msg-id <digits> 1x"],
   ])("in Chinese too: %s", async ([_what, args, message]) => {
     const stderr = `BAD_REQUEST: 命令有误：${message}\n`;
