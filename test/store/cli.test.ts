@@ -65,7 +65,7 @@ describe("wrong input ends before anything is opened, with one message and exit 
     ],
     ["no account", ["caps", "show"], /^BAD_REQUEST: .*--account.*\n$/],
     ["an option without what it names", [...book, "--file"], /^BAD_REQUEST: .*--file.* missing\n$/],
-    ["neither --all nor --file", book, /^BAD_REQUEST: .*--all or --file.*\n$/],
+    ["neither --all nor --file", book, /^BAD_REQUEST: .*--all, --file or --list.*\n$/],
     ["both", [...book, "--all", "--file", "x"], /^BAD_REQUEST: .*--file.*--all.*\n$/],
     ["a msg_id that is no number", [...book, "--all", "--msg-id", "1x"], /^BAD_REQUEST: .*digits\n$/],
     ["a key that is none", [...book, "--all", "--key", ".."], /^BAD_REQUEST: .*--key.*\n$/],
