@@ -41,8 +41,8 @@ async function* lines(bytes: Bytes): AsyncGenerator<string[]> {
   let rest = "";
   for await (const chunk of bytes) {
     const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    if (parts.some((part) => part.length > LINE_MAX)) throw tooLong();
     rest = parts.pop() ?? "";
-    if (rest.length > LINE_MAX) throw tooLong();
     yield parts.filter(isNotBlank);
   }
   yield [rest + decoder.decode()].filter(isNotBlank);

@@ -30,14 +30,18 @@ export async function readBody(request: Request, { limitBytes, withinMs }: BodyL
 export async function* chunksOf(request: Request, withinMs: number): AsyncGenerator<Uint8Array> {
   const reader = request.body?.getReader();
   if (!reader) return;
+  const late = new Failure("TOO_SLOW", `The body did not arrive within ${withinMs} ms.`);
   const deadline = AbortSignal.timeout(withinMs);
-  const isLate = new Promise<never>((_, reject) => {
-    deadline.onabort = () =>
-      reject(new Failure("TOO_SLOW", `The body did not arrive within ${withinMs} ms.`));
-  });
+  // Each read has a promise of its own: a race against one that lives as long as the body would hold all of it.
+  const read = () =>
+    new Promise<Awaited<ReturnType<typeof reader.read>>>((resolve, reject) => {
+      deadline.onabort = () => reject(late);
+      if (deadline.aborted) reject(late);
+      else reader.read().then(resolve, reject);
+    });
   try {
     for (;;) {
-      const { done, value } = await Promise.race([reader.read(), isLate]);
+      const { done, value } = await read();
       if (done) return;
       yield value;
     }

@@ -43,6 +43,17 @@ describe("a plain list", () => {
     expect(await entriesIn(bytes, "text")).toEqual([one, "\uFFFD\uFFFD", two]);
   });
 
+  test.each<ListFormat>(["text", "csv", "ndjson"])(
+    "of the format %s has no line of more than 64 KiB, however it comes",
+    async (format) => {
+      const line = (characters: number) => `${"o".repeat(characters)}\n${one}\n`;
+      for (const size of [1_000, 65_536, 1_000_000]) {
+        expect(await entriesIn(line(65_536), format, size)).toHaveLength(2);
+        await expect(entriesIn(line(65_540), format, size)).rejects.toMatchObject({ code: "TOO_LARGE" });
+      }
+    },
+  );
+
   test("with a line that never ends is refused before it fills the memory", async () => {
     const endless = (async function* () {
       for (;;) yield Buffer.alloc(65_536, "o");
