@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream, mkdirSync, writeFileSync } from "node:fs";
+import { createWriteStream, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure, failures } from "../src/failure.ts";
 import { demoAccount } from "../src/sandbox/demo-account.ts";
+import { writeAccountsFile } from "./accounts-file.ts";
 import { isAlive } from "./alive.mjs";
 import { projectRoot } from "./project-root.mjs";
 import { openRedisServer } from "./redis-server.ts";
@@ -90,10 +91,8 @@ async function openRedis(dir: string) {
 }
 
 /** The sandbox's own account, for the server and the worker. */
-function writeAccounts(dir: string, apiBase: string): string {
-  const file = join(dir, "accounts.json");
-  writeFileSync(file, JSON.stringify({ accounts: [{ ...demoAccount, apiBase }] }, undefined, 2));
-  return file;
+function writeAccounts(dir: string, url: string): string {
+  return writeAccountsFile(dir, [{ ...demoAccount, apiBase: url, mpBase: url }]);
 }
 
 type Child = ReturnType<typeof openChild>;

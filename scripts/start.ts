@@ -26,6 +26,7 @@ await runScript(async (life) => {
     `API              ${stack.serverUrl}/docs`,
     ...(stack.sandboxUrl ? [`WeChat sandbox   ${stack.sandboxUrl}/sandbox/books (account: demo)`] : []),
     `Redis            ${stack.redisUrl}`,
+    `accounts file    ${env.QUNFA_ACCOUNTS || ".data/start/accounts.json"}`,
     "logs             .data/start/*.log",
     "Ctrl-C stops all.",
   ];

@@ -9,11 +9,14 @@ const JSON_LIMITS: BodyLimits = { limitBytes: 16 * 1024 * 1024, withinMs: 60_000
 const LEVELS_MAX = 100;
 const NESTED_MAX = 200_000;
 const VALUES_MAX = 1_000_000;
+/** The 64 KB that metadata may have are 10,000 of the shortest; a name costs several times what an entry of a list does. */
+const NAMES_MAX = 20_000;
 
 const BYTE = {
   quote: 0x22,
   backslash: 0x5c,
   comma: 0x2c,
+  colon: 0x3a,
   list: 0x5b,
   listEnd: 0x5d,
   object: 0x7b,
@@ -53,18 +56,19 @@ export async function readJson(request: Request, limits = JSON_LIMITS): Promise<
  * @throws Failure BAD_REQUEST
  */
 function checkShape(body: Buffer): void {
-  let [levels, nested, values, isText] = [0, 0, 0, false];
+  let [levels, nested, values, names, isText] = [0, 0, 0, 0, false];
   for (let at = 0; at < body.length; at++) {
     const byte = body[at];
     if (byte === BYTE.quote) isText = !isText;
     else if (isText && byte === BYTE.backslash) at += 1;
     else if (isText) continue;
     else if (byte === BYTE.comma) values += 1;
+    else if (byte === BYTE.colon) names += 1;
     else if (byte === BYTE.list || byte === BYTE.object) {
       levels += 1;
       nested += 1;
     } else if (byte === BYTE.listEnd || byte === BYTE.objectEnd) levels -= 1;
-    if (levels > LEVELS_MAX || nested > NESTED_MAX || values > VALUES_MAX)
+    if (levels > LEVELS_MAX || nested > NESTED_MAX || values > VALUES_MAX || names > NAMES_MAX)
       throw new Failure(
         "BAD_REQUEST",
         "The body holds more values, or deeper ones, than any that fits here.",

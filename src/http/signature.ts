@@ -13,13 +13,13 @@ export function signedBy(c: Context, why: string | undefined): Signature {
 }
 
 /**
- * The same where the body is one of JSON with a `reason`, or anything else, which is not read.
+ * The same where the body may be left out.
  *
- * @throws what `readBodyAs` throws of a JSON body
+ * @throws what `readBodyAs` throws of a body
  */
 export async function readSignature(c: Context): Promise<Signature> {
-  const isJson = /^\s*application\/json\b/i.test(c.req.header("content-type") ?? "");
-  const isEmpty = c.req.header("content-length") === "0" || c.req.raw.body === null;
-  if (!isJson || isEmpty) return signedBy(c, undefined);
-  return signedBy(c, (await readBodyAs(c, ReasonBody)).reason);
+  // A request that says neither has no body (RFC 9112 section 6.3).
+  const length = c.req.header("content-length") ?? "0";
+  const isEmpty = length === "0" && c.req.header("transfer-encoding") === undefined;
+  return signedBy(c, isEmpty ? undefined : (await readBodyAs(c, ReasonBody)).reason);
 }

@@ -64,6 +64,13 @@ describe("a JSON body", () => {
     expect(await refusal(post(gbk))).toMatchObject({ code: "BAD_REQUEST" });
   });
 
+  test("has 20,000 names at most, whatever its texts hold: 16 MB of them would take seconds and a gigabyte", async () => {
+    const named = (count: number) =>
+      `{${Array.from({ length: count }, (_, at) => `"name ${at}":":\\":"`).join(",")}}`;
+    expect(Object.keys((await readJson(post(named(20_000)))) as object)).toHaveLength(20_000);
+    expect(await refusal(post(named(20_001)))).toMatchObject({ code: "BAD_REQUEST" });
+  });
+
   test("is refused over the limit, to the byte", async () => {
     expect(await readJson(post('"12345678"'), { limitBytes: 10, withinMs: 1_000 })).toBe("12345678");
     expect(await refusal(post('"123456789"'), { limitBytes: 10, withinMs: 1_000 })).toMatchObject({

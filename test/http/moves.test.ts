@@ -34,10 +34,14 @@ describe("a campaign is moved", () => {
     expect(made).toEqual([`${move} offer`]);
   });
 
-  test.each(["", "{}", '{"reason":"typo"}', "not JSON"])(
-    "whatever a body that is no JSON says: %j",
-    async (body) => {
-      expect((await post("/v1/campaigns/offer/pause", body)).status).toBe(200);
+  test.each(["text/plain", "application/x-www-form-urlencoded", "application/problem+json"])(
+    "not with a body that says it is %s: 415, so that no reason is lost; without a body it may say so",
+    async (type) => {
+      const say = (body: string) =>
+        door.ask("/v1/campaigns/offer/pause", { method: "POST", headers: { "content-type": type }, body });
+      expect((await say('{"reason":"typo"}')).status).toBe(415);
+      expect(made).toEqual([]);
+      expect((await say("")).status).toBe(200);
     },
   );
 
