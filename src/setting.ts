@@ -136,10 +136,18 @@ export const networks = setting("addresses or networks such as 10.0.0.0/8, separ
   }),
 );
 
+/** How the server's own paths begin: a base path that begins so could not be told from them. */
+export const OWN_PATHS: readonly string[] = [
+  ...["v1", "wechat", "docs", "openapi.json", "healthz", "readyz", "metrics"],
+  ...["queues", "campaigns", "login", "logout", "assets"],
+];
+
 /** `/` and nothing are the same: no path. */
-export const basePath = setting("a path such as /qunfa", (value) =>
-  /^(\/[\w.~-]+)*\/?$/.test(value) ? value.replace(/\/$/, "") : undefined,
-);
+export const basePath = setting("a path such as /qunfa, unlike any of the server's own", (value) => {
+  const steps = value.replace(/\/$/, "").split("/").slice(1);
+  const isPath = /^(\/[\w.~-]+)*\/?$/.test(value) && steps.every((step) => !/^\.+$/.test(step));
+  return isPath && !OWN_PATHS.includes(steps[0] ?? "") ? steps.map((step) => `/${step}`).join("") : undefined;
+});
 
 /** As other programs read HTTPS_PROXY: `host:port` means http. */
 export const proxy = setting(

@@ -158,8 +158,9 @@ export const Batch = z.object({
   trouble: Trouble.optional(),
   /** How a person has settled it. */
   review: Review.optional(),
-  /** Why it had been under review. */
+  /** Why it had been under review, and when its first call was in doubt. */
   reviewed: Trouble.optional(),
+  doubted: z.number().optional(),
   /** What WeChat says otherwise since then; the verdict stands. */
   contradiction: z
     .object({

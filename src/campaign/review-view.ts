@@ -93,7 +93,7 @@ export function viewReview({ campaign, batch, candidates }: ReviewSheet): Review
     closedBy: batch.closedBy ?? null,
     counts: batch.counts ?? null,
     error: viewTrouble(batch.reviewed ?? batch.trouble),
-    firstDoubtAt: iso(batch.doubtSince),
+    firstDoubtAt: iso(batch.doubted ?? batch.doubtSince),
     lastCallAt: iso(batch.callAt),
     acceptedAt: iso(batch.acceptedAt),
     closedAt: iso(batch.closedAt),

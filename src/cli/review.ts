@@ -118,7 +118,7 @@ function tell({ campaign, batch, candidates }: ReviewSheet, words: Words): strin
     [row.size, batch.size === 0 ? "" : count(batch.size)],
     [row.why, (batch.reviewed ?? batch.trouble)?.message ?? ""],
     [row.calls, count(batch.calls)],
-    [row.first, at(batch.doubtSince)],
+    [row.first, at(batch.doubted ?? batch.doubtSince)],
     [row.last, at(batch.callAt)],
     [row.accepted, at(batch.acceptedAt)],
     [row.msgId, batch.msgId ?? ""],

@@ -40,7 +40,7 @@ export type Docs = {
   /** Headers of the request. */
   readonly headers?: z.ZodObject;
   readonly body?: Content;
-  /** Whether a call without the body, or with one of another type, is good: then that is not read. */
+  /** Whether a call without the body is good. */
   readonly bodyOptional?: boolean;
   /** By status. */
   readonly answers: Readonly<Record<number, Content> & Partial<Record<"2XX", Content>>>;

@@ -42,6 +42,8 @@ export async function openConsole(options: Options = {}) {
   const door = await openDoor({ ...console, ledger: books.ledger, clock, log });
   return {
     ...{ ...door, name, lines, redis, keys, clock, books },
+    /** Of the console: its pages and what belongs to them. */
+    paths: [...console.console.map(({ path }) => path), ...Object.keys(console.pages)],
     logIn: (fields: Record<string, string> = {}, headers: Record<string, string> = {}) =>
       door.ask(`${config.basePath}/login`, {
         method: "POST",

@@ -1,9 +1,11 @@
 import { type ConnectionOptions, Queue } from "bullmq";
 import { afterEach, describe, expect, inject, test } from "vitest";
 import { createQueueBoard } from "../../src/console/queue-board.ts";
+import { createRoutes } from "../../src/http/routes.ts";
+import { OWN_PATHS } from "../../src/setting.ts";
 import { randomPrefix } from "../support/prefix.ts";
 import { asBrowser, cookieOf, openConsole } from "./console-rig.ts";
-import { openDoor } from "./door.ts";
+import { createDoorDeps, openDoor } from "./door.ts";
 
 const opened: { close(): Promise<unknown> }[] = [];
 afterEach(async () => {
@@ -149,6 +151,13 @@ describe("under a base path", () => {
     for (const path of own)
       expect([path, (await door.ask(`${sent}/queues/${path}`)).status]).toEqual([path, 200]);
     expect((await door.ask(`${sent}/queues/api/queues`)).status).toBe(200);
+  });
+
+  test("can be none of ours: every path that there is begins with a name that is kept from it", async () => {
+    const { paths } = await open({});
+    const all = [...createRoutes(createDoorDeps().deps).map(({ path }) => path), ...paths];
+    const first = all.map((path) => path.split("/")[1]);
+    expect(new Set(first)).toEqual(new Set(["", ...OWN_PATHS]));
   });
 
   test("WeChat's callbacks come either way", async () => {

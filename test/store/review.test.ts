@@ -1,5 +1,6 @@
 import { describe, expect } from "vitest";
 import type { Verdict } from "../../src/campaign/batch.ts";
+import { viewReview } from "../../src/campaign/review-view.ts";
 import { openSteps, type Steps } from "./errcode-rig.ts";
 import { by, lost, result, underReview } from "./review-rig.ts";
 import { account, hour, minute, type Rig, test } from "./rig.ts";
@@ -57,6 +58,21 @@ describe("a batch under review", () => {
     expect(batch.state).toBe("needs_review");
     expect(candidates.map(({ msgId }) => msgId)).toEqual(["501"]);
   });
+
+  test.for(["sent", "not-sent"] as const)(
+    "is shown with its first doubt when somebody has settled it as %s, too",
+    async (verdict, { rig }) => {
+      const steps = await underReview(rig);
+      const sheet = async () => viewReview(await steps.review.look("offer", 1));
+      const before = await sheet();
+      expect(before.firstDoubtAt).not.toBeNull();
+      await settle(steps, verdict);
+      const { firstDoubtAt, lastCallAt, error } = await sheet();
+      expect({ firstDoubtAt, lastCallAt, error }).toEqual({
+        ...{ firstDoubtAt: before.firstDoubtAt, lastCallAt: before.lastCallAt, error: before.error },
+      });
+    },
+  );
 
   test.for([
     ["nowhere", 1],

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Config, Environment, loadConfig } from "../../src/config.ts";
 import { Failure } from "../../src/failure.ts";
+import { OWN_PATHS } from "../../src/setting.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "qunfa-config-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -170,6 +171,22 @@ describe("what stands around the server", () => {
       httpsProxy: "http://proxy.corp:3128/",
       noProxy: ["a.example", ".b.example"],
     });
+  });
+});
+
+describe("the base path", () => {
+  test.each(["/", "/qunfa", "/mass/v1", "/v1-mass/", "/a.b/~c"])("may be %j", (path) =>
+    expect(problemsOf({ QUNFA_BASE_PATH: path })).toEqual([]),
+  );
+
+  test.each(["qunfa", "//", "/a//b", "/a/../b", "/.", "/a b", "/a?b", "https://a.example/q"])(
+    "can't be written %j",
+    (path) => expect(problemsOf({ QUNFA_BASE_PATH: path })).toHaveLength(1),
+  );
+
+  test.each(OWN_PATHS)("can't be /%s, which is the server's own", (own) => {
+    for (const path of [`/${own}`, `/${own}/`, `/${own}/more`])
+      expect(problemsOf({ QUNFA_BASE_PATH: path })).toEqual([expect.stringMatching(/^QUNFA_BASE_PATH: /)]);
   });
 });
 

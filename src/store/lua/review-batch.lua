@@ -22,7 +22,7 @@
 -- @include heard
 -- @include result
 -- @include audit
-local is = redis.call('HMGET', KEYS[2], 'state', 'number', 'msgId', 'trouble', 'closedBy')
+local is = redis.call('HMGET', KEYS[2], 'state', 'number', 'msgId', 'trouble', 'closedBy', 'doubtSince')
 if is[1] ~= 'needs_review' then return { 'illegal', is[1] or '' } end
 local named = ARGV[5] ~= '' and ARGV[5] ~= is[3]
 if named and is[3] then return { 'named', is[3] } end
@@ -31,6 +31,7 @@ if owner and owner ~= ARGV[2] then return { 'owned', owner } end
 
 local fields = { 'review', ARGV[4] }
 if is[4] then table.insert(fields, 'reviewed'); table.insert(fields, is[4]) end
+if is[6] then table.insert(fields, 'doubted'); table.insert(fields, is[6]) end
 -- A repeat of the callback that has brought it here says nothing new.
 if is[5] == 'callback' then table.insert(fields, 'heard'); table.insert(fields, 1) end
 if named then table.insert(fields, 'msgId'); table.insert(fields, ARGV[5]) end
