@@ -33,7 +33,7 @@ export function createConsole({ config, redis, keys, queues, readable, clock, lo
   const { apiKeys, host, basePath } = config;
   const clientOf = createClientOf(config.trustedProxies);
   const wrongKeys = createGuesses(redis, keys.guesses("key"), KEY_GUESSES);
-  const { routes, login } = createPages({
+  const { routes, login, troublePage } = createPages({
     ledger: readable,
     accounts: config.accounts.map(({ id }) => id),
     password: config.dashboardPassword,
@@ -45,7 +45,7 @@ export function createConsole({ config, redis, keys, queues, readable, clock, lo
     log,
   });
   return {
-    ...{ apiKeys, host, basePath, login, console: routes },
+    ...{ apiKeys, host, basePath, login, console: routes, troublePage },
     countWrongKey: (c: Parameters<typeof clientOf>[0]) => wrongKeys.count(clientOf(c).address),
     pages: { "/queues": createQueueBoard({ queues: queues.all, path: "/queues", basePath }) },
   };

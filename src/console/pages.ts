@@ -1,13 +1,13 @@
-import type { Context, Handler } from "hono";
 import { html } from "hono/html";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Clock } from "../clock.ts";
 import type { Login } from "../http/auth.ts";
 import { createBasePath } from "../http/base-path.ts";
+import { callerOf } from "../http/caller.ts";
 import type { ClientOf } from "../http/client.ts";
 import type { Guesses } from "../http/guesses.ts";
 import type { Ledger } from "../http/ledger.ts";
-import { createProblems } from "../http/problem.ts";
+import type { TroublePage } from "../http/problem.ts";
 import type { PageRoute } from "../http/route.ts";
 import type { Logger } from "../log.ts";
 import type { EndedLogins } from "../store/ended-logins.ts";
@@ -32,8 +32,12 @@ export type PageParts = {
 };
 
 /** The person's door, all but the queue dashboard; `login` is for the gate in front of it. */
-export function createPages(parts: PageParts): { routes: readonly PageRoute[]; login: Login | undefined } {
-  const { ledger, password, basePath, log } = parts;
+export function createPages(parts: PageParts): {
+  routes: readonly PageRoute[];
+  login: Login | undefined;
+  troublePage: TroublePage;
+} {
+  const { ledger, password, basePath } = parts;
   const { routes: assets, ...paths } = createAssets();
   const layout = createLayout({ basePath, hasLogin: password !== undefined, ...paths });
   const sessions = password === undefined ? undefined : createSessions({ ...parts, password });
@@ -45,31 +49,28 @@ export function createPages(parts: PageParts): { routes: readonly PageRoute[]; l
       : []),
   ];
   const { addressOf } = createBasePath(basePath);
-  const inWords = createTroublePage(layout, log);
   return {
-    routes: [...routes.map((route) => ({ ...route, handler: inWords(route.handler) })), ...assets],
+    routes: [...routes, ...assets],
     login: sessions && {
       isLoggedIn: sessions.isOpen,
       addressFor: (request) => `/login?${new URLSearchParams({ next: addressOf(request) })}`,
     },
+    troublePage: createTroublePage(layout),
   };
 }
 
 /** Shows a person what is a problem body to a program; status and headers are the same. */
-function createTroublePage(layout: Layout, log: Logger) {
-  const answer = createProblems(log);
-  return (handler: Handler) =>
-    async (c: Context): Promise<Response> => {
-      try {
-        return await handler(c, async () => {});
-      } catch (error) {
-        const { status, headers } = answer(error);
-        const { w } = layout.speak(c);
-        const retryAfter = headers.get("Retry-After");
-        if (retryAfter !== null) c.header("Retry-After", retryAfter);
-        const main = html`<p class="trouble" role="alert">${w.troubles[status] ?? w.trouble}</p>
+function createTroublePage(layout: Layout): TroublePage {
+  return (c, { status, headers }) => {
+    const { w } = layout.speak(c);
+    for (const name of ["Retry-After", "Allow"]) {
+      const value = headers.get(name);
+      if (value !== null) c.header(name, value);
+    }
+    const sentence = w.troubles[status] ?? (status < 500 ? w.troubles[400] : w.trouble);
+    const main = html`<p class="trouble" role="alert">${sentence}</p>
 <p><a href="${layout.basePath}/">${w.toCampaigns}</a></p>`;
-        return layout.answer(c, { title: String(status), main, status: status as ContentfulStatusCode });
-      }
-    };
+    const isPlain = callerOf(c) !== "admin";
+    return layout.answer(c, { title: String(status), main, isPlain, status: status as ContentfulStatusCode });
+  };
 }

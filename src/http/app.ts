@@ -5,7 +5,7 @@ import { createGate, type GateDeps } from "./auth.ts";
 import { createBasePath } from "./base-path.ts";
 import { createConditional } from "./conditional.ts";
 import { secure } from "./headers.ts";
-import { createProblems } from "./problem.ts";
+import { createProblems, type TroublePage } from "./problem.ts";
 import type { PageRoute } from "./route.ts";
 import { createRoutes, type RouteDeps } from "./routes.ts";
 
@@ -26,6 +26,8 @@ export type AppDeps<Event> = RouteDeps<Event> &
     readonly basePath: string;
     /** The pages for people, the login among them. */
     readonly console: readonly PageRoute[];
+    /** Left out: a person, too, is shown the problem body. */
+    readonly troublePage?: TroublePage | undefined;
     /** Whole applications behind the login, by their path: `/queues` is the queue dashboard. */
     readonly pages: Readonly<Record<`/${string}`, Hono>>;
   };
@@ -50,10 +52,17 @@ export function createApp<Event>(deps: AppDeps<Event>) {
     await next();
     if (!c.res.headers.has("Cache-Control")) c.res.headers.set("Cache-Control", "no-store");
   });
-  app.onError(answer);
-  app.notFound(() => answer(new Failure("NOT_FOUND", "There is nothing at this path.")));
 
   const api = createRoutes(deps);
+  const forPrograms = new Set(api.map(({ path }) => path.split("/")[1]));
+  const show = (c: Context, problem: Response) => {
+    const isBrowsing = /\btext\/html\b/.test(c.req.header("accept") ?? "");
+    const isForPerson = isBrowsing && !forPrograms.has(c.req.path.split("/")[1]);
+    return isForPerson && deps.troublePage ? deps.troublePage(c, problem) : problem;
+  };
+  app.onError((error, c) => show(c, answer(error)));
+  app.notFound((c) => show(c, answer(new Failure("NOT_FOUND", "There is nothing at this path."))));
+
   for (const { method, path, access, handler, docs } of api) {
     const kept = docs?.conditional ? createConditional() : [];
     app.on(method, path, gate(access), ...kept, handler);

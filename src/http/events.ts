@@ -91,6 +91,8 @@ export function createEventStreams(parts: EventParts) {
     async handler(c: Context): Promise<Response> {
       const query = readQuery(c, EventQuery);
       const from = lastEventId(c, query);
+      // A Redis that is away is said as 503 while there is a status to say it with.
+      await feed.after(feed.position(), 1);
       if (closed || clients.size >= most)
         throw new Failure("TOO_BUSY", "The server has no room for another stream of events now.");
       if (c.req.method === "HEAD") return c.body(null, 200, { "Content-Type": "text/event-stream" });

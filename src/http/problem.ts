@@ -1,3 +1,4 @@
+import type { Context } from "hono";
 import { Failure, failures } from "../failure.ts";
 import type { Logger } from "../log.ts";
 import { isRedisAway } from "../store/redis-away.ts";
@@ -6,6 +7,9 @@ import { isRedisAway } from "../store/redis-away.ts";
 const sharedDetails = ["errors", "allowed", "errcode", "rid", "reason", "until"] as const;
 
 const RETRY_AFTER_SECONDS = 5;
+
+/** The page that a person sees in place of a problem body, with its status. */
+export type TroublePage = (c: Context, problem: Response) => Promise<Response>;
 
 /** One expected failure as RFC 9457 writes it, with the headers that its status asks for. */
 export function problemResponse(failure: Failure): Response {

@@ -74,7 +74,7 @@ export function createDoorDeps(overrides: Partial<AppDeps<string>> = {}) {
     { write: (line: string) => void lines.push(JSON.parse(line)) },
   );
   const { ledger = createLedger().ledger, clock = createTestClock() } = overrides;
-  const { routes } = createPages({
+  const { routes, troublePage } = createPages({
     ...{ ledger, accounts: ["acme"], basePath: "", clientOf: createClientOf([]), clock, log },
     // There is no password to be guessed.
     guesses: { count: async () => {}, forgive: async () => {} },
@@ -121,7 +121,7 @@ export function createDoorDeps(overrides: Partial<AppDeps<string>> = {}) {
     apiKeys: [],
     host: "127.0.0.1",
     basePath: "",
-    console: routes,
+    ...{ console: routes, troublePage },
     clock,
     log,
     pages: { "/queues": new Hono().get("/", (c) => c.text("the dashboard")) },

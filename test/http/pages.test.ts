@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Failure } from "../../src/failure.ts";
+import { asBrowser } from "./console-rig.ts";
 import { openDoor } from "./door.ts";
 import { batch, campaign, createLedger, ended } from "./ledger.ts";
 
@@ -35,7 +37,8 @@ beforeAll(async () => {
 });
 afterAll(() => door.close());
 
-const page = (path: string, language = "en") => door.ask(path, { headers: { "accept-language": language } });
+const page = (path: string, language = "en") =>
+  door.ask(path, { headers: { ...asBrowser, "accept-language": language } });
 
 describe("the page of campaigns", () => {
   test("shows each with its state, what it waits for, progress and people", async () => {
@@ -124,4 +127,32 @@ describe("the page of a campaign", () => {
       expect(text).toContain("There is no such thing.");
     },
   );
+});
+
+describe("a trouble", () => {
+  test("at a path that is none is a page to a person, and a problem body to a program", async () => {
+    const { status, headers, text } = await page("/nope");
+    expect([status, headers["content-type"]]).toEqual([404, "text/html; charset=UTF-8"]);
+    expect(text).toContain("There is no such thing.");
+    const { json } = await door.ask("/nope", { headers: { accept: "*/*" } });
+    expect(json()).toMatchObject({ status: 404, code: "NOT_FOUND" });
+  });
+
+  test("is a problem body to a person, too, who looks at the API", async () => {
+    for (const path of ["/v1/nope", "/v1/campaigns/nobody", "/wechat/nobody/callback"])
+      expect((await page(path)).headers["content-type"]).toBe("application/problem+json");
+  });
+
+  test("before it is known who asks is a page without a way to log out", async () => {
+    const away = async () => {
+      throw new Failure("REDIS_AWAY", "Redis does not answer.");
+    };
+    const login = { isLoggedIn: away, addressFor: () => "/login" };
+    const closed = await openDoor({ login });
+    const { status, headers, text } = await closed.ask("/", { headers: asBrowser });
+    expect([status, headers["retry-after"]]).toEqual([503, "5"]);
+    expect(text).toContain("Redis");
+    expect(text).not.toMatch(/<nav>|logout/);
+    await closed.close();
+  });
 });

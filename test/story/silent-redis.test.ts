@@ -55,12 +55,14 @@ async function expectAway(url: string, id: string): Promise<void> {
     const { status, text } = await timed(httpRequest(`${url}${path}`, { method }));
     return { status, ...(JSON.parse(text) as object) };
   };
-  const [seen, paused, pushed] = await Promise.all([
+  const [seen, heard, paused, pushed] = await Promise.all([
     ask(`/v1/campaigns/${id}`),
+    ask("/v1/events"),
     ask("/v1/accounts/acme/pause", "POST"),
     timed(rig.desk("acme").push(sendOf(2), {})),
   ]);
   expect(seen).toMatchObject(problem);
+  expect(heard).toMatchObject(problem);
   expect(paused).toMatchObject(problem);
   expect(pushed.status).toBe(503);
   expect(JSON.parse(pushed.text)).toMatchObject({ code: "REDIS_AWAY" });
