@@ -27,20 +27,6 @@ export function badList(path: string, message = "there is no such list"): Failur
   return new Failure("BAD_CAMPAIGN", `${path}: ${message}`, { details: { errors: [error] } });
 }
 
-/** An audience of a type that is told apart from a mistyped one, and refused for now. */
-export function audienceNotYet<const Types extends readonly [string, ...string[]]>(
-  types: Types,
-  message: string,
-) {
-  return z
-    .looseObject({ type: z.enum(types) })
-    .meta({ refused: true })
-    .transform((_, context) => {
-      context.addIssue({ code: "custom", message });
-      return z.NEVER;
-    });
-}
-
 /** Far above what WeChat takes: it keeps records and requests from growing without bound. */
 const JSON_LIMIT = 65_536;
 

@@ -1,6 +1,15 @@
 import { z } from "zod";
 import { Failure } from "../failure.ts";
-import { audienceNotYet, inlineOpenIds, issuesIn, ListAudience } from "./body.ts";
+import { inlineOpenIds, issuesIn, ListAudience } from "./body.ts";
+
+/** Told apart from a mistyped audience, and refused for now. */
+const TagAudience = z
+  .looseObject({ type: z.literal("tag") })
+  .meta({ refused: true })
+  .transform((_, context) => {
+    context.addIssue({ code: "custom", message: "not yet: read its members into a list (POST …/audiences)" });
+    return z.NEVER;
+  });
 
 /** Whom a send made outside qunfa went to. */
 const Audience = z.discriminatedUnion("type", [
@@ -10,7 +19,7 @@ const Audience = z.discriminatedUnion("type", [
     openids: inlineOpenIds("OpenIDs, upload a longer list"),
   }),
   ListAudience,
-  audienceNotYet(["tag"], "not yet: read its members into a list (POST …/audiences)"),
+  TagAudience,
 ]);
 
 const expected = "expected digits, in quotes if they pass 2^53";

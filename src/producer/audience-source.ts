@@ -1,4 +1,4 @@
-import type { ListFormat } from "../campaign/list.ts";
+import { ListFormat } from "../campaign/list.ts";
 import { readEntries } from "../campaign/list-entries.ts";
 import { Failure } from "../failure.ts";
 
@@ -16,6 +16,8 @@ export async function* entriesOf(source: AudienceSource, format: ListFormat): As
   // Both could be gone through too, character by character.
   if (typeof source === "string" || source instanceof Uint8Array)
     throw new Failure("INVALID_PARAMETER", "source: expected a list or a stream of OpenIDs, not a text");
+  if (!ListFormat.safeParse(format).success)
+    throw new Failure("INVALID_PARAMETER", `format: expected ${ListFormat.options.join(", ")}`);
   const items = each(source);
   const first = await items.next();
   if (first.done) return;
@@ -28,14 +30,23 @@ async function* each(source: AudienceSource): AsyncGenerator<string | Uint8Array
 }
 
 async function* blocks(first: string, rest: AsyncIterable<unknown>): AsyncGenerator<unknown[]> {
-  let block: unknown[] = [first];
+  let block: unknown[] = [person(first)];
   for await (const entry of rest) {
-    block.push(entry);
+    block.push(person(entry));
     if (block.length < BLOCK) continue;
     yield block;
     block = [];
   }
   yield block;
+}
+
+/** @throws Failure INVALID_PARAMETER for a piece of text with several of them: a stream with an encoding brings such */
+function person(entry: unknown): unknown {
+  if (typeof entry !== "string" || !entry.trim().includes("\n")) return entry;
+  throw new Failure(
+    "INVALID_PARAMETER",
+    "source: expected one OpenID in each string; a text has to come as bytes, from a stream without an encoding",
+  );
 }
 
 async function* bytes(

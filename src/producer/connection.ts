@@ -1,6 +1,7 @@
 import { Failure } from "../failure.ts";
 import { createLogger } from "../log.ts";
 import { type CampaignQueue, openCampaignQueue } from "../queues/campaign-queue.ts";
+import { redisUrls } from "../setting.ts";
 import { type Campaigns, createCampaigns } from "../store/campaigns.ts";
 import { createKeys } from "../store/keys.ts";
 import { createLists, type Lists } from "../store/lists.ts";
@@ -15,8 +16,13 @@ export type Connected = {
 
 type Options = { readonly redisUrl: string } | { readonly connection: RedisClient };
 
-/** Connects when it is first asked for, and again after a time that did not work. */
+/**
+ * Connects when it is first asked for, and again after a time that did not work.
+ *
+ * @throws Failure BAD_CONFIG for a `redisUrl` that can't be one
+ */
 export function createConnection(options: Options) {
+  const open = openerOf(options);
   let opening: Promise<Connected & { close(): Promise<void> }> | undefined;
   let isClosed = false;
 
@@ -24,7 +30,7 @@ export function createConnection(options: Options) {
     /** @throws Failure REDIS_AWAY, BAD_REDIS; BAD_REQUEST once it is closed */
     async get(): Promise<Connected> {
       if (isClosed) throw new Failure("BAD_REQUEST", "The producer is closed.");
-      opening ??= open(options);
+      opening ??= open();
       try {
         return await opening;
       } catch (error) {
@@ -41,11 +47,15 @@ export function createConnection(options: Options) {
   };
 }
 
-async function open(options: Options) {
-  const { redis, close } =
-    "connection" in options
-      ? { redis: options.connection, close: async () => {} }
-      : await openRedis(options.redisUrl.split(","), "producer", createLogger("silent"));
+function openerOf(options: Options) {
+  if ("connection" in options && options.connection !== undefined)
+    return () => use({ redis: options.connection, close: async () => {} });
+  const urls = redisUrls.safeParse("redisUrl" in options ? options.redisUrl : undefined);
+  if (!urls.success) throw new Failure("BAD_CONFIG", `redisUrl: ${urls.error.issues[0]?.message}`);
+  return async () => use(await openRedis(urls.data, "producer", createLogger("silent")));
+}
+
+async function use({ redis, close }: { redis: RedisClient; close: () => Promise<void> }) {
   const keys = createKeys();
   const queue = openCampaignQueue({ connection: redis, prefix: keys.root });
   try {

@@ -90,7 +90,8 @@ export function createProducer(options: ProducerOptions) {
      * Waits for a campaign's end, however it was enqueued; a Redis that is away meanwhile is waited for.
      *
      * @throws Failure the one that its job failed with, such as BAD_CAMPAIGN; NOT_FOUND where there is no such
-     *   campaign; a TimeoutError after `timeoutMs`, or what `signal` was aborted with
+     *   campaign; INVALID_PARAMETER for an id or time that can't be one; a TimeoutError after `timeoutMs`, or after 24
+     *   days, which no timer of Node exceeds; what `signal` was aborted with
      */
     async waitForReport(
       id: string,
@@ -98,7 +99,7 @@ export function createProducer(options: ProducerOptions) {
     ): Promise<CampaignReport> {
       const signals = [
         ...(signal ? [signal] : []),
-        ...(timeoutMs === undefined ? [] : [AbortSignal.timeout(timeoutMs)]),
+        ...(timeoutMs === undefined ? [] : [AbortSignal.timeout(timerIn(timeoutMs))]),
       ];
       return waitFor(connection.get, idIn(id), AbortSignal.any(signals));
     },
@@ -126,6 +127,15 @@ function idIn(text: string): CampaignId {
     "INVALID_PARAMETER",
     "id: expected 1 to 128 characters of A-Z a-z 0-9 . _ -, not digits alone nor a word of the queue's own",
   );
+}
+
+/** The longest that a timer of Node takes, 24 days: who waits for longer is told to ask again. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
+/** @throws Failure INVALID_PARAMETER */
+function timerIn(timeoutMs: number): number {
+  if (timeoutMs >= 0) return Math.min(Math.ceil(timeoutMs), TIMER_MAX_MS);
+  throw new Failure("INVALID_PARAMETER", "timeoutMs: expected milliseconds, 0 or more");
 }
 
 function reused(id: CampaignId): Failure {

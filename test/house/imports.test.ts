@@ -22,13 +22,13 @@ const mayImport: Record<string, readonly string[]> = {
   fetch: domain,
   metrics: domain,
   // Lists are too long for a job: they are stored as the server stores them.
-  producer: [...domain, "queues", "store"],
+  producer: [...domain, "config", "queues", "store"],
   http: [...domain, ...machines],
   cli: [...domain, ...machines],
   workers: [...domain, ...machines],
   console: [
     ...[...domain, ...machines, "http/auth", "http/problem", "http/route", "http/client", "http/guesses"],
-    ...["http/base-path", "http/body", "http/query", "http/ledger", "http/campaign-view"],
+    ...["http/base-path", "http/body", "http/caller", "http/query", "http/ledger", "http/campaign-view"],
   ],
   sandbox: [...base, "wechat/signature", "wechat/envelope"],
   compose: ["*"],

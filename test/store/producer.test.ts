@@ -194,10 +194,10 @@ test("a list is taken no faster than it is stored, and one that breaks off leave
 
 test("what is no list is refused", async () => {
   const producer = openProducer();
-  for (const source of ["openids.txt", Buffer.from("oA"), []])
-    await expect(producer.uploadAudience(source as never)).rejects.toMatchObject({
-      code: "INVALID_PARAMETER",
-    });
+  const refused = expect.objectContaining({ code: "INVALID_PARAMETER" });
+  for (const source of ["openids.txt", Buffer.from("oA"), [], ["oA\noB"], Readable.from(["oA\n", "oB\noC"])])
+    await expect(producer.uploadAudience(source as never)).rejects.toEqual(refused);
+  await expect(producer.uploadAudience(["oA"], { format: "xlsx" as never })).rejects.toEqual(refused);
 });
 
 test("a report is waited for: the ledger's own, or else what the job returned", async () => {
@@ -228,11 +228,16 @@ test("a report is waited for: the ledger's own, or else what the job returned", 
 test("waiting ends with its time or its signal, and is no longer possible once closed", async () => {
   const producer = openProducer();
   await producer.send(campaign, { id });
+  for (const timeoutMs of [-1, Number.NaN])
+    await expect(producer.waitForReport(id, { timeoutMs })).rejects.toMatchObject({
+      code: "INVALID_PARAMETER",
+    });
+  const stop = new AbortController();
+  // Longer than any timer of Node: it is not to end at once.
+  const waiting = producer.waitForReport(id, { timeoutMs: 90 * 86_400_000, signal: stop.signal });
   await expect(producer.waitForReport(id, { timeoutMs: 150 })).rejects.toMatchObject({
     name: "TimeoutError",
   });
-  const stop = new AbortController();
-  const waiting = producer.waitForReport(id, { signal: stop.signal });
   stop.abort(new Error("enough"));
   await expect(waiting).rejects.toThrow("enough");
   const still = producer.waitForReport(id);

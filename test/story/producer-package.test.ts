@@ -26,7 +26,7 @@ const producer = createProducer({ redisUrl: "redis://127.0.0.1:6379" });
 function typesOf(name: string, code: string): string {
   const file = fileOf(name, start + code);
   const tsc = join(projectRoot, "node_modules/typescript/bin/tsc");
-  const flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2023", "--skipLibCheck"];
+  const flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2023"];
   const { stdout } = spawnSync(process.execPath, [tsc, ...flags, file], { cwd: folder, encoding: "utf8" });
   return stdout;
 }
