@@ -14,7 +14,7 @@ export type Connected = {
   readonly lists: Pick<Lists, "store">;
 };
 
-type Options = { readonly redisUrl: string } | { readonly connection: RedisClient };
+type Options = { readonly redisUrl: string | undefined } | { readonly connection: RedisClient };
 
 /**
  * Connects when it is first asked for, and again after a time that did not work.

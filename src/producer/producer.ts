@@ -24,7 +24,10 @@ export type CampaignInput = Omit<z.input<typeof CampaignBody>, "message"> & {
 export type CampaignReport = Report;
 
 /** `redisUrl` as `REDIS_URL`, several of a cluster separated by commas; or an ioredis of the caller's, who closes it. */
-export type ProducerOptions = ({ readonly redisUrl: string } | { readonly connection: RedisClient }) & {
+export type ProducerOptions = (
+  | { readonly redisUrl: string | undefined }
+  | { readonly connection: RedisClient }
+) & {
   /** Those of the accounts file. Without them it is the worker who finds out that there is no such account. */
   readonly accounts?: readonly { readonly id: string; readonly kind: "service" | "subscription" }[];
 };
@@ -37,6 +40,8 @@ export type Producer = ReturnType<typeof createProducer>;
  *
  * All but `waitForReport` fail at once while Redis is away (REDIS_AWAY; with a connection of the caller's, as that
  * one does). Every expected trouble is an Error with a `code` of docs/failures.md.
+ *
+ * @throws Failure BAD_CONFIG for a `redisUrl` that is none or undefined
  */
 export function createProducer(options: ProducerOptions) {
   const connection = createConnection(options);
