@@ -1,4 +1,3 @@
-import { type FileHandle, open, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Command, InvalidArgumentError } from "commander";
@@ -6,13 +5,13 @@ import { openIdIn } from "../campaign/openid.ts";
 import { nativeSegment } from "../campaign/segment.ts";
 import { Failure } from "../failure.ts";
 import type { Outcome, Recipient } from "../store/recipients.ts";
-import { isRedisAway } from "../store/redis-away.ts";
 import { type CampaignDesk, campaignIn } from "./campaign-desk.ts";
 import { campaignWordsIn } from "./campaign-words.ts";
+import { heedInterrupt } from "./interrupt.ts";
+import { writeOut } from "./out-file.ts";
 import { openProgressBar } from "./progress-bar.ts";
 import type { Run } from "./run.ts";
 import { count, type Terminal } from "./terminal.ts";
-import { fileTrouble } from "./wechat-desk.ts";
 
 const FORMATS = ["csv", "ndjson"] as const;
 type Format = (typeof FORMATS)[number];
@@ -59,7 +58,7 @@ export function addExport(campaign: Command, run: Run<CampaignDesk>, terminal: T
             await pipeline(Readable.from(lines()), terminal.stdout, { end: false });
             return undefined;
           }
-          await writeFile(out, lines());
+          await heedInterrupt(terminal, (signal) => writeOut(out, lines(), signal));
         } finally {
           bar.stop();
         }
@@ -87,23 +86,6 @@ function field(text: string): string {
 function jsonLine({ openid, outcome, batch }: Recipient): string {
   const { number = null, state = null, msgId = null } = batch ?? {};
   return `${JSON.stringify({ openid, outcome, batch: number, state, msgId })}\n`;
-}
-
-/** Nobody but its owner may read it, a file that was there before too; one that could not be finished is removed. */
-async function writeFile(path: string, lines: AsyncIterable<string>): Promise<void> {
-  let file: FileHandle | undefined;
-  let isOurs = false;
-  try {
-    file = await open(path, "w", 0o600);
-    isOurs = (await file.stat()).isFile();
-    if (isOurs) await file.chmod(0o600);
-    await pipeline(Readable.from(lines), file.createWriteStream());
-  } catch (cause) {
-    await file?.close().catch(() => {});
-    if (isOurs) await rm(path, { force: true });
-    if (cause instanceof Failure || isRedisAway(cause)) throw cause;
-    throw fileTrouble(path, cause);
-  }
 }
 
 function oneOf<const Word extends string>(words: readonly Word[], expected: string) {

@@ -12,13 +12,14 @@ import { addCap, type CapDesk } from "./cap.ts";
 import { addDoNotSend } from "./do-not-send.ts";
 import { addDoctor, type Doctor } from "./doctor.ts";
 import { wideHelp } from "./help.ts";
+import { isInterruption } from "./interrupt.ts";
 import type { ListDesk } from "./list-desk.ts";
 import { addMenu } from "./menu.ts";
 import type { OperatorDesk } from "./operator-desk.ts";
 import { addPreview } from "./preview.ts";
 import { addQrCode } from "./qrcode.ts";
 import { addReview } from "./review.ts";
-import type { Answer, Run } from "./run.ts";
+import { type Answer, INTERRUPTED, type Run } from "./run.ts";
 import { addSandbox, type RunningSandbox } from "./sandbox.ts";
 import { addTags } from "./tags.ts";
 import { createPaint, OUTPUTS, type Output, type Terminal } from "./terminal.ts";
@@ -98,6 +99,7 @@ export async function runCommandLine(
     // The help was asked for and has been shown, or shown for want of a command.
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     if (error instanceof CommanderError && error.code === "commander.help") return failures.BAD_REQUEST.exit;
+    if (isInterruption(error)) return INTERRUPTED;
     const { code, message } = failureOf(error, words);
     const title = words.failures[code];
     const told = title === undefined ? message : `${title}：${message}`;

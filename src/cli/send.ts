@@ -8,6 +8,7 @@ import { Failure } from "../failure.ts";
 import { type AskedBody, type BodyOptions, readBody } from "./campaign-body.ts";
 import type { CampaignDesk } from "./campaign-desk.ts";
 import { campaignWordsIn } from "./campaign-words.ts";
+import { heedInterrupt } from "./interrupt.ts";
 import { holdList, readListFile } from "./list-file.ts";
 import { isConfirmed } from "./operator-desk.ts";
 import { tellPlan, viewPlan } from "./plan-table.ts";
@@ -70,7 +71,9 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
       const asked = await read(path, given);
       await run(async (desk) => {
         if (dryRun) return planOf(desk, asked);
-        const answer = await sendOf(desk, asked, { id: wanted, yes });
+        const answer = await heedInterrupt(terminal, (signal) =>
+          sendOf(desk, asked, { id: wanted, yes, signal }),
+        );
         return watch && answer.id !== undefined ? watchAfter(desk, answer.id) : answer;
       });
     });
@@ -91,7 +94,7 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
   async function sendOf(
     desk: CampaignDesk,
     { body: asked, file }: AskedBody,
-    { id, yes }: { id: CampaignId; yes: true | undefined },
+    { id, yes, signal }: { id: CampaignId; yes: true | undefined; signal: AbortSignal },
   ): Promise<Answer & { id?: CampaignId }> {
     const { campaigns } = desk;
     parseCampaign(asked, campaigns.accounts);
@@ -103,6 +106,7 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
     try {
       if (!yes && !(await campaigns.find(id))) {
         const plan = await campaigns.plan(body);
+        signal.throwIfAborted();
         terminal.stderr.write(`${tellPlan(plan, words)}\n`);
         const said = await ask();
         if (said !== "yes") {
@@ -111,6 +115,7 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
           return { text: words.no, data: { sent: false, plan: viewPlan(plan) }, exitCode };
         }
       }
+      signal.throwIfAborted();
       const { campaign, isNew } = await campaigns.takeIn(id, body);
       if (!isNew) terminal.stderr.write(`${words.known}\n`);
       const { state } = campaigns.view(campaign, await campaigns.batchesOf(campaign));

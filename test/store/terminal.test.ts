@@ -1,9 +1,25 @@
+import { execFileSync, spawn } from "node:child_process";
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { setImmediate as turn } from "node:timers/promises";
-import { describe, expect } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import type { Signature } from "../../src/campaign/audit.ts";
 import { runCommandLine } from "../../src/cli/program.ts";
 import { createCampaignDesk } from "../../src/compose-campaigns.ts";
+import { Failure } from "../../src/failure.ts";
 import { createLogger } from "../../src/log.ts";
 import { packLines } from "../../src/store/blob.ts";
 import { noLists, noOperations, noWechat } from "../support/no-desk.ts";
@@ -15,6 +31,8 @@ type Options = {
   env?: Record<string, string>;
   interrupt?: Promise<unknown>;
   moved?: Signature[];
+  /** Said before each part of an export but the first. */
+  beforePart?: () => Promise<unknown>;
 };
 
 /** A stream that says of itself that a person sees it. */
@@ -31,7 +49,7 @@ function screen(isTty: boolean) {
 function start(
   rig: Rig,
   args: readonly string[],
-  { isTty = true, env = {}, interrupt, moved }: Options = {},
+  { isTty = true, env = {}, interrupt, moved, beforePart }: Options = {},
 ) {
   const [stdout, stderr] = [screen(isTty), screen(isTty)];
   const config = { accounts: [], sendTimeoutMs: 1_000, webhookSecrets: [], allowPrivateUrls: [] };
@@ -45,6 +63,12 @@ function start(
       ...{ caps: rig.caps, bookings: {} as never, close: async () => {} },
       campaigns: {
         ...desk,
+        recipients: async function* (campaign) {
+          for await (const some of desk.recipients(campaign)) {
+            yield some;
+            await beforePart?.();
+          }
+        },
         move: (id, move, by) => {
           moved?.push(by);
           return desk.move(id, move, by);
@@ -181,5 +205,106 @@ test("export tells of who left a batch, of who was capped or excluded, and of en
   expect(await rig.lookup.recipient(await rig.campaigns.get(campaign), person(2))).toEqual({
     outcome: "excluded",
     batch: 2,
+  });
+});
+
+describe("an export into a file", () => {
+  const CURSOR = { hidden: "\u001b[?25l", shown: "\u001b[?25h" };
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "qunfa-export-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** A campaign of two people and two parts, its list taken in. */
+  async function taken(rig: Rig): Promise<void> {
+    const campaign = await rig.prepare("offer", { shards: 1, chunks: 1 });
+    await rig.audiences.storeList(campaign, ["oExport_00000000000000000001", "no one"]);
+    const audience = { ...campaign.audience, received: 2 };
+    await rig.campaigns.startSending(campaign, { planned: 0, audience, sendableAt: 0, reason: undefined });
+  }
+
+  const written = (file: string) => readFileSync(file, "utf8").split("\n")[0];
+  const HEADER = "openid,outcome,batch,state,msg_id";
+
+  test("that Ctrl-C ends shows the cursor again, ends with 130, and leaves what was there before", async ({
+    rig,
+  }) => {
+    await taken(rig);
+    for (const before of [undefined, "what was there before"]) {
+      const file = join(folder, "out.csv");
+      if (before !== undefined) writeFileSync(file, before);
+      let interrupt = () => {};
+      const pressed = new Promise<void>((resolve) => {
+        interrupt = resolve;
+      });
+      const never = new Promise(() => {});
+      const beforePart = () => {
+        interrupt();
+        return never;
+      };
+      const ended = await run(rig, ["campaign", "export", "offer", "--out", file], {
+        interrupt: pressed,
+        beforePart,
+      });
+      expect(ended).toMatchObject({ code: 130, stdout: "" });
+      expect(ended.stderr).toContain(CURSOR.hidden);
+      expect(ended.stderr.split(CURSOR.hidden).at(-1)).toContain(CURSOR.shown);
+      expect(readdirSync(folder)).toEqual(before === undefined ? [] : ["out.csv"]);
+      if (before !== undefined) expect(readFileSync(file, "utf8")).toBe(before);
+    }
+  });
+
+  test("stands beside it until it is whole, for its owner alone", async ({ rig }) => {
+    await taken(rig);
+    const file = join(folder, "out.csv");
+    writeFileSync(file, "old", { mode: 0o644 });
+    const seen: (string | number)[] = [];
+    const beforePart = async () => {
+      const [part = ""] = readdirSync(folder).filter((name) => name !== "out.csv");
+      seen.push(readFileSync(file, "utf8"), statSync(join(folder, part)).mode & 0o777);
+    };
+    expect(await run(rig, ["campaign", "export", "offer", "--out", file], { beforePart })).toMatchObject({
+      code: 0,
+    });
+    expect(seen.slice(0, 2)).toEqual(["old", 0o600]);
+    expect(readdirSync(folder)).toEqual(["out.csv"]);
+    expect([written(file), statSync(file).mode & 0o777]).toEqual([HEADER, 0o600]);
+  });
+
+  test("goes where a link leads, and into a pipe as it comes", async ({ rig }) => {
+    await taken(rig);
+    const out = (name: string) => ["campaign", "export", "offer", "--out", join(folder, name)];
+    mkdirSync(join(folder, "there"));
+    writeFileSync(join(folder, "there/file.csv"), "old");
+    symlinkSync("there/file.csv", join(folder, "link"));
+    symlinkSync("there/new.csv", join(folder, "dangling"));
+    for (const [name, target] of [
+      ["link", "there/file.csv"],
+      ["dangling", "there/new.csv"],
+    ] as const) {
+      expect(await run(rig, out(name))).toMatchObject({ code: 0 });
+      expect(lstatSync(join(folder, name)).isSymbolicLink()).toBe(true);
+      expect(written(join(folder, target))).toBe(HEADER);
+    }
+    expect(readdirSync(join(folder, "there")).sort()).toEqual(["file.csv", "new.csv"]);
+
+    execFileSync("mkfifo", [join(folder, "pipe")]);
+    const reader = spawn("cat", [join(folder, "pipe")]);
+    const [read, { code }] = await Promise.all([text(reader.stdout), run(rig, out("pipe"))]);
+    expect([read.split("\n")[0], code]).toEqual([HEADER, 0]);
+    expect(lstatSync(join(folder, "pipe")).isFIFO()).toBe(true);
+  });
+
+  test("that a mistake stops leaves nothing, and says which file", async ({ rig }) => {
+    await taken(rig);
+    const beforePart = () => Promise.reject(new Failure("AUDIENCE_LOST", "a piece is gone"));
+    const file = join(folder, "out.csv");
+    expect(await run(rig, ["campaign", "export", "offer", "--out", file], { beforePart })).toMatchObject({
+      code: 70,
+    });
+    expect(readdirSync(folder)).toEqual([]);
+    const nowhere = await run(rig, ["campaign", "export", "offer", "--out", join(folder, "no/where.csv")]);
+    expect(nowhere).toMatchObject({ code: 66, stderr: expect.stringContaining("where.csv: ENOENT") });
   });
 });

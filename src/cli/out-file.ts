@@ -1,0 +1,72 @@
+import { randomUUID } from "node:crypto";
+import { open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { Failure } from "../failure.ts";
+import { isRedisAway } from "../store/redis-away.ts";
+import { fileTrouble } from "./wechat-desk.ts";
+
+/** Where a name stands for something that is open: what it leads to can't be put in place of it. */
+const OPEN_ONES = /^\/(dev|proc)\//;
+
+/**
+ * Writes a file that only its owner may read, whole or not at all: what was there before stands until then. A link
+ * stays, and where it leads is written; what is no file, a pipe or a terminal, gets what comes as it comes.
+ *
+ * @throws Failure NOT_FOUND where there is no such folder, BAD_REQUEST when it can't be written, whatever `parts`
+ *   throws, and the signal's own when that is aborted
+ */
+export async function writeOut(
+  path: string,
+  parts: AsyncIterable<string | Uint8Array>,
+  signal?: AbortSignal,
+): Promise<void> {
+  try {
+    const place = await placeOf(path);
+    await (place === undefined ? pour(path, "w", parts, signal) : replace(place, parts, signal));
+  } catch (cause) {
+    if (cause instanceof Failure || isRedisAway(cause)) throw cause;
+    throw fileTrouble(path, cause);
+  }
+}
+
+/** Where a plain file is or would be; undefined of what is none. */
+async function placeOf(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+  return found && !found.isFile() ? undefined : endOf(resolve(path));
+}
+
+/** Link by link, for the last one may lead to what is still to come. */
+async function endOf(path: string): Promise<string | undefined> {
+  if (OPEN_ONES.test(path)) return undefined;
+  const next = await readlink(path).catch(() => undefined);
+  return next === undefined ? path : endOf(resolve(await realpath(dirname(path)), next));
+}
+
+async function replace(place: string, parts: AsyncIterable<string | Uint8Array>, signal?: AbortSignal) {
+  const beside = join(dirname(place), `.${randomUUID()}.part`);
+  try {
+    await pour(beside, "wx", parts, signal);
+    await rename(beside, place);
+  } catch (cause) {
+    await rm(beside, { force: true });
+    throw cause;
+  }
+}
+
+async function pour(
+  path: string,
+  flags: "w" | "wx",
+  parts: AsyncIterable<string | Uint8Array>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const file = await open(path, flags, 0o600);
+  try {
+    await pipeline(Readable.from(parts), file.createWriteStream(), { ...(signal && { signal }) });
+  } finally {
+    await file.close();
+  }
+}
