@@ -11,7 +11,7 @@ import { heedInterrupt } from "./interrupt.ts";
 import { writeOut } from "./out-file.ts";
 import { openProgressBar } from "./progress-bar.ts";
 import type { Run } from "./run.ts";
-import { count, type Terminal } from "./terminal.ts";
+import { count, isTerminal, legible, type Terminal } from "./terminal.ts";
 
 const FORMATS = ["csv", "ndjson"] as const;
 type Format = (typeof FORMATS)[number];
@@ -50,7 +50,8 @@ export function addExport(campaign: Command, run: Run<CampaignDesk>, terminal: T
             const wanted = outcome === undefined ? some : some.filter((one) => one.outcome === outcome);
             people += wanted.length;
             bar.show(people);
-            yield wanted.map(write === "csv" ? csvLine : jsonLine).join("");
+            const lines = wanted.map(write === "csv" ? csvLine : jsonLine).join("");
+            yield out === undefined && isTerminal(terminal.stdout) ? legible(lines) : lines;
           }
         }
         try {

@@ -7,6 +7,8 @@ import { Failure } from "../failure.ts";
 import { isRedisAway } from "../store/redis-away.ts";
 import { fileTrouble } from "./wechat-desk.ts";
 
+type Parts = AsyncIterable<string> | readonly Uint8Array[];
+
 /** Where a name stands for something that is open: what it leads to can't be put in place of it. */
 const OPEN_ONES = /^\/(dev|proc)\//;
 
@@ -17,11 +19,7 @@ const OPEN_ONES = /^\/(dev|proc)\//;
  * @throws Failure NOT_FOUND where there is no such folder, BAD_REQUEST when it can't be written, whatever `parts`
  *   throws, and the signal's own when that is aborted
  */
-export async function writeOut(
-  path: string,
-  parts: AsyncIterable<string | Uint8Array>,
-  signal?: AbortSignal,
-): Promise<void> {
+export async function writeOut(path: string, parts: Parts, signal?: AbortSignal): Promise<void> {
   try {
     const place = await placeOf(path);
     await (place === undefined ? pour(path, "w", parts, signal) : replace(place, parts, signal));
@@ -46,7 +44,7 @@ async function endOf(path: string): Promise<string | undefined> {
   return next === undefined ? path : endOf(resolve(await realpath(dirname(path)), next));
 }
 
-async function replace(place: string, parts: AsyncIterable<string | Uint8Array>, signal?: AbortSignal) {
+async function replace(place: string, parts: Parts, signal?: AbortSignal) {
   const beside = join(dirname(place), `.${randomUUID()}.part`);
   try {
     await pour(beside, "wx", parts, signal);
@@ -57,12 +55,7 @@ async function replace(place: string, parts: AsyncIterable<string | Uint8Array>,
   }
 }
 
-async function pour(
-  path: string,
-  flags: "w" | "wx",
-  parts: AsyncIterable<string | Uint8Array>,
-  signal?: AbortSignal,
-): Promise<void> {
+async function pour(path: string, flags: "w" | "wx", parts: Parts, signal?: AbortSignal): Promise<void> {
   const file = await open(path, flags, 0o600);
   try {
     await pipeline(Readable.from(parts), file.createWriteStream(), { ...(signal && { signal }) });

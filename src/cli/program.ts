@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { failures } from "../failure.ts";
+import { type Failure, failures } from "../failure.ts";
 import { addAccount } from "./account.ts";
 import { addAccounts } from "./account-list.ts";
 import { addAudience } from "./audience.ts";
@@ -22,7 +22,7 @@ import { addReview } from "./review.ts";
 import { type Answer, INTERRUPTED, type Run } from "./run.ts";
 import { addSandbox, type RunningSandbox } from "./sandbox.ts";
 import { addTags } from "./tags.ts";
-import { createPaint, OUTPUTS, type Output, type Terminal } from "./terminal.ts";
+import { createPaint, legible, OUTPUTS, type Output, type Terminal } from "./terminal.ts";
 import { failureOf } from "./trouble.ts";
 import { addUploads, type UploadDesk } from "./uploads.ts";
 import type { WechatDesk } from "./wechat-desk.ts";
@@ -57,15 +57,22 @@ export async function runCommandLine(
   const program = createProgram(words, version, terminal);
 
   const print = ({ text, data, rows = Array.isArray(data) ? data : [data] }: Answer) => {
-    if (output() === "table") return text !== "" && terminal.stdout.write(`${text}\n`);
+    if (output() === "table") return text !== "" && terminal.stdout.write(`${legible(text)}\n`);
     const values = output() === "json" ? [data] : rows;
     return terminal.stdout.write(values.map((value) => `${JSON.stringify(value)}\n`).join(""));
   };
 
   let exit = 0;
-  const tell = ({ failed, exitCode = 0, ...answer }: Answer) => {
+  const tell = ({ failed, stopped, exitCode = 0, ...answer }: Answer) => {
     print(answer);
-    exit = failed ? failures[failed].exit : exitCode;
+    exit = stopped ? tellFailure(stopped) : failed ? failures[failed].exit : exitCode;
+  };
+  const tellFailure = ({ code, message }: Failure): number => {
+    const title = words.failures[code];
+    const told = title === undefined ? message : `${title}：${message}`;
+    const line = output() === "table" ? legible(`${code}: ${told}`) : JSON.stringify({ code, message });
+    terminal.stderr.write(`${line}\n`);
+    return failures[code].exit;
   };
   const run: Run<Desk> = async (deed) => {
     const desk = await open();
@@ -100,12 +107,7 @@ export async function runCommandLine(
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     if (error instanceof CommanderError && error.code === "commander.help") return failures.BAD_REQUEST.exit;
     if (isInterruption(error)) return INTERRUPTED;
-    const { code, message } = failureOf(error, words);
-    const title = words.failures[code];
-    const told = title === undefined ? message : `${title}：${message}`;
-    const line = output() === "table" ? `${code}: ${told}` : JSON.stringify({ code, message });
-    terminal.stderr.write(`${line}\n`);
-    return failures[code].exit;
+    return tellFailure(failureOf(error, words));
   }
 }
 

@@ -10,7 +10,7 @@ import type { Tags } from "../wechat/tags.ts";
 
 /** What the commands that ask WeChat need of an account; `compose-cli.ts` hands it over. */
 export type WechatDesk = {
-  readonly accounts: ReadonlyMap<string, unknown>;
+  readonly accounts: ReadonlyMap<string, { readonly mpBase: string }>;
   readonly wechatOf: (account: string) => {
     readonly menus: Pick<Menus, "get" | "create" | "delete" | "addConditional" | "delConditional">;
     readonly qrCodes: Pick<QrCodes, "create" | "picture">;

@@ -21,7 +21,14 @@ async function qunfa(args: readonly string[], { env = {}, input = "", desk }: Op
     stderr,
     open: async () => {
       if (!desk) throw new Failure("REDIS_AWAY", "it was opened");
-      return { ...noLists, ...noWechat, ...noOperations, ...desk, close: async () => void closed++ };
+      return {
+        ...noLists,
+        ...noWechat,
+        ...noOperations,
+        ...desk,
+        accounts: desk.accounts as never,
+        close: async () => void closed++,
+      };
     },
     openSandbox: () => Promise.reject(new Error("a sandbox was started")),
     openDoctor: async () => {

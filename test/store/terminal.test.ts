@@ -125,6 +125,57 @@ describe("colours", () => {
   });
 });
 
+describe("what others have written", () => {
+  /** It hides, overwrites, breaks the line, turns it around, and goes on in red. */
+  const evil = `a\u001b[2J\u001b]0;t\u0007\u009b1A\r\nb\u202ec${RED}d`;
+  const plain = "a�[2J�]0;t��1A b�c�[31md";
+
+  test("can't steer the terminal nor break a table; machines get it as it is", async ({ rig }) => {
+    await rig.prepare("offer", { name: evil });
+    const told = (await run(rig, ["campaign", "list"])).stdout;
+    expect(told).toContain(plain);
+    expect(told.split("\n").map((line) => /^[│┌└]/.test(line))).toEqual([true, true, true, true, false]);
+    expect((await run(rig, ["campaign", "show", "offer"])).stdout).toContain(plain);
+    const json = await run(rig, ["campaign", "list", "-o", "json"]);
+    expect(JSON.parse(json.stdout).items).toMatchObject([{ name: evil }]);
+  });
+
+  test("can't steer it from a line of watch, nor from its bar", async ({ rig }) => {
+    const [one] = await rig.plan("offer", [2]);
+    if (!one) throw new Error("there is none");
+    await rig.batches.noteWait(one, {
+      reason: "account",
+      until: null,
+      trouble: { code: "WECHAT_REFUSED", message: evil },
+    });
+    for (const isTty of [true, false]) {
+      let interrupt = () => {};
+      const stop = new Promise<void>((resolve) => {
+        interrupt = resolve;
+      });
+      const watching = start(rig, ["campaign", "watch", "offer"], { isTty, interrupt: stop });
+      const seen = isTty ? watching.stderr : watching.stdout;
+      await until(() => seen().includes("person"));
+      interrupt();
+      await watching.code;
+      expect(seen()).toContain(plain);
+    }
+  });
+
+  test("can't steer it from an export that a person looks at; a pipe gets it as it is", async ({ rig }) => {
+    const campaign = await rig.prepare("offer", { shards: 1, chunks: 1 });
+    await rig.audiences.storeList(campaign, ["oExport_00000000000000000001", `x\u001b[2J"`]);
+    const audience = { ...campaign.audience, received: 2 };
+    await rig.campaigns.startSending(campaign, { planned: 0, audience, sendableAt: 0, reason: undefined });
+    const line = async (isTty: boolean) =>
+      (await run(rig, ["campaign", "export", "offer", "--outcome", "invalid"], { isTty })).stdout.split(
+        "\n",
+      )[1];
+    expect(await line(true)).toBe('"x�[2J""",invalid,,,');
+    expect(await line(false)).toBe('"x\u001b[2J""",invalid,,,');
+  });
+});
+
 describe("watching", () => {
   test("shows a bar to a person, on stderr, and lines to a pipe", async ({ rig }) => {
     await rig.plan("offer", [2, 2]);
