@@ -48,8 +48,8 @@ const english = {
       string
     > as Readonly<Record<Verdict, string>>,
     by: (verdict: string, who: string, at: string) => `${verdict} (${who}, ${at})`,
-    ask: (id: string, number: string, verdict: string) =>
-      `Settle batch ${number} of ${id} for good: ${verdict}? [y/N] `,
+    ask: (id: string, number: string, verdict: string, sendsAgain = false) =>
+      `Settle batch ${number} of ${id} for good: ${verdict}${sendsAgain ? ", and send to its people again" : ""}? [y/N] `,
     again: (id: string) => `Its people are sent to again by ${id}.`,
   },
   rest: {
@@ -59,7 +59,8 @@ const english = {
     ask: (people: string, batches: string) => `Send to ${people} people of ${batches} batches again? [y/N] `,
     left: (batches: string) =>
       `Left out, for some of their people may have got it (--partly takes them): batch ${batches}`,
-    none: "There is nobody to send it to again.",
+    underReview: (batches: string, command: string) =>
+      `Left out, for only a person can tell whether they went out: batch ${batches}. Settle: ${command}`,
   },
   audit: {
     about: "list who did what to an account and its campaigns, and why, newest first",
@@ -116,7 +117,8 @@ const chinese: ReviewWords = {
     },
     verdicts: { sent: "已发出", "not-sent": "没有发出" },
     by: (verdict, who, at) => `${verdict}（${who}，${at}）`,
-    ask: (id, number, verdict) => `裁定 ${id} 的第 ${number} 批：${verdict}，不可更改，确定吗？[y/N] `,
+    ask: (id, number, verdict, sendsAgain) =>
+      `裁定 ${id} 的第 ${number} 批：${verdict}${sendsAgain ? "，并由新任务再次发给这批人" : ""}，不可更改，确定吗？[y/N] `,
     again: (id) => `由 ${id} 再次发给这批人。`,
   },
   rest: {
@@ -125,7 +127,7 @@ const chinese: ReviewWords = {
     alone: "--rest-of 不能与文件或新任务的选项同用。",
     ask: (people, batches) => `再次发给 ${batches} 个批次的 ${people} 人吗？[y/N] `,
     left: (batches) => `未包括（可能有人已经收到，加 --partly 则包括）：第 ${batches} 批`,
-    none: "没有需要再次发送的人。",
+    underReview: (batches, command) => `未包括（是否已发出须由人裁定）：第 ${batches} 批。裁定：${command}`,
   },
   audit: {
     about: "列出谁对公众号及其任务做过什么、为什么，最新的在前",

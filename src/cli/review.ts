@@ -98,7 +98,7 @@ export function addReview(batch: Command, run: Run<CampaignDesk>, terminal: Term
     if (!yes) {
       const sheet = await campaigns.reviews.look(id, number);
       terminal.stderr.write(`${tell(sheet, words)}\n`);
-      const question = words.ask(id, count(number), words.verdicts[verdict]);
+      const question = words.ask(id, count(number), words.verdicts[verdict], sendAgain);
       if (!(await isConfirmed(terminal, { question, nobody }))) return { text: no, data: viewReview(sheet) };
     }
     const wish = { verdict, by: personAtTerminal(reason), msgId, sendAgain };
