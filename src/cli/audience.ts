@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { ListFormat, ListId, type StoredList } from "../campaign/list.ts";
+import { ListFormat, ListId, ListName, type StoredList } from "../campaign/list.ts";
 import { ReadingSource } from "../campaign/reading.ts";
 import { Failure } from "../failure.ts";
 import { type ListDesk, requireAccount } from "./list-desk.ts";
@@ -28,7 +28,7 @@ export function addAudience(program: Command, run: Run<ListDesk>, terminal: Term
     .command("upload <file>")
     .description(words.upload.about)
     .option("--format <format>", words.upload.format, formatIn)
-    .option("--name <text>", words.upload.name)
+    .option("--name <text>", words.upload.name, nameIn)
     .addHelpText("after", [`\n${words.upload.file}`, ...words.upload.after].join("\n"))
     .action((file: string, { format, name }: { format?: ListFormat; name?: string }) =>
       run(async (desk) => {
@@ -92,7 +92,7 @@ export function addAudience(program: Command, run: Run<ListDesk>, terminal: Term
     .option("--all", words.read.all)
     .addOption(new Option("--tag <number>", words.read.tag).conflicts("all").argParser(numberIn))
     .addOption(new Option("--tag-name <name>", words.read.tagName).conflicts(["all", "tag"]))
-    .option("--name <text>", words.upload.name)
+    .option("--name <text>", words.upload.name, nameIn)
     .addHelpText("after", words.read.after.join("\n"))
     .action((options: ReadOptions) => {
       const source = sourceIn(options);
@@ -113,6 +113,11 @@ export function addAudience(program: Command, run: Run<ListDesk>, terminal: Term
   function numberIn(text: string): number {
     if (/^\d{1,9}$/.test(text)) return Number(text);
     throw new InvalidArgumentError(words.read.number);
+  }
+
+  function nameIn(text: string): string {
+    if (ListName.safeParse(text).success) return text;
+    throw new InvalidArgumentError(words.upload.wrongName);
   }
 
   function formatIn(text: string): ListFormat {

@@ -7,6 +7,7 @@ import { Failure } from "../failure.ts";
 import type { DoNotSend } from "../store/do-not-send.ts";
 import type { Lists } from "../store/lists.ts";
 import type { Readings } from "../store/readings.ts";
+import { unpacked } from "./unpacked.ts";
 import { fileTrouble } from "./wechat-desk.ts";
 
 /** What the commands about stored lists and people need of the ledger; `compose-cli.ts` hands it over. */
@@ -35,21 +36,25 @@ export function requireAccount(
 }
 
 type Reading = {
-  /** Hears how many bytes have been read. */
+  /** Hears how many bytes of the file have been read. */
   readonly onBytes?: (count: number) => void;
   /** Ends the reading, of a standard input too from which nothing comes. */
   readonly signal?: AbortSignal;
 };
 
 /**
- * The bytes of a file while they are read; `-` is the standard input.
+ * The bytes of a list while its file is read, unpacked; `-` is the standard input.
  *
- * @throws Failure NOT_FOUND when there is no such file, BAD_REQUEST when it can't be read
+ * @throws Failure NOT_FOUND when there is no such file, BAD_REQUEST when it can't be read, and what `unpacked` throws
  */
-export async function* bytesOf(
+export function bytesOf(path: string, stdin: Readable, reading: Reading = {}): AsyncGenerator<Uint8Array> {
+  return unpacked(read(path, stdin, reading));
+}
+
+async function* read(
   path: string,
   stdin: Readable,
-  { onBytes = () => {}, signal }: Reading = {},
+  { onBytes = () => {}, signal }: Reading,
 ): AsyncGenerator<Uint8Array> {
   let count = 0;
   const input = path === "-" ? stdin : createReadStream(path);

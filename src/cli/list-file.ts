@@ -25,11 +25,15 @@ export async function readListFile<Value>(
   try {
     return await heedInterrupt(terminal, (signal) => {
       const bytes = bytesOf(path, terminal.stdin, { onBytes: bar.show, signal });
-      return deed(readEntries(bytes, format ?? FORMATS[path.split(".").at(-1) ?? ""] ?? "csv"));
+      return deed(readEntries(bytes, format ?? formatOf(path)));
     });
   } finally {
     bar.stop();
   }
+}
+
+function formatOf(path: string): ListFormat {
+  return FORMATS[path.replace(/\.gz$/, "").split(".").at(-1) ?? ""] ?? "csv";
 }
 
 /** Nobody knows how long the standard input is; whether a file is there is found out by reading it. */

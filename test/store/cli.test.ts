@@ -82,6 +82,16 @@ describe("wrong input ends before anything is opened, with one message and exit 
       /^BAD_REQUEST: .*table, json or ndjson\n$/,
     ],
     ["too much", [...book, "--all", "more"], /^BAD_REQUEST: too many arguments.*\n$/],
+    [
+      "a list's name of 201 characters",
+      ["audience", "upload", "nowhere.csv", "--name", "名".repeat(201)],
+      /^BAD_REQUEST: .*--name.*200 characters at most\n$/,
+    ],
+    [
+      "no name for a list that is read",
+      ["audience", "read", "--account", account, "--all", "--name", ""],
+      /^BAD_REQUEST: .*--name.*\n$/,
+    ],
   ])("%s", async ([_what, args, message]) => {
     expect(await qunfa(args)).toEqual({ code: 64, stdout: "", stderr: expect.stringMatching(message) });
   });
