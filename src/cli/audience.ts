@@ -25,11 +25,12 @@ export function addAudience(program: Command, run: Run<ListDesk>, terminal: Term
     .addHelpText("after", words.list.after.join("\n"));
 
   audience
-    .command("upload <file>")
+    .command("upload")
     .description(words.upload.about)
+    .argument("<file>", words.upload.file)
     .option("--format <format>", words.upload.format, formatIn)
     .option("--name <text>", words.upload.name, nameIn)
-    .addHelpText("after", [`\n${words.upload.file}`, ...words.upload.after].join("\n"))
+    .addHelpText("after", words.upload.after.join("\n"))
     .action((file: string, { format, name }: { format?: ListFormat; name?: string }) =>
       run(async (desk) => {
         const list = await readListFile(terminal, { path: file, format, bar: words.bar }, (entries) =>
@@ -61,8 +62,9 @@ export function addAudience(program: Command, run: Run<ListDesk>, terminal: Term
     );
 
   audience
-    .command("show <id>")
+    .command("show")
     .description(words.show.about)
+    .argument("<id>", words.id)
     .addHelpText("after", words.show.after.join("\n"))
     .action((id: string) =>
       run(async ({ readings }) => {
@@ -73,8 +75,9 @@ export function addAudience(program: Command, run: Run<ListDesk>, terminal: Term
     );
 
   audience
-    .command("remove <id>")
+    .command("remove")
     .description(words.remove.about)
+    .argument("<id>", words.id)
     .addHelpText("after", words.remove.after.join("\n"))
     .action((id: string) =>
       run(async ({ removeList }) => {

@@ -15,8 +15,6 @@ export function columnsOf(text: string): number {
 export const wideHelp: HelpConfiguration = {
   showGlobalOptions: true,
   visibleGlobalOptions: outputOption,
-  // Commander would add defaults in English: where there is one, the text has it.
-  optionDescription: ({ description }) => description,
   subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(termOf)].join(" "),
   displayWidth: columnsOf,
   boxWrap: (text, width) =>

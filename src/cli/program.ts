@@ -125,6 +125,9 @@ function createProgram(words: Words, version: string, { stdout, stderr }: Termin
     .addHelpText("after", words.after.join("\n"))
     .configureHelp({
       ...wideHelp,
+      // Commander would add defaults in English: where there is one, the text has it.
+      optionDescription: ({ description, mandatory }) =>
+        mandatory ? `${description}${words.required}` : description,
       styleTitle: (title) => words.titles[title] ?? title,
     })
     .configureOutput({

@@ -12,7 +12,7 @@ const english = {
     msgId: "with --sent: the msg_id that WeChat's console shows for it",
     digits: "expected digits",
     sendAgain: "with --not-sent: send it to its people again, as a new campaign",
-    reason: "why, for the audit log",
+    reason: "why, for the records",
     yes: "do not ask",
     noNumber: "Say which batch: qunfa batch review CAMPAIGN NUMBER.",
     noVerdict: "--msg-id goes with --sent, --send-again with --not-sent.",
@@ -74,7 +74,7 @@ const english = {
 export type ReviewWords = typeof english;
 
 const chinese: ReviewWords = {
-  campaign: "群发任务的编号；不写则列出所有待复核的批次",
+  campaign: "群发任务的 id；不写则列出所有待复核的批次",
   number: "批次的序号",
   wrongNumber: "须为批次的序号",
   review: {
@@ -84,15 +84,15 @@ const chinese: ReviewWords = {
     msgId: "与 --sent 同用：微信后台显示的 msg_id",
     digits: "须为数字",
     sendAgain: "与 --not-sent 同用：作为新的群发任务，再次发给这批人",
-    reason: "原因，写入审计日志",
+    reason: "原因，留作记录",
     yes: "不再询问",
-    noNumber: "请指明批次：qunfa batch review 任务编号 批次序号",
+    noNumber: "请指明批次：qunfa batch review 任务ID 批次序号",
     noVerdict: "--msg-id 须与 --sent 同用，--send-again 须与 --not-sent 同用。",
     after: [
       "",
       "裁定之后不可更改。请先与微信后台的群发记录核对。",
       "",
-      "示例：",
+      "例：",
       "  qunfa batch review",
       "  qunfa batch review november-offer 3",
       "  qunfa batch review november-offer 3 --not-sent --send-again",
@@ -134,7 +134,7 @@ const chinese: ReviewWords = {
     campaign: "只看这个任务",
     columns: ["时间", "谁", "做了什么", "任务", "批次", "原因"],
     none: "没有记录。",
-    after: ["", "示例：", "  qunfa account audit --account acme --limit 20"],
+    after: ["", "例：", "  qunfa account audit --account acme --limit 20"],
   },
 };
 

@@ -22,8 +22,9 @@ export function addUploads(program: Command, run: Run<UploadDesk>, { language }:
     .command("upload")
     .description(words.about)
     .addHelpText("after", words.add.after.join("\n"))
-    .command("add <file>")
+    .command("add")
     .description(words.add.about)
+    .argument("<file>", words.add.file(formatNames))
     .addHelpText("after", words.add.after.join("\n"))
     .action(async (file: string) => {
       const bytes = await read(file);

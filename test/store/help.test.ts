@@ -96,6 +96,21 @@ test.each(Object.entries(languages))("every help in %s has an example of its own
     ).toBe(true);
 });
 
+test.each(Object.entries(languages))(
+  "every help in %s describes its arguments, and marks what it can't do without",
+  async (_, env) => {
+    for (const { path, help } of await walk([], env)) {
+      const [usage = ""] = help.split("\n");
+      const described = (name: string) => new RegExp(`^ {2}${name} {2,}\\S`, "m").test(help);
+      const named = [...usage.matchAll(/[<[]([a-z -]+)[>\]]/g)].map(([, name = ""]) => name);
+      const its = named.filter((name) => name !== "options" && name !== "command");
+      expect({ path, bare: its.filter((name) => !described(name)) }).toEqual({ path, bare: [] });
+    }
+    const { stdout } = await qunfa(["cap", "show", "--help"], env);
+    expect(stdout).toMatch(/--account <id> .*(\(required\)|（必填）)\n/);
+  },
+);
+
 test.each(Object.entries(languages))("every example in %s is a command that can be read", async (_, env) => {
   const all = (await walk([], env)).flatMap(({ help }) => examplesIn(help));
   const examples = [...new Set(all)].filter((line) => !line.startsWith("help "));

@@ -95,7 +95,7 @@ describe("qunfa menu", () => {
     expect(code).toBe(0);
     for (const row of [/今日歌曲 +│ click +│ SONG/, /│ {3}搜索 +│ view +│ https:\/\/example\.com\//])
       expect(stdout).toMatch(row);
-    expect(stdout).toContain("Menus for some of the followers only: 1");
+    expect(stdout).toContain("Menus for some of the followers only: 1 (1)");
   });
 
   it("adds a menu for some of the followers, and takes it away", async () => {
