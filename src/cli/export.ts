@@ -23,6 +23,9 @@ type Options = { format?: Format; out?: string; outcome?: Told };
 
 const COLUMNS = "openid,outcome,batch,state,msg_id";
 
+/** Opened by its name, where it is a file, it would be written over from its start. */
+const STDOUT = new Set(["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]);
+
 /** `qunfa campaign export`: OpenIDs are what is asked for here. */
 export function addExport(campaign: Command, run: Run<CampaignDesk>, terminal: Terminal): void {
   const all = campaignWordsIn[terminal.language];
@@ -36,8 +39,9 @@ export function addExport(campaign: Command, run: Run<CampaignDesk>, terminal: T
     .option("--out <file>", words.out)
     .option("--outcome <outcome>", words.outcome, oneOf(OUTCOMES, words.wrongOutcome))
     .addHelpText("after", words.after.join("\n"))
-    .action((id: string, { format, out, outcome }: Options) =>
+    .action((id: string, { format, out: named, outcome }: Options) =>
       run(async (desk) => {
+        const out = named !== undefined && STDOUT.has(named) ? undefined : named;
         const found = await campaignIn(desk, id, all.noCampaign);
         if (nativeSegment(found)) throw new Failure("NOT_FOUND", words.unknown);
         // What goes to the standard output is seen to come.

@@ -3,11 +3,9 @@ import { open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { Failure } from "../failure.ts";
-import { isRedisAway } from "../store/redis-away.ts";
-import { fileTrouble } from "./wechat-desk.ts";
+import { codeOf, fileTrouble } from "./wechat-desk.ts";
 
-type Parts = AsyncIterable<string> | readonly Uint8Array[];
+type Parts = AsyncIterable<string | Uint8Array> | readonly Uint8Array[];
 
 /** Where a name stands for something that is open: what it leads to can't be put in place of it. */
 const OPEN_ONES = /^\/(dev|proc)\//;
@@ -20,13 +18,34 @@ const OPEN_ONES = /^\/(dev|proc)\//;
  *   throws, and the signal's own when that is aborted
  */
 export async function writeOut(path: string, parts: Parts, signal?: AbortSignal): Promise<void> {
+  let ofParts: unknown;
+  // What breaks while it is written is thrown into a generator too, and is no fault of the parts.
+  async function* watched() {
+    const all = follow(parts);
+    const next = () =>
+      all.next().catch((error: unknown) => {
+        ofParts = error;
+        throw error;
+      });
+    try {
+      for (let part = await next(); !part.done; part = await next()) yield part.value;
+    } finally {
+      await all.return(undefined);
+    }
+  }
   try {
     const place = await placeOf(path);
-    await (place === undefined ? pour(path, "w", parts, signal) : replace(place, parts, signal));
+    await (place === undefined ? pour(path, "w", watched(), signal) : replace(place, watched(), signal));
   } catch (cause) {
-    if (cause instanceof Failure || isRedisAway(cause)) throw cause;
+    if (ofParts !== undefined) throw ofParts;
+    // Whoever reads the pipe has had enough.
+    if (codeOf(cause) === "EPIPE") return;
     throw fileTrouble(path, cause);
   }
+}
+
+async function* follow(parts: Parts): AsyncGenerator<string | Uint8Array> {
+  yield* parts;
 }
 
 /** Where a plain file is or would be; undefined of what is none. */

@@ -204,11 +204,11 @@ describe("an answer", () => {
       code: 0,
       stdout:
         "Every follower counts one mass message more in 2031-03.\n" +
-        "It was booked before, at 2031-03-04T04:00:00.000Z: nothing is counted again.\n",
+        "It was booked before, at 2031-03-04T12:00:00+08:00: nothing is counted again.\n",
     });
     const reader = await qunfa([...book, "--all", "--key", "k"], { desk, env: zh });
     expect(reader.stdout).toMatch(
-      /^全部关注者在 2031-03 各多计一条群发。\n此前已于 .*Z 登记，不再重复计数。\n$/,
+      /^全部关注者在 2031-03 各多计一条群发。\n此前已于 .*\+08:00 登记，不再重复计数。\n$/,
     );
   });
 

@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   lstatSync,
   mkdirSync,
@@ -165,6 +166,28 @@ describe("an export into a file", () => {
     expect(lstatSync(join(folder, "pipe")).isFIFO()).toBe(true);
   });
 
+  test("of the name of the standard output is one without a file", async ({ rig }) => {
+    await taken(rig);
+    const plain = await run(rig, ["campaign", "export", "offer"]);
+    for (const name of ["-", "/dev/stdout"])
+      expect(await run(rig, ["campaign", "export", "offer", "--out", name])).toEqual(plain);
+  });
+
+  test("into a pipe whose reader has had enough ends quietly, and a Redis that is away does not", async ({
+    rig,
+  }) => {
+    await taken(rig);
+    execFileSync("sh", ["-c", 'mkfifo "$0"', join(folder, "pipe")]);
+    const reader = spawn("head", ["-c", "1", join(folder, "pipe")]);
+    const out = ["campaign", "export", "offer", "--out", join(folder, "pipe")];
+    const ended = once(reader, "close");
+    expect(await run(rig, out, { beforePart: () => ended })).toMatchObject({ code: 0 });
+    const away = Object.assign(new Error("write EPIPE"), { code: "EPIPE", syscall: "write" });
+    const file = ["campaign", "export", "offer", "--out", join(folder, "out.csv")];
+    const failed = await run(rig, file, { beforePart: () => Promise.reject(away) });
+    expect(failed).toMatchObject({ code: 69, stderr: expect.stringContaining("REDIS_AWAY: ") });
+  });
+
   test("that a mistake stops leaves nothing, and says which file", async ({ rig }) => {
     await taken(rig);
     const beforePart = () => Promise.reject(new Failure("AUDIENCE_LOST", "a piece is gone"));
@@ -174,6 +197,9 @@ describe("an export into a file", () => {
     });
     expect(readdirSync(folder)).toEqual([]);
     const nowhere = await run(rig, ["campaign", "export", "offer", "--out", join(folder, "no/where.csv")]);
-    expect(nowhere).toMatchObject({ code: 66, stderr: expect.stringContaining("where.csv: ENOENT") });
+    expect(nowhere).toMatchObject({
+      code: 66,
+      stderr: expect.stringContaining("where.csv: there is no such file or folder (ENOENT)"),
+    });
   });
 });

@@ -119,6 +119,7 @@ describe("qunfa batch review", () => {
     [["batch", "review", "offer", "9"], 66],
     [["batch", "review", "nowhere", "1"], 66],
     [["batch", "review", "offer", "2", "--sent", "--yes"], 65],
+    [["batch", "review", "offer", "2", "--sent"], 65],
     [["campaign", "send", "--rest-of", "offer", "--text", "Hi"], 64],
     [["campaign", "send", "--rest-of", "nowhere", "--yes"], 66],
     [["account", "audit", "--account", "nobody"], 66],
