@@ -23,14 +23,14 @@ const english = {
     ],
   },
   recall: {
-    about: "have WeChat delete what was sent: articles and videos, 10 calls a day",
+    about: "have WeChat delete sent articles and videos",
     id: "the campaign's id",
     article: "only this article, counted from 1",
     number: "expected 1 to 8",
     after: [
       "",
       "Shows first what it can do, what it can't, and which other campaigns go too.",
-      "What a day's calls leave over, the next recall goes on with.",
+      "A day has 10 calls: what they leave over, the next recall goes on with.",
       "",
       "Example:",
       "  qunfa campaign recall offer-1 --article 2",

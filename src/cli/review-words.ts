@@ -6,7 +6,7 @@ const english = {
   number: "number of the batch",
   wrongNumber: "expected the number of a batch",
   review: {
-    about: "show a batch of which only a person can tell whether it went out, and settle it",
+    about: "show and settle a batch of which only a person can tell whether it went out",
     sent: "it went out",
     notSent: "it did not go out: what it reserved goes back",
     msgId: "with --sent: the msg_id that WeChat's console shows for it",
@@ -63,7 +63,7 @@ const english = {
       `Left out, for only a person can tell whether they went out: batch ${batches}. Settle: ${command}`,
   },
   audit: {
-    about: "list who did what to an account and its campaigns, and why, newest first",
+    about: "list who did what, when and why, newest first",
     campaign: "of this campaign alone",
     columns: ["when", "who", "what", "campaign", "batch", "why"],
     none: "Nothing was done.",
@@ -130,7 +130,7 @@ const chinese: ReviewWords = {
     underReview: (batches, command) => `未包括（是否已发出须由人裁定）：第 ${batches} 批。裁定：${command}`,
   },
   audit: {
-    about: "列出谁对公众号及其任务做过什么、为什么，最新的在前",
+    about: "列出谁在何时做过什么、为什么，新的在前",
     campaign: "只看这个任务",
     columns: ["时间", "谁", "做了什么", "任务", "批次", "原因"],
     none: "没有记录。",

@@ -52,7 +52,6 @@ const chinese: Words = {
   titles: {
     "Usage:": "用法：",
     "Options:": "选项：",
-    "Global Options:": "通用选项：",
     "Arguments:": "参数：",
     "Commands:": "命令：",
   },
