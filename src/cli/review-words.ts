@@ -55,6 +55,8 @@ const english = {
   rest: {
     option: "again, to all of that one's failed and canceled batches",
     partly: "with --rest-of: also to batches that some may have got",
+    reason: "with --rest-of: why, for the records",
+    only: "--partly and --reason go with --rest-of.",
     alone: "--rest-of takes neither a file nor what belongs to a new campaign.",
     ask: (people: string, batches: string) => `Send to ${people} people of ${batches} batches again? [y/N] `,
     left: (batches: string) =>
@@ -124,6 +126,8 @@ const chinese: ReviewWords = {
   rest: {
     option: "把该任务的消息发给失败或取消的批次中的所有人",
     partly: "与 --rest-of 同用：也包括可能有人已经收到的批次",
+    reason: "与 --rest-of 同用：原因，留作记录",
+    only: "--partly 与 --reason 须与 --rest-of 同用。",
     alone: "--rest-of 不能与文件或新任务的选项同用。",
     ask: (people, batches) => `再次发给 ${batches} 个批次的 ${people} 人吗？[y/N] `,
     left: (batches) => `未包括（可能有人已经收到，加 --partly 则包括）：第 ${batches} 批`,

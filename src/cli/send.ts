@@ -7,7 +7,6 @@ import type { StoredList } from "../campaign/list.ts";
 import { Failure } from "../failure.ts";
 import { type AskedBody, type BodyOptions, readBody } from "./campaign-body.ts";
 import type { CampaignDesk } from "./campaign-desk.ts";
-import { campaignWordsIn } from "./campaign-words.ts";
 import { heedInterrupt } from "./interrupt.ts";
 import { holdList, readListFile } from "./list-file.ts";
 import { isConfirmed } from "./operator-desk.ts";
@@ -35,7 +34,6 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
   const words = sendWordsIn[terminal.language];
   const { options, send, plan } = words;
   const { rest } = reviewWordsIn[terminal.language];
-  const { reason: reasonWord } = campaignWordsIn[terminal.language];
   const read = (path: string | undefined, given: BodyOptions) =>
     readBody(path, given, terminal.stdin, words.noJson);
 
@@ -53,7 +51,7 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
     .option("--watch", options.watch)
     .addOption(new Option("--rest-of <id>", rest.option).conflicts(["id", "dryRun"]))
     .option("--partly", rest.partly)
-    .option("--reason <text>", reasonWord)
+    .option("--reason <text>", rest.reason)
     .addHelpText("after", send.after.join("\n"))
     .action(async (path: string | undefined, all: SendOptions) => {
       const { id, dryRun, yes, watch, restOf, partly, reason, ...given } = all;
@@ -64,6 +62,7 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
           return watch && answer.id !== undefined ? watchAfter(desk, answer.id as CampaignId) : answer;
         });
       }
+      if (partly || reason !== undefined) throw new Failure("BAD_REQUEST", rest.only);
       const wanted = idIn(id);
       // What has been read to its end can't answer a question.
       const isTaken = path === "-" || given.audience === "-";

@@ -121,6 +121,8 @@ describe("qunfa batch review", () => {
     [["batch", "review", "offer", "2", "--sent", "--yes"], 65],
     [["batch", "review", "offer", "2", "--sent"], 65],
     [["campaign", "send", "--rest-of", "offer", "--text", "Hi"], 64],
+    [["campaign", "send", "--account", account, "--text", "Hi", "--all", "--partly", "--yes"], 64],
+    [["campaign", "send", "--account", account, "--text", "Hi", "--all", "--reason", "x", "--yes"], 64],
     [["campaign", "send", "--rest-of", "nowhere", "--yes"], 66],
     [["account", "audit", "--account", "nobody"], 66],
   ] as const)("%j ends with exit code %i and a line that says why", async ([args, exit], { rig }) => {
