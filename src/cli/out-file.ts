@@ -14,8 +14,8 @@ const OPEN_ONES = /^\/(dev|proc)\//;
  * Writes a file that only its owner may read, whole or not at all: what was there before stands until then. A link
  * stays, and where it leads is written; what is no file, a pipe or a terminal, gets what comes as it comes.
  *
- * @throws Failure NOT_FOUND where there is no such folder, BAD_REQUEST when it can't be written, whatever `parts`
- *   throws, and the signal's own when that is aborted
+ * @throws Failure NOT_FOUND where there is no such folder, BAD_REQUEST when it can't be written or the signal
+ *   has ended it, and whatever `parts` throws
  */
 export async function writeOut(path: string, parts: Parts, signal?: AbortSignal): Promise<void> {
   let ofParts: unknown;

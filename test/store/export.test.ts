@@ -17,7 +17,7 @@ import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { Failure } from "../../src/failure.ts";
 import { packLines } from "../../src/store/blob.ts";
-import { run } from "./qunfa.ts";
+import { createCtrlC, run } from "./qunfa.ts";
 import { account, newBatch, type Rig, test } from "./rig.ts";
 
 test("export tells of who left a batch, of who was capped or excluded, and of entries that were none", async ({
@@ -104,17 +104,14 @@ describe("an export into a file", () => {
     for (const before of [undefined, "what was there before"]) {
       const file = join(folder, "out.csv");
       if (before !== undefined) writeFileSync(file, before);
-      let interrupt = () => {};
-      const pressed = new Promise<void>((resolve) => {
-        interrupt = resolve;
-      });
+      const ctrlC = createCtrlC();
       const never = new Promise(() => {});
       const beforePart = () => {
-        interrupt();
+        ctrlC.press();
         return never;
       };
       const ended = await run(rig, ["campaign", "export", "offer", "--out", file], {
-        interrupt: pressed,
+        interrupt: ctrlC.pressed,
         beforePart,
       });
       expect(ended).toMatchObject({ code: 130, stdout: "" });

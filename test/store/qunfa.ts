@@ -26,6 +26,15 @@ function screen(isTty: boolean) {
   return { stream, shown: () => shown };
 }
 
+/** `pressed` is for the option `interrupt`. */
+export function createCtrlC() {
+  let press = () => {};
+  const pressed = new Promise<void>((resolve) => {
+    press = resolve;
+  });
+  return { press, pressed };
+}
+
 /** Runs `qunfa` in this process on the ledger of a rig. */
 export function start(
   rig: Rig,

@@ -1,7 +1,7 @@
 import { describe, expect } from "vitest";
 import type { Signature } from "../../src/campaign/audit.ts";
 import { until } from "../support/until.ts";
-import { type Options, run, start } from "./qunfa.ts";
+import { createCtrlC, type Options, run, start } from "./qunfa.ts";
 import { type Rig, test } from "./rig.ts";
 
 const RED = "\u001b[31m";
@@ -61,14 +61,11 @@ describe("what others have written", () => {
       trouble: { code: "WECHAT_REFUSED", message: evil },
     });
     for (const isTty of [true, false]) {
-      let interrupt = () => {};
-      const stop = new Promise<void>((resolve) => {
-        interrupt = resolve;
-      });
-      const watching = start(rig, ["campaign", "watch", "offer"], { isTty, interrupt: stop });
+      const ctrlC = createCtrlC();
+      const watching = start(rig, ["campaign", "watch", "offer"], { isTty, interrupt: ctrlC.pressed });
       const seen = isTty ? watching.stderr : watching.stdout;
       await until(() => seen().includes("person"));
-      interrupt();
+      ctrlC.press();
       await watching.code;
       expect(seen()).toContain(plain);
     }
@@ -79,14 +76,11 @@ describe("watching", () => {
   test("shows a bar to a person, on stderr, and lines to a pipe", async ({ rig }) => {
     await rig.plan("offer", [2, 2]);
     for (const isTty of [true, false]) {
-      let interrupt = () => {};
-      const stop = new Promise<void>((resolve) => {
-        interrupt = resolve;
-      });
-      const watching = start(rig, ["campaign", "watch", "offer"], { isTty, interrupt: stop });
+      const ctrlC = createCtrlC();
+      const watching = start(rig, ["campaign", "watch", "offer"], { isTty, interrupt: ctrlC.pressed });
       const seen = isTty ? watching.stderr : watching.stdout;
       await until(() => seen().includes("0%"));
-      interrupt();
+      ctrlC.press();
       expect(await watching.code).toBe(130);
       expect(watching.stdout()).toBe(isTty ? "" : "sending, 0%, 0 sent\n");
       expect(watching.stderr()).toContain("The campaign goes on; nobody watches it any more.\n");
