@@ -1,4 +1,5 @@
-// Sends one campaign to a list of any length by the producer package, and waits for its report:
+// Sends one campaign to a list of any length by the producer package, and waits for its report. Run again under the
+// same id it sends nothing, and tells the same report:
 //   REDIS_URL=redis://127.0.0.1:6379 node examples/send.mjs november-offer openids.txt
 import { createReadStream } from "node:fs";
 import { createProducer } from "qunfa/producer";
@@ -14,16 +15,23 @@ if (!id || !file || !redisUrl) {
 
 const producer = createProducer({ redisUrl });
 try {
-  const audienceId = await producer.uploadAudience(createReadStream(file), { name: id });
-  await producer.send(
-    {
-      account: "demo",
-      message: { msgtype: "text", text: { content: "您好" } },
-      audience: { type: "list", audienceId },
-    },
-    { id },
-  );
-  console.log(JSON.stringify(await producer.waitForReport(id), undefined, 2));
+  // Looked for first: every upload is a list of its own, and with another list it would be another campaign.
+  let report = await producer.waitForReport(id).catch((error) => {
+    if (error.code !== "NOT_FOUND") throw error;
+  });
+  if (!report) {
+    const audienceId = await producer.uploadAudience(createReadStream(file), { name: id });
+    await producer.send(
+      {
+        account: "demo",
+        message: { msgtype: "text", text: { content: "您好" } },
+        audience: { type: "list", audienceId },
+      },
+      { id },
+    );
+    report = await producer.waitForReport(id);
+  }
+  console.log(JSON.stringify(report, undefined, 2));
 } finally {
   await producer.close();
 }

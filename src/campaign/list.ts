@@ -17,6 +17,9 @@ export function newListId(): ListId {
   return randomUUID();
 }
 
+/** What a list is called. */
+export const ListName = z.string().min(1, "expected a name").max(200, "200 characters at most");
+
 /** Of a list of followers: its pages are being read, all of them have been, or WeChat does not give them. */
 export const ListState = z.enum(["reading", "ready", "failed"]);
 export type ListState = z.infer<typeof ListState>;

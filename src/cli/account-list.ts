@@ -39,8 +39,9 @@ export function addAccounts(account: Command, { run, openDoctor, tell }: Parts, 
     });
 
   account
-    .command("check <id>")
+    .command("check")
     .description(check.about)
+    .argument("<id>", words.id)
     .option("--url <url>", check.url)
     .addHelpText("after", check.after.join("\n"))
     .action(async (id: string, { url }: { url?: string }) => {

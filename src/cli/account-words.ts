@@ -12,7 +12,7 @@ const english = {
     after: ["", "Example:", "  qunfa account list"],
   },
   check: {
-    about: "check one account: token, IP whitelist, callback URL, quota",
+    about: "check one account: token, IP whitelist, callback, quota",
     url: "the public address of the server, for the callback URL",
     after: [
       "",

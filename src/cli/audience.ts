@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { ListFormat, ListId, type StoredList } from "../campaign/list.ts";
+import { ListFormat, ListId, ListName, type StoredList } from "../campaign/list.ts";
 import { ReadingSource } from "../campaign/reading.ts";
 import { Failure } from "../failure.ts";
 import { type ListDesk, requireAccount } from "./list-desk.ts";
@@ -25,11 +25,12 @@ export function addAudience(program: Command, run: Run<ListDesk>, terminal: Term
     .addHelpText("after", words.list.after.join("\n"));
 
   audience
-    .command("upload <file>")
+    .command("upload")
     .description(words.upload.about)
+    .argument("<file>", words.upload.file)
     .option("--format <format>", words.upload.format, formatIn)
-    .option("--name <text>", words.upload.name)
-    .addHelpText("after", [`\n${words.upload.file}`, ...words.upload.after].join("\n"))
+    .option("--name <text>", words.upload.name, nameIn)
+    .addHelpText("after", words.upload.after.join("\n"))
     .action((file: string, { format, name }: { format?: ListFormat; name?: string }) =>
       run(async (desk) => {
         const list = await readListFile(terminal, { path: file, format, bar: words.bar }, (entries) =>
@@ -61,8 +62,9 @@ export function addAudience(program: Command, run: Run<ListDesk>, terminal: Term
     );
 
   audience
-    .command("show <id>")
+    .command("show")
     .description(words.show.about)
+    .argument("<id>", words.id)
     .addHelpText("after", words.show.after.join("\n"))
     .action((id: string) =>
       run(async ({ readings }) => {
@@ -73,8 +75,9 @@ export function addAudience(program: Command, run: Run<ListDesk>, terminal: Term
     );
 
   audience
-    .command("remove <id>")
+    .command("remove")
     .description(words.remove.about)
+    .argument("<id>", words.id)
     .addHelpText("after", words.remove.after.join("\n"))
     .action((id: string) =>
       run(async ({ removeList }) => {
@@ -92,7 +95,7 @@ export function addAudience(program: Command, run: Run<ListDesk>, terminal: Term
     .option("--all", words.read.all)
     .addOption(new Option("--tag <number>", words.read.tag).conflicts("all").argParser(numberIn))
     .addOption(new Option("--tag-name <name>", words.read.tagName).conflicts(["all", "tag"]))
-    .option("--name <text>", words.upload.name)
+    .option("--name <text>", words.upload.name, nameIn)
     .addHelpText("after", words.read.after.join("\n"))
     .action((options: ReadOptions) => {
       const source = sourceIn(options);
@@ -113,6 +116,11 @@ export function addAudience(program: Command, run: Run<ListDesk>, terminal: Term
   function numberIn(text: string): number {
     if (/^\d{1,9}$/.test(text)) return Number(text);
     throw new InvalidArgumentError(words.read.number);
+  }
+
+  function nameIn(text: string): string {
+    if (ListName.safeParse(text).success) return text;
+    throw new InvalidArgumentError(words.upload.wrongName);
   }
 
   function formatIn(text: string): ListFormat {

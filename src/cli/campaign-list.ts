@@ -46,8 +46,9 @@ export function addCampaignReads(campaign: Command, run: Run<CampaignDesk>, term
     );
 
   campaign
-    .command("show <id>")
+    .command("show")
     .description(show.about)
+    .argument("<id>", words.id)
     .addHelpText("after", show.after.join("\n"))
     .action((id: string) =>
       run(async (desk) => {

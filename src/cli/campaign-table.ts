@@ -3,7 +3,7 @@ import type { Campaign, CampaignState } from "../campaign/campaign.ts";
 import { nativeSegment } from "../campaign/segment.ts";
 import type { CampaignView } from "./campaign-desk.ts";
 import type { CampaignWords } from "./campaign-words.ts";
-import { type Colour, count, moment, type Terminal, tableOf } from "./terminal.ts";
+import { type Cell, type Colour, count, moment, oneLine, type Terminal, tableOf } from "./terminal.ts";
 
 /** Batches that are shown with their campaign. */
 const SHOWN = 20;
@@ -22,8 +22,8 @@ const COLOURS: Readonly<Partial<Record<CampaignState | Batch["state"], Colour>>>
   canceled: "red",
 };
 
-export function tellState(state: CampaignState, { states }: CampaignWords, paint: Paint): string {
-  return paint(COLOURS[state], states[state]);
+export function tellState(state: CampaignState, { states }: CampaignWords, paint: Paint): Cell {
+  return { painted: paint(COLOURS[state], states[state]) };
 }
 
 /** What a campaign waits for, in one line; "" where it waits for nothing. */
@@ -31,7 +31,7 @@ export function tellWaiting({ waitingFor }: CampaignView, { show }: CampaignWord
   if (!waitingFor) return "";
   const { reason, until, message } = waitingFor;
   const what = message === undefined ? reason : `${reason} (${message})`;
-  return until === null ? show.person(what) : show.until(what, moment(Date.parse(until)));
+  return oneLine(until === null ? show.person(what) : show.until(what, moment(Date.parse(until))));
 }
 
 type Looked = { campaign: Campaign; batches: readonly Batch[]; view: CampaignView };
@@ -54,7 +54,7 @@ export function tellCampaign(
   ];
   const { submitted, sent } = progress.recipients;
   const error = campaign.refused?.message ?? report?.reason ?? "";
-  const rows = [
+  const rows: [string, Cell][] = [
     [row.id, id],
     [row.account, account],
     [row.name, name ?? ""],
@@ -64,7 +64,7 @@ export function tellCampaign(
     [row.created, moment(campaign.createdAt)],
     [row.closed, campaign.closedAt === undefined ? "" : moment(campaign.closedAt)],
     [row.audience, nativeSegment(campaign) ? "" : show.audience(count(admitted), count(received))],
-    [row.batches, told.join(", ")],
+    [row.batches, { painted: told.join(", ") }],
     [row.recipients, show.recipients(count(submitted), count(sent))],
     [row.calls, count(batches.reduce((sum, { calls }) => sum + calls, 0))],
   ];
@@ -84,7 +84,7 @@ export function tellBatches(
 ): string {
   const rows = batches.map(({ number, state, size, counts, calls, msgId, closedBy, trouble, wait }) => [
     count(number),
-    paint(COLOURS[state], state),
+    { painted: paint(COLOURS[state], state) },
     size === 0 ? "" : count(size),
     ...(counts ? [count(counts.sent), count(counts.failed)] : ["", ""]),
     count(calls),

@@ -67,12 +67,12 @@ const english = {
   },
   moves: {
     pause: {
-      about: "stop a campaign before its next call, until it is resumed",
+      about: "stop a campaign before its next call, until resumed",
       done: (state: string) => `The campaign is ${state}.`,
       after: ["", "Example:", "  qunfa campaign pause november-offer --reason 'wrong price'"],
     },
     resume: {
-      about: "let a campaign go on that is paused, or waits for a person",
+      about: "let one go on that is paused, or waits for a person",
       done: (state: string) => `The campaign is ${state}.`,
       after: ["", "Example:", "  qunfa campaign resume november-offer"],
     },
@@ -84,10 +84,10 @@ const english = {
   } satisfies Record<Move, object>,
   ask: (id: string, state: string) => `Cancel ${id}, which is ${state}? It can't be taken back. [y/N] `,
   export: {
-    about: "write what became of everybody: openid, outcome, batch, state, msg_id",
+    about: "write what became of everybody, as CSV or NDJSON",
     format: "csv or ndjson (by the file's name, else csv)",
     wrongFormat: "expected csv or ndjson",
-    out: "write into this file, which only its owner may read",
+    out: "into this file, which only its owner may read; whole or not at all",
     outcome: "only these: admitted, capped, excluded or invalid",
     wrongOutcome: "expected admitted, capped, excluded or invalid",
     bar: "{bar} {percentage}%, {eta_formatted} left",
@@ -95,7 +95,8 @@ const english = {
     done: (count: string, file: string) => `${count} people are in ${file}.`,
     after: [
       "",
-      "Who stood in the list twice is told once; the report counts them.",
+      "openid, outcome, batch, state and msg_id, a person a line. Who stood in the",
+      "list twice is told once; the report counts them.",
       "",
       "Examples:",
       "  qunfa campaign export november-offer --out november.csv",
@@ -106,7 +107,7 @@ const english = {
     about: "the batches of a campaign, a WeChat call each",
     example: ["", "Example:", "  qunfa batch list november-offer"],
     list: {
-      about: "list all batches of a campaign, and all that is known of each",
+      about: "list the batches of a campaign",
       after: ["", "Example:", "  qunfa -o json batch list november-offer"],
       none: "It has no batches.",
       columns: ["batch", "state", "people", "sent", "failed", "calls", "msg_id", "closed by", "why"],
@@ -201,7 +202,7 @@ const chinese: CampaignWords = {
     about: "导出每个人的结果：openid、结果、批次、批次状态、msg_id",
     format: "csv 或 ndjson（默认按文件名判断，否则为 csv）",
     wrongFormat: "须为 csv 或 ndjson",
-    out: "写入这个文件，仅其所有者可读",
+    out: "写入这个文件，仅其所有者可读；要么完整，要么不写",
     outcome: "只要这些人：admitted、capped、excluded 或 invalid",
     wrongOutcome: "须为 admitted、capped、excluded 或 invalid",
     bar: "{bar} {percentage}%，剩余 {eta_formatted}",

@@ -13,7 +13,7 @@ import type { Caps } from "../store/caps.ts";
 import { type CapWords, capWordsIn } from "./cap-words.ts";
 import { readOpenIdList } from "./openid-list.ts";
 import type { Run } from "./run.ts";
-import { count, type Terminal, tableOf } from "./terminal.ts";
+import { count, moment, type Terminal, tableOf } from "./terminal.ts";
 import { parseAs } from "./wechat-desk.ts";
 import { personAtTerminal } from "./who.ts";
 
@@ -129,7 +129,7 @@ function tellBooking({ month, audience, bookedAt }: Booking, isNew: boolean, { b
   const { type, received, invalid, duplicate, booked } = audience;
   const lines = [type === "all" ? book.everybody(month) : book.people(count(booked), month)];
   if (type === "openids") lines.push(book.details(count(received), count(invalid), count(duplicate)));
-  if (!isNew) lines.push(book.repeated(new Date(bookedAt).toISOString()));
+  if (!isNew) lines.push(book.repeated(moment(bookedAt)));
   return lines.join("\n");
 }
 

@@ -26,10 +26,11 @@ export function addDoNotSend(account: Command, run: Run<ListDesk>, { language, s
     .addHelpText("after", words.list.after.join("\n"));
 
   list
-    .command("add <file>")
+    .command("add")
     .description(words.add.about)
+    .argument("<file>", words.add.file)
     .requiredOption("--account <id>", all.account)
-    .addHelpText("after", [`\n${words.add.file}`, ...words.add.after].join("\n"))
+    .addHelpText("after", words.add.after.join("\n"))
     .action((file: string, { account }: Options) =>
       run(async (desk) => {
         requireAccount(desk, account, all.noAccount);
@@ -40,8 +41,9 @@ export function addDoNotSend(account: Command, run: Run<ListDesk>, { language, s
     );
 
   list
-    .command("remove <openid>")
+    .command("remove")
     .description(words.remove.about)
+    .argument("<openid>", words.remove.openid)
     .requiredOption("--account <id>", all.account)
     .addHelpText("after", words.remove.after.join("\n"))
     .action((text: string, { account }: Options) =>

@@ -115,7 +115,7 @@ export function tellChecks(
 ): Answer {
   const rows = checks.map(({ check, account, state, found }) => [
     account === undefined ? names[check] : of(names[check], account),
-    paint(COLOURS[state], states[state]),
+    { painted: paint(COLOURS[state], states[state]) },
     found === null ? "" : (tell[check]?.(found) ?? String(found)),
   ]);
   const failed = checks.find(({ state }) => state === "fail")?.code;

@@ -1,4 +1,3 @@
-import { type FileHandle, open, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Command, InvalidArgumentError } from "commander";
@@ -6,13 +5,13 @@ import { openIdIn } from "../campaign/openid.ts";
 import { nativeSegment } from "../campaign/segment.ts";
 import { Failure } from "../failure.ts";
 import type { Outcome, Recipient } from "../store/recipients.ts";
-import { isRedisAway } from "../store/redis-away.ts";
 import { type CampaignDesk, campaignIn } from "./campaign-desk.ts";
 import { campaignWordsIn } from "./campaign-words.ts";
+import { heedInterrupt } from "./interrupt.ts";
+import { writeOut } from "./out-file.ts";
 import { openProgressBar } from "./progress-bar.ts";
 import type { Run } from "./run.ts";
-import { count, type Terminal } from "./terminal.ts";
-import { fileTrouble } from "./wechat-desk.ts";
+import { count, isTerminal, legible, type Terminal } from "./terminal.ts";
 
 const FORMATS = ["csv", "ndjson"] as const;
 type Format = (typeof FORMATS)[number];
@@ -23,6 +22,9 @@ type Told = (typeof OUTCOMES)[number];
 type Options = { format?: Format; out?: string; outcome?: Told };
 
 const COLUMNS = "openid,outcome,batch,state,msg_id";
+
+/** Opened by its name, where it is a file, it would be written over from its start. */
+const STDOUT = new Set(["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]);
 
 /** `qunfa campaign export`: OpenIDs are what is asked for here. */
 export function addExport(campaign: Command, run: Run<CampaignDesk>, terminal: Terminal): void {
@@ -37,8 +39,9 @@ export function addExport(campaign: Command, run: Run<CampaignDesk>, terminal: T
     .option("--out <file>", words.out)
     .option("--outcome <outcome>", words.outcome, oneOf(OUTCOMES, words.wrongOutcome))
     .addHelpText("after", words.after.join("\n"))
-    .action((id: string, { format, out, outcome }: Options) =>
+    .action((id: string, { format, out: named, outcome }: Options) =>
       run(async (desk) => {
+        const out = named !== undefined && STDOUT.has(named) ? undefined : named;
         const found = await campaignIn(desk, id, all.noCampaign);
         if (nativeSegment(found)) throw new Failure("NOT_FOUND", words.unknown);
         // What goes to the standard output is seen to come.
@@ -51,7 +54,8 @@ export function addExport(campaign: Command, run: Run<CampaignDesk>, terminal: T
             const wanted = outcome === undefined ? some : some.filter((one) => one.outcome === outcome);
             people += wanted.length;
             bar.show(people);
-            yield wanted.map(write === "csv" ? csvLine : jsonLine).join("");
+            const lines = wanted.map(write === "csv" ? csvLine : jsonLine).join("");
+            yield out === undefined && isTerminal(terminal.stdout) ? legible(lines) : lines;
           }
         }
         try {
@@ -59,7 +63,7 @@ export function addExport(campaign: Command, run: Run<CampaignDesk>, terminal: T
             await pipeline(Readable.from(lines()), terminal.stdout, { end: false });
             return undefined;
           }
-          await writeFile(out, lines());
+          await heedInterrupt(terminal, (signal) => writeOut(out, lines(), signal));
         } finally {
           bar.stop();
         }
@@ -87,23 +91,6 @@ function field(text: string): string {
 function jsonLine({ openid, outcome, batch }: Recipient): string {
   const { number = null, state = null, msgId = null } = batch ?? {};
   return `${JSON.stringify({ openid, outcome, batch: number, state, msgId })}\n`;
-}
-
-/** Nobody but its owner may read it, a file that was there before too; one that could not be finished is removed. */
-async function writeFile(path: string, lines: AsyncIterable<string>): Promise<void> {
-  let file: FileHandle | undefined;
-  let isOurs = false;
-  try {
-    file = await open(path, "w", 0o600);
-    isOurs = (await file.stat()).isFile();
-    if (isOurs) await file.chmod(0o600);
-    await pipeline(Readable.from(lines), file.createWriteStream());
-  } catch (cause) {
-    await file?.close().catch(() => {});
-    if (isOurs) await rm(path, { force: true });
-    if (cause instanceof Failure || isRedisAway(cause)) throw cause;
-    throw fileTrouble(path, cause);
-  }
 }
 
 function oneOf<const Word extends string>(words: readonly Word[], expected: string) {

@@ -1,4 +1,4 @@
-import type { Argument, Command, HelpConfiguration, Option } from "commander";
+import { type Argument, type Command, Help, type HelpConfiguration, type Option } from "commander";
 
 /** Characters of two columns: Han, its punctuation, and the full-width forms. */
 const WIDE = /[\p{Script=Han}\u3000-\u303f\uff01-\uff60]/gu;
@@ -13,10 +13,11 @@ export function columnsOf(text: string): number {
 
 /** Commander measures characters and breaks at spaces only, and Chinese is wider and has none. */
 export const wideHelp: HelpConfiguration = {
-  showGlobalOptions: true,
-  visibleGlobalOptions: outputOption,
-  // Commander would add defaults in English: where there is one, the text has it.
-  optionDescription: ({ description }) => description,
+  // The help's own option stays the last.
+  visibleOptions: (command) => {
+    const own = new Help().visibleOptions(command);
+    return [...own.slice(0, -1), ...outputOption(command), ...own.slice(-1)];
+  },
   subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(termOf)].join(" "),
   displayWidth: columnsOf,
   boxWrap: (text, width) =>

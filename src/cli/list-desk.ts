@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import type { Readable } from "node:stream";
+import { addAbortSignal, type Readable } from "node:stream";
 import type { ListId, StoredList } from "../campaign/list.ts";
 import type { ReadingSource } from "../campaign/reading.ts";
 import type { Clock } from "../clock.ts";
@@ -7,6 +7,7 @@ import { Failure } from "../failure.ts";
 import type { DoNotSend } from "../store/do-not-send.ts";
 import type { Lists } from "../store/lists.ts";
 import type { Readings } from "../store/readings.ts";
+import { unpacked } from "./unpacked.ts";
 import { fileTrouble } from "./wechat-desk.ts";
 
 /** What the commands about stored lists and people need of the ledger; `compose-cli.ts` hands it over. */
@@ -34,24 +35,38 @@ export function requireAccount(
   if (!accounts.has(id)) throw new Failure("NOT_FOUND", noAccount([...accounts.keys()].join(", ")));
 }
 
+type Reading = {
+  /** Hears how many bytes of the file have been read. */
+  readonly onBytes?: (count: number) => void;
+  /** Ends the reading, of a standard input too from which nothing comes. */
+  readonly signal?: AbortSignal;
+};
+
 /**
- * The bytes of a file while they are read; `-` is the standard input. `onBytes` hears how many have been.
+ * The bytes of a list while its file is read, unpacked; `-` is the standard input.
  *
- * @throws Failure NOT_FOUND when there is no such file, BAD_REQUEST when it can't be read
+ * @throws Failure NOT_FOUND when there is no such file, BAD_REQUEST when it can't be read, and what `unpacked` throws
  */
-export async function* bytesOf(
+export function bytesOf(path: string, stdin: Readable, reading: Reading = {}): AsyncGenerator<Uint8Array> {
+  return unpacked(read(path, stdin, reading));
+}
+
+async function* read(
   path: string,
   stdin: Readable,
-  onBytes: (count: number) => void = () => {},
+  { onBytes = () => {}, signal }: Reading,
 ): AsyncGenerator<Uint8Array> {
   let count = 0;
+  const input = path === "-" ? stdin : createReadStream(path);
+  if (signal) addAbortSignal(signal, input);
   try {
-    for await (const chunk of path === "-" ? stdin : createReadStream(path)) {
+    for await (const chunk of input) {
       const bytes = typeof chunk === "string" ? Buffer.from(chunk) : (chunk as Buffer);
       count += bytes.length;
       onBytes(count);
       yield bytes;
     }
+    signal?.throwIfAborted();
   } catch (cause) {
     throw fileTrouble(path, cause);
   }

@@ -3,6 +3,7 @@ import type { PeopleLines } from "../campaign/exclusion.ts";
 import { sortOpenIds } from "../campaign/intake.ts";
 import type { ListFormat } from "../campaign/list.ts";
 import { readEntries } from "../campaign/list-entries.ts";
+import { heedInterrupt } from "./interrupt.ts";
 import { bytesOf } from "./list-desk.ts";
 import { openProgressBar } from "./progress-bar.ts";
 import type { Terminal } from "./terminal.ts";
@@ -11,7 +12,10 @@ const FORMATS: Readonly<Record<string, ListFormat>> = { txt: "text", ndjson: "nd
 
 type File = { readonly path: string; readonly format?: ListFormat | undefined; readonly bar: string };
 
-/** Hands on the entries of a file while it is read, with a bar for who waits; `-` is the standard input. */
+/**
+ * Hands on the entries of a file while it is read, with a bar for who waits; `-` is the standard input. Ctrl-C is
+ * what they end with then, so that nothing half is kept.
+ */
 export async function readListFile<Value>(
   terminal: Terminal,
   { path, format, bar: words }: File,
@@ -19,11 +23,17 @@ export async function readListFile<Value>(
 ): Promise<Value> {
   const bar = openProgressBar(terminal, words, await sizeOf(path));
   try {
-    const bytes = bytesOf(path, terminal.stdin, bar.show);
-    return await deed(readEntries(bytes, format ?? FORMATS[path.split(".").at(-1) ?? ""] ?? "csv"));
+    return await heedInterrupt(terminal, (signal) => {
+      const bytes = bytesOf(path, terminal.stdin, { onBytes: bar.show, signal });
+      return deed(readEntries(bytes, format ?? formatOf(path)));
+    });
   } finally {
     bar.stop();
   }
+}
+
+function formatOf(path: string): ListFormat {
+  return FORMATS[path.replace(/\.gz$/, "").split(".").at(-1) ?? ""] ?? "csv";
 }
 
 /** Nobody knows how long the standard input is; whether a file is there is found out by reading it. */

@@ -7,6 +7,7 @@ const english = {
   inUse: "A campaign that has not ended names this list.",
   audience: {
     about: "stored lists of OpenIDs, which campaigns name",
+    id: "id of the list: qunfa audience list",
     bar: "{bar} {percentage}% of the file, {eta_formatted} left",
     states: { reading: "being read", ready: "ready", failed: "failed" },
     columns: ["id", "state", "OpenIDs", "name"],
@@ -14,10 +15,11 @@ const english = {
     row: { id: "id", state: "state", received: "entries", invalid: "malformed", error: "why" },
     upload: {
       about: "store a list",
-      file: "a line an OpenID, CSV (first column) or NDJSON; - is standard input",
+      file: "an OpenID a line, CSV (first column) or NDJSON, also gzip; - is standard input",
       format: "text, csv or ndjson (by the file's name, else csv)",
       wrongFormat: "expected text, csv or ndjson",
       name: "what to call it",
+      wrongName: "expected a name, of 200 characters at most",
       after: ["", "Example:", "  qunfa audience upload openids.csv --name November"],
     },
     list: { about: "list what is stored, newest first", after: ["", "Example:", "  qunfa audience list"] },
@@ -35,7 +37,13 @@ const english = {
       number: "expected the number of a tag",
       which: "Say one of --all, --tag and --tag-name.",
       begun: (id: string) => `A worker reads list ${id}. It is ready when qunfa audience show says so.`,
-      after: ["", "Example:", "  qunfa audience read --account acme --tag 100 --name VIP"],
+      after: [
+        "",
+        "Say one of --all, --tag and --tag-name.",
+        "",
+        "Example:",
+        "  qunfa audience read --account acme --tag 100 --name VIP",
+      ],
     },
   },
   doNotSend: {
@@ -43,13 +51,14 @@ const english = {
     wrongOpenId: "expected 20 to 64 characters of A-Z a-z 0-9 _ -",
     add: {
       about: "put people on the list",
-      file: "a line an OpenID, or CSV (first column); - is standard input",
+      file: "an OpenID a line, or CSV (first column), also gzip; - is standard input",
       done: (added: string, received: string, invalid: string) =>
         `${added} people are new on the list. The file had ${received} entries, ${invalid} malformed.`,
       after: ["", "Example:", "  qunfa account do-not-send add gone.txt --account acme"],
     },
     remove: {
       about: "take somebody off the list",
+      openid: "the follower's OpenID",
       done: "They are off the list.",
       absent: "They are not on the list.",
       after: ["", "Example:", "  qunfa account do-not-send remove oABC… --account acme"],
@@ -70,6 +79,7 @@ const chinese: ListWords = {
   inUse: "有尚未结束的群发在使用这个名单。",
   audience: {
     about: "供群发使用的 OpenID 名单",
+    id: "名单的 id，见 qunfa audience list",
     bar: "{bar} 已读 {percentage}%，剩余 {eta_formatted}",
     states: { reading: "读取中", ready: "可用", failed: "失败" },
     columns: ["id", "状态", "OpenID 数", "名称"],
@@ -77,10 +87,11 @@ const chinese: ListWords = {
     row: { id: "id", state: "状态", received: "条数", invalid: "格式错误", error: "原因" },
     upload: {
       about: "存入一个名单",
-      file: "每行一个 OpenID，或 CSV（第一列）、NDJSON；- 表示标准输入",
+      file: "每行一个 OpenID，或 CSV（第一列）、NDJSON，可用 gzip 压缩；- 表示标准输入",
       format: "text、csv 或 ndjson（默认按文件名判断，否则为 csv）",
       wrongFormat: "须为 text、csv 或 ndjson",
       name: "名单的名称",
+      wrongName: "须为 1 到 200 个字符",
       after: ["", "例：", "  qunfa audience upload openids.csv --name 十一月"],
     },
     list: { about: "列出已存的名单，新的在前", after: ["", "例：", "  qunfa audience list"] },
@@ -98,7 +109,13 @@ const chinese: ListWords = {
       number: "须为标签的编号",
       which: "--all、--tag、--tag-name 须选且只能选一个。",
       begun: (id) => `工作进程正在读取名单 ${id}，读完后 qunfa audience show 显示为可用。`,
-      after: ["", "例：", "  qunfa audience read --account acme --tag 100 --name VIP"],
+      after: [
+        "",
+        "--all、--tag、--tag-name 须选且只能选一个。",
+        "",
+        "例：",
+        "  qunfa audience read --account acme --tag 100 --name VIP",
+      ],
     },
   },
   doNotSend: {
@@ -106,13 +123,14 @@ const chinese: ListWords = {
     wrongOpenId: "须为 20 到 64 个字符：A-Z a-z 0-9 _ -",
     add: {
       about: "加入免打扰名单",
-      file: "每行一个 OpenID，或 CSV（第一列）；- 表示标准输入",
+      file: "每行一个 OpenID，或 CSV（第一列），可用 gzip 压缩；- 表示标准输入",
       done: (added, received, invalid) =>
         `新加入 ${added} 人。文件共 ${received} 条，格式错误 ${invalid} 条。`,
       after: ["", "例：", "  qunfa account do-not-send add gone.txt --account acme"],
     },
     remove: {
       about: "从免打扰名单中移除一个人",
+      openid: "关注者的 OpenID",
       done: "已移除。",
       absent: "此人不在免打扰名单中。",
       after: ["", "例：", "  qunfa account do-not-send remove oABC… --account acme"],

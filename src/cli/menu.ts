@@ -65,7 +65,7 @@ export function addMenu(program: Command, run: Run<WechatDesk>, { language, stdi
     });
 
   add("remove", words.menu.remove)
-    .argument("<menu id>")
+    .argument("<id>", words.menu.remove.id)
     .action((menuId: string, options: Options) =>
       run(async (desk) => {
         valueIn(await menusOf(desk, options).delConditional(menuId));
@@ -91,7 +91,8 @@ function tellMenu({ menu, conditional }: MenuView, { menu: words }: WechatWords)
     ...below(button).map((one) => rowOf(one, "  ")),
   ]);
   const table = tableOf([words.columns, ...rows], ["left", "left", "left"]);
-  return conditional.length === 0 ? table : `${table}\n${words.conditional(conditional.length)}`;
+  const ids = conditional.map(({ menuId }) => menuId ?? "?").join(", ");
+  return conditional.length === 0 ? table : `${table}\n${words.conditional(conditional.length, ids)}`;
 }
 
 function below({ sub_button: buttons }: Button): Button[] {

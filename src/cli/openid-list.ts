@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { readEntries } from "../campaign/list-entries.ts";
 import { Failure } from "../failure.ts";
+import { unpacked } from "./unpacked.ts";
 
 /**
  * The entries of a list of OpenIDs, one a line; of a line with commas the first column. Blank lines and a
@@ -13,7 +14,7 @@ export async function readOpenIdList(path: string, stdin: Readable): Promise<unk
   const input = path === "-" ? stdin : createReadStream(path);
   const entries: unknown[] = [];
   try {
-    for await (const some of readEntries(input, "csv")) entries.push(...some);
+    for await (const some of readEntries(unpacked(input), "csv")) entries.push(...some);
     return entries;
   } catch (cause) {
     if (cause instanceof Failure) throw cause;

@@ -44,5 +44,6 @@ export async function isConfirmed(
 ): Promise<boolean> {
   stderr.write(question);
   for await (const chunk of stdin) return /^\s*(y|yes|是)\s*$/i.test(String(chunk).split("\n")[0] ?? "");
+  stderr.write("\n");
   throw new Failure("BAD_REQUEST", nobody);
 }

@@ -9,7 +9,7 @@ const english = {
   preview: {
     about: "show a message to one follower, 100 times a day",
     file: "the message as JSON, as a campaign's; - is standard input",
-    text: "or a text",
+    text: "this text, in place of a file",
     openid: "to this follower",
     wxname: "to the follower with this WeChat id",
     missing: "Say a file or --text, and --openid or --wxname.",
@@ -23,14 +23,14 @@ const english = {
     ],
   },
   recall: {
-    about: "have WeChat delete what was sent: articles and videos, 10 calls a day",
+    about: "have WeChat delete sent articles and videos",
     id: "the campaign's id",
     article: "only this article, counted from 1",
     number: "expected 1 to 8",
     after: [
       "",
       "Shows first what it can do, what it can't, and which other campaigns go too.",
-      "What a day's calls leave over, the next recall goes on with.",
+      "A day has 10 calls: what they leave over, the next recall goes on with.",
       "",
       "Example:",
       "  qunfa campaign recall offer-1 --article 2",
@@ -92,7 +92,7 @@ const chinese: OperatorWords = {
   preview: {
     about: "把一条消息发给一名关注者预览；每个账号每天 100 次",
     file: "JSON 格式的消息，与群发任务一致；- 表示标准输入",
-    text: "或一段文字",
+    text: "这段文字，代替文件",
     openid: "发给这名关注者",
     wxname: "发给这个微信号的关注者",
     missing: "须给出文件或 --text，以及 --openid 或 --wxname。",

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { failures } from "../failure.ts";
+import { type Failure, failures } from "../failure.ts";
 import { addAccount } from "./account.ts";
 import { addAccounts } from "./account-list.ts";
 import { addAudience } from "./audience.ts";
@@ -12,16 +12,17 @@ import { addCap, type CapDesk } from "./cap.ts";
 import { addDoNotSend } from "./do-not-send.ts";
 import { addDoctor, type Doctor } from "./doctor.ts";
 import { wideHelp } from "./help.ts";
+import { isInterruption } from "./interrupt.ts";
 import type { ListDesk } from "./list-desk.ts";
 import { addMenu } from "./menu.ts";
 import type { OperatorDesk } from "./operator-desk.ts";
 import { addPreview } from "./preview.ts";
 import { addQrCode } from "./qrcode.ts";
 import { addReview } from "./review.ts";
-import type { Answer, Run } from "./run.ts";
+import { type Answer, INTERRUPTED, type Run } from "./run.ts";
 import { addSandbox, type RunningSandbox } from "./sandbox.ts";
 import { addTags } from "./tags.ts";
-import { createPaint, OUTPUTS, type Output, type Terminal } from "./terminal.ts";
+import { createPaint, legible, OUTPUTS, type Output, type Terminal } from "./terminal.ts";
 import { failureOf } from "./trouble.ts";
 import { addUploads, type UploadDesk } from "./uploads.ts";
 import type { WechatDesk } from "./wechat-desk.ts";
@@ -56,15 +57,22 @@ export async function runCommandLine(
   const program = createProgram(words, version, terminal);
 
   const print = ({ text, data, rows = Array.isArray(data) ? data : [data] }: Answer) => {
-    if (output() === "table") return text !== "" && terminal.stdout.write(`${text}\n`);
+    if (output() === "table") return text !== "" && terminal.stdout.write(`${legible(text)}\n`);
     const values = output() === "json" ? [data] : rows;
     return terminal.stdout.write(values.map((value) => `${JSON.stringify(value)}\n`).join(""));
   };
 
   let exit = 0;
-  const tell = ({ failed, exitCode = 0, ...answer }: Answer) => {
+  const tell = ({ failed, stopped, exitCode = 0, ...answer }: Answer) => {
     print(answer);
-    exit = failed ? failures[failed].exit : exitCode;
+    exit = stopped ? tellFailure(stopped) : failed ? failures[failed].exit : exitCode;
+  };
+  const tellFailure = ({ code, message }: Failure): number => {
+    const title = words.failures[code];
+    const told = title === undefined ? message : `${title}：${message}`;
+    const line = output() === "table" ? legible(`${code}: ${told}`) : JSON.stringify({ code, message });
+    terminal.stderr.write(`${line}\n`);
+    return failures[code].exit;
   };
   const run: Run<Desk> = async (deed) => {
     const desk = await open();
@@ -98,12 +106,8 @@ export async function runCommandLine(
     // The help was asked for and has been shown, or shown for want of a command.
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     if (error instanceof CommanderError && error.code === "commander.help") return failures.BAD_REQUEST.exit;
-    const { code, message } = failureOf(error, words);
-    const title = words.failures[code];
-    const told = title === undefined ? message : `${title}：${message}`;
-    const line = output() === "table" ? `${code}: ${told}` : JSON.stringify({ code, message });
-    terminal.stderr.write(`${line}\n`);
-    return failures[code].exit;
+    if (isInterruption(error)) return INTERRUPTED;
+    return tellFailure(failureOf(error, words));
   }
 }
 
@@ -121,6 +125,9 @@ function createProgram(words: Words, version: string, { stdout, stderr }: Termin
     .addHelpText("after", words.after.join("\n"))
     .configureHelp({
       ...wideHelp,
+      // Commander would add defaults in English: where there is one, the text has it.
+      optionDescription: ({ description, mandatory }) =>
+        mandatory ? `${description}${words.required}` : description,
       styleTitle: (title) => words.titles[title] ?? title,
     })
     .configureOutput({

@@ -1,11 +1,12 @@
-import { writeFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import { QrCode } from "../campaign/qrcode.ts";
 import { Failure } from "../failure.ts";
+import { pictureUrl, type QrCodes } from "../wechat/qrcode.ts";
 import { valueIn } from "../wechat/value-in.ts";
+import { writeOut } from "./out-file.ts";
 import type { Run } from "./run.ts";
-import { type Terminal, tableOf } from "./terminal.ts";
-import { fileTrouble, parseAs, type WechatDesk, wechatIn } from "./wechat-desk.ts";
+import { count, type Terminal, tableOf } from "./terminal.ts";
+import { parseAs, type WechatDesk, wechatIn } from "./wechat-desk.ts";
 import { wechatWordsIn } from "./wechat-words.ts";
 
 type Options = {
@@ -41,18 +42,19 @@ export function addQrCode(program: Command, run: Run<WechatDesk>, { language }: 
       await run(async (desk) => {
         const { qrCodes } = wechatIn(desk, account, words.noAccount);
         const made = valueIn(await qrCodes.create(code));
-        const picture = out === undefined ? undefined : valueIn(await qrCodes.picture(made.ticket));
-        if (out !== undefined && picture) await write(out, picture.bytes);
+        // WeChat has made it: whatever becomes of the picture, the ticket is told.
+        const stopped = out === undefined ? undefined : await save(qrCodes, made.ticket, out);
+        const saved = stopped ? undefined : out;
+        const address = pictureUrl(desk.accounts.get(account)?.mpBase ?? "", made.ticket);
         const rows = [
           [create.ticket, made.ticket],
           [create.url, made.url],
-          ...(made.expireSeconds === undefined ? [] : [[create.expires, String(made.expireSeconds)]]),
-          ...(out === undefined ? [] : [[create.picture, out]]),
+          ...(made.expireSeconds === undefined ? [] : [[create.seconds, count(made.expireSeconds)]]),
+          [create.address, address],
+          ...(saved === undefined ? [] : [[create.picture, saved]]),
         ];
-        return {
-          text: tableOf(rows, ["left", "left"]),
-          data: { ...made, ...(out !== undefined && { out }) },
-        };
+        const data = { ...made, pictureUrl: address, out: saved ?? null };
+        return { text: tableOf(rows, ["left", "left"]), data, stopped };
       });
     });
 
@@ -67,10 +69,18 @@ export function addQrCode(program: Command, run: Run<WechatDesk>, { language }: 
   }
 }
 
-async function write(path: string, bytes: Uint8Array): Promise<void> {
+/** What kept the picture from being saved. */
+async function save(
+  { picture }: Pick<QrCodes, "picture">,
+  ticket: string,
+  out: string,
+): Promise<Failure | undefined> {
   try {
-    await writeFile(path, bytes);
-  } catch (cause) {
-    throw fileTrouble(path, cause);
+    const { bytes } = valueIn(await picture(ticket));
+    await writeOut(out, [bytes]);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
   }
 }

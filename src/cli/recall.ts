@@ -5,7 +5,7 @@ import type { FailureCode } from "../failure.ts";
 import { isConfirmed, type OperatorDesk } from "./operator-desk.ts";
 import { type OperatorWords, operatorWordsIn } from "./operator-words.ts";
 import type { Run } from "./run.ts";
-import { count, type Terminal, tableOf } from "./terminal.ts";
+import { count, moment, type Terminal, tableOf } from "./terminal.ts";
 import { personAtTerminal } from "./who.ts";
 
 type Options = { article?: number; reason?: string; yes?: true };
@@ -48,7 +48,7 @@ function tell(plan: RecallPlan, words: Words): string {
   const rows = [
     ...messages.map(({ number, msgId, at, inDoubt, trouble }) => {
       const open = trouble?.message ?? (inDoubt ? words.doubt : words.open);
-      return { number, row: [msgId, at === undefined ? open : words.recalled(new Date(at).toISOString())] };
+      return { number, row: [msgId, at === undefined ? open : words.recalled(moment(at))] };
     }),
     ...cannot.map(({ number, message }) => ({ number, row: ["", message] })),
   ].sort((one, other) => one.number - other.number);

@@ -28,6 +28,9 @@ export async function sendRest(
     const id = campaign.again?.[number];
     return id === undefined || campaign.againBegun?.[id];
   });
+  const open = batches.filter(({ state }) => state === "needs_review").map(({ number }) => number);
+  if (open.length > 0)
+    terminal.stderr.write(`${words.underReview(open.join(", "), `qunfa batch review ${id} ${open[0]}`)}\n`);
   if (!partly && rest.partly.length > 0) terminal.stderr.write(`${words.left(rest.partly.join(", "))}\n`);
   if (!yes && numbers.length > 0) {
     const people = batches.reduce((sum, { number, size }) => sum + (numbers.includes(number) ? size : 0), 0);

@@ -6,13 +6,13 @@ const english = {
   number: "number of the batch",
   wrongNumber: "expected the number of a batch",
   review: {
-    about: "show a batch of which only a person can tell whether it went out, and settle it",
+    about: "show and settle a batch of which only a person can tell whether it went out",
     sent: "it went out",
     notSent: "it did not go out: what it reserved goes back",
     msgId: "with --sent: the msg_id that WeChat's console shows for it",
     digits: "expected digits",
     sendAgain: "with --not-sent: send it to its people again, as a new campaign",
-    reason: "why, for the audit log",
+    reason: "why, for the records",
     yes: "do not ask",
     noNumber: "Say which batch: qunfa batch review CAMPAIGN NUMBER.",
     noVerdict: "--msg-id goes with --sent, --send-again with --not-sent.",
@@ -48,21 +48,24 @@ const english = {
       string
     > as Readonly<Record<Verdict, string>>,
     by: (verdict: string, who: string, at: string) => `${verdict} (${who}, ${at})`,
-    ask: (id: string, number: string, verdict: string) =>
-      `Settle batch ${number} of ${id} for good: ${verdict}? [y/N] `,
+    ask: (id: string, number: string, verdict: string, sendsAgain = false) =>
+      `Settle batch ${number} of ${id} for good: ${verdict}${sendsAgain ? ", and send to its people again" : ""}? [y/N] `,
     again: (id: string) => `Its people are sent to again by ${id}.`,
   },
   rest: {
     option: "again, to all of that one's failed and canceled batches",
     partly: "with --rest-of: also to batches that some may have got",
+    reason: "with --rest-of: why, for the records",
+    only: "--partly and --reason go with --rest-of.",
     alone: "--rest-of takes neither a file nor what belongs to a new campaign.",
     ask: (people: string, batches: string) => `Send to ${people} people of ${batches} batches again? [y/N] `,
     left: (batches: string) =>
       `Left out, for some of their people may have got it (--partly takes them): batch ${batches}`,
-    none: "There is nobody to send it to again.",
+    underReview: (batches: string, command: string) =>
+      `Left out, for only a person can tell whether they went out: batch ${batches}. Settle: ${command}`,
   },
   audit: {
-    about: "list who did what to an account and its campaigns, and why, newest first",
+    about: "list who did what, when and why, newest first",
     campaign: "of this campaign alone",
     columns: ["when", "who", "what", "campaign", "batch", "why"],
     none: "Nothing was done.",
@@ -73,7 +76,7 @@ const english = {
 export type ReviewWords = typeof english;
 
 const chinese: ReviewWords = {
-  campaign: "群发任务的编号；不写则列出所有待复核的批次",
+  campaign: "群发任务的 id；不写则列出所有待复核的批次",
   number: "批次的序号",
   wrongNumber: "须为批次的序号",
   review: {
@@ -83,15 +86,15 @@ const chinese: ReviewWords = {
     msgId: "与 --sent 同用：微信后台显示的 msg_id",
     digits: "须为数字",
     sendAgain: "与 --not-sent 同用：作为新的群发任务，再次发给这批人",
-    reason: "原因，写入审计日志",
+    reason: "原因，留作记录",
     yes: "不再询问",
-    noNumber: "请指明批次：qunfa batch review 任务编号 批次序号",
+    noNumber: "请指明批次：qunfa batch review 任务ID 批次序号",
     noVerdict: "--msg-id 须与 --sent 同用，--send-again 须与 --not-sent 同用。",
     after: [
       "",
       "裁定之后不可更改。请先与微信后台的群发记录核对。",
       "",
-      "示例：",
+      "例：",
       "  qunfa batch review",
       "  qunfa batch review november-offer 3",
       "  qunfa batch review november-offer 3 --not-sent --send-again",
@@ -116,23 +119,26 @@ const chinese: ReviewWords = {
     },
     verdicts: { sent: "已发出", "not-sent": "没有发出" },
     by: (verdict, who, at) => `${verdict}（${who}，${at}）`,
-    ask: (id, number, verdict) => `裁定 ${id} 的第 ${number} 批：${verdict}，不可更改，确定吗？[y/N] `,
+    ask: (id, number, verdict, sendsAgain) =>
+      `裁定 ${id} 的第 ${number} 批：${verdict}${sendsAgain ? "，并由新任务再次发给这批人" : ""}，不可更改，确定吗？[y/N] `,
     again: (id) => `由 ${id} 再次发给这批人。`,
   },
   rest: {
     option: "把该任务的消息发给失败或取消的批次中的所有人",
     partly: "与 --rest-of 同用：也包括可能有人已经收到的批次",
+    reason: "与 --rest-of 同用：原因，留作记录",
+    only: "--partly 与 --reason 须与 --rest-of 同用。",
     alone: "--rest-of 不能与文件或新任务的选项同用。",
     ask: (people, batches) => `再次发给 ${batches} 个批次的 ${people} 人吗？[y/N] `,
     left: (batches) => `未包括（可能有人已经收到，加 --partly 则包括）：第 ${batches} 批`,
-    none: "没有需要再次发送的人。",
+    underReview: (batches, command) => `未包括（是否已发出须由人裁定）：第 ${batches} 批。裁定：${command}`,
   },
   audit: {
-    about: "列出谁对公众号及其任务做过什么、为什么，最新的在前",
+    about: "列出谁在何时做过什么、为什么，新的在前",
     campaign: "只看这个任务",
     columns: ["时间", "谁", "做了什么", "任务", "批次", "原因"],
     none: "没有记录。",
-    after: ["", "示例：", "  qunfa account audit --account acme --limit 20"],
+    after: ["", "例：", "  qunfa account audit --account acme --limit 20"],
   },
 };
 

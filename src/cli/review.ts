@@ -95,16 +95,17 @@ export function addReview(batch: Command, run: Run<CampaignDesk>, terminal: Term
     number: number,
     { verdict, yes, reason, msgId, sendAgain }: Options & { verdict: Verdict },
   ): Promise<Answer> {
-    if (!yes) {
-      const sheet = await campaigns.reviews.look(id, number);
+    const sheet = yes ? undefined : await campaigns.reviews.look(id, number);
+    // What will be refused needs no asking.
+    if (sheet && (sheet.batch.state === "needs_review" || sheet.batch.review)) {
       terminal.stderr.write(`${tell(sheet, words)}\n`);
-      const question = words.ask(id, count(number), words.verdicts[verdict]);
+      const question = words.ask(id, count(number), words.verdicts[verdict], sendAgain);
       if (!(await isConfirmed(terminal, { question, nobody }))) return { text: no, data: viewReview(sheet) };
     }
     const wish = { verdict, by: personAtTerminal(reason), msgId, sendAgain };
-    const { again = null, ...sheet } = await campaigns.reviews.settle(id, number, wish);
-    const lines = [tell(sheet, words), ...(again ? [words.again(again.id)] : [])];
-    return { text: lines.join("\n"), data: { ...viewReview(sheet), again } };
+    const { again = null, ...settled } = await campaigns.reviews.settle(id, number, wish);
+    const lines = [tell(settled, words), ...(again ? [words.again(again.id)] : [])];
+    return { text: lines.join("\n"), data: { ...viewReview(settled), again } };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { FailureCode } from "../failure.ts";
+import type { Failure, FailureCode } from "../failure.ts";
 
 /** The exit code of every command that Ctrl-C has ended. */
 export const INTERRUPTED = 130;
@@ -11,6 +11,8 @@ export type Answer = {
   /** What `ndjson` writes a line each, in place of `data`. */
   readonly rows?: readonly unknown[] | undefined;
   readonly failed?: FailureCode | undefined;
+  /** What stopped it half way: told as every failure is, after what it did. */
+  readonly stopped?: Failure | undefined;
   /** How the command ends, where that is no failure's: 0 unless said. */
   readonly exitCode?: number | undefined;
 };

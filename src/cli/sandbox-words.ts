@@ -1,7 +1,7 @@
 import type { Language } from "./words.ts";
 
 const english = {
-  about: "the fake WeChat: start it, look into its books, break it",
+  about: "the fake WeChat: start it, read its books, break it",
   example: ["", "Example:", "  qunfa sandbox start"],
   url: (url: string) => `where it runs (${url})`,
   away: (url: string, why: string) => `No sandbox answers at ${url}: ${why}.`,

@@ -14,7 +14,7 @@ const english = {
     list: "to a stored list: qunfa audience list",
     tag: "to those who have this tag, by its number",
     all: "to all followers",
-    at: "start then: 2026-12-01T09:00, of Shanghai unless it has an offset",
+    at: "start then: 2026-12-01T09:00 (Shanghai, or an offset)",
     window: "send only at these times of day: 09:00-21:00",
     deadline: "what is not sent by then is canceled",
     hold: "send one batch, and the others once it has succeeded",
@@ -43,7 +43,7 @@ const english = {
     ],
   },
   plan: {
-    about: "tell how many would get a campaign, in how many calls, and when",
+    about: "tell how many would get it, in how many calls, and when",
     after: [
       "",
       "Takes what campaign send takes. Nothing is sent, reserved or stored.",

@@ -7,7 +7,7 @@ import type { StoredList } from "../campaign/list.ts";
 import { Failure } from "../failure.ts";
 import { type AskedBody, type BodyOptions, readBody } from "./campaign-body.ts";
 import type { CampaignDesk } from "./campaign-desk.ts";
-import { campaignWordsIn } from "./campaign-words.ts";
+import { heedInterrupt } from "./interrupt.ts";
 import { holdList, readListFile } from "./list-file.ts";
 import { isConfirmed } from "./operator-desk.ts";
 import { tellPlan, viewPlan } from "./plan-table.ts";
@@ -34,7 +34,6 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
   const words = sendWordsIn[terminal.language];
   const { options, send, plan } = words;
   const { rest } = reviewWordsIn[terminal.language];
-  const { reason: reasonWord } = campaignWordsIn[terminal.language];
   const read = (path: string | undefined, given: BodyOptions) =>
     readBody(path, given, terminal.stdin, words.noJson);
 
@@ -52,7 +51,7 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
     .option("--watch", options.watch)
     .addOption(new Option("--rest-of <id>", rest.option).conflicts(["id", "dryRun"]))
     .option("--partly", rest.partly)
-    .option("--reason <text>", reasonWord)
+    .option("--reason <text>", rest.reason)
     .addHelpText("after", send.after.join("\n"))
     .action(async (path: string | undefined, all: SendOptions) => {
       const { id, dryRun, yes, watch, restOf, partly, reason, ...given } = all;
@@ -63,6 +62,7 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
           return watch && answer.id !== undefined ? watchAfter(desk, answer.id as CampaignId) : answer;
         });
       }
+      if (partly || reason !== undefined) throw new Failure("BAD_REQUEST", rest.only);
       const wanted = idIn(id);
       // What has been read to its end can't answer a question.
       const isTaken = path === "-" || given.audience === "-";
@@ -70,7 +70,9 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
       const asked = await read(path, given);
       await run(async (desk) => {
         if (dryRun) return planOf(desk, asked);
-        const answer = await sendOf(desk, asked, { id: wanted, yes });
+        const answer = await heedInterrupt(terminal, (signal) =>
+          sendOf(desk, asked, { id: wanted, yes, signal }),
+        );
         return watch && answer.id !== undefined ? watchAfter(desk, answer.id) : answer;
       });
     });
@@ -91,7 +93,7 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
   async function sendOf(
     desk: CampaignDesk,
     { body: asked, file }: AskedBody,
-    { id, yes }: { id: CampaignId; yes: true | undefined },
+    { id, yes, signal }: { id: CampaignId; yes: true | undefined; signal: AbortSignal },
   ): Promise<Answer & { id?: CampaignId }> {
     const { campaigns } = desk;
     parseCampaign(asked, campaigns.accounts);
@@ -103,6 +105,7 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
     try {
       if (!yes && !(await campaigns.find(id))) {
         const plan = await campaigns.plan(body);
+        signal.throwIfAborted();
         terminal.stderr.write(`${tellPlan(plan, words)}\n`);
         const said = await ask();
         if (said !== "yes") {
@@ -111,6 +114,7 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
           return { text: words.no, data: { sent: false, plan: viewPlan(plan) }, exitCode };
         }
       }
+      signal.throwIfAborted();
       const { campaign, isNew } = await campaigns.takeIn(id, body);
       if (!isNew) terminal.stderr.write(`${words.known}\n`);
       const { state } = campaigns.view(campaign, await campaigns.batchesOf(campaign));

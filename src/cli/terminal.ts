@@ -38,14 +38,40 @@ export function createPaint(
     isPlain || colour === undefined ? text : styleText(colour, text, { validateStream: false });
 }
 
+const [COLOUR_ON, COLOUR_OFF] = ["\u001b[3", "\u001b[39m"];
+
+/** Control characters, and those that end a line or turn its direction. */
+const STEERING = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
+/** A text that others had a hand in, without what steers a terminal; the colours that `createPaint` gives stay. */
+export function legible(text: string): string {
+  return text.replace(STEERING, (char, at: number) =>
+    char === "\n" || isColour(text.slice(at, at + COLOUR_OFF.length)) ? char : "\ufffd",
+  );
+}
+
+function isColour(text: string): boolean {
+  return text === COLOUR_OFF || [1, 2, 3].some((number) => text.startsWith(`${COLOUR_ON}${number}m`));
+}
+
+/** The same in one line, and without colours: for what only others have written. */
+export function oneLine(text: string): string {
+  return text.replace(/\r\n|[\n\r\t]/g, " ").replace(STEERING, "\ufffd");
+}
+
+/** A text; or one of ours, which may be coloured. */
+export type Cell = string | { readonly painted: string };
+
 /** Rows, by default of a name and a number, aligned however wide the characters are. */
 export function tableOf(
-  rows: readonly (readonly string[])[],
+  rows: readonly (readonly Cell[])[],
   colAligns: ("left" | "right")[] = ["left", "right"],
 ): string {
   const noLines = { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" };
   const table = new Table({ colAligns, chars: noLines, style: { head: [], border: [] } });
-  table.push(...rows.map((row) => [...row]));
+  table.push(
+    ...rows.map((row) => row.map((cell) => (typeof cell === "string" ? oneLine(cell) : cell.painted))),
+  );
   return table.toString();
 }
 

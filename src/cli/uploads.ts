@@ -6,7 +6,7 @@ import type { Clock } from "../clock.ts";
 import { Failure } from "../failure.ts";
 import type { Uploads } from "../store/uploads.ts";
 import type { Run } from "./run.ts";
-import { count, type Terminal, tableOf } from "./terminal.ts";
+import { count, moment, type Terminal, tableOf } from "./terminal.ts";
 import { uploadsWordsIn } from "./uploads-words.ts";
 import { fileTrouble } from "./wechat-desk.ts";
 
@@ -22,8 +22,9 @@ export function addUploads(program: Command, run: Run<UploadDesk>, { language }:
     .command("upload")
     .description(words.about)
     .addHelpText("after", words.add.after.join("\n"))
-    .command("add <file>")
+    .command("add")
     .description(words.add.about)
+    .argument("<file>", words.add.file(formatNames))
     .addHelpText("after", words.add.after.join("\n"))
     .action(async (file: string) => {
       const bytes = await read(file);
@@ -39,7 +40,7 @@ export function addUploads(program: Command, run: Run<UploadDesk>, { language }:
               [rows.uploadId, uploadId],
               [rows.type, type],
               [rows.size, count(size)],
-              [rows.expiresAt, until],
+              [rows.expiresAt, moment(expiresAt)],
             ],
             ["left", "left"],
           ),

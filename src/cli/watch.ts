@@ -23,10 +23,11 @@ const EXITS: Readonly<Partial<Record<CampaignState, number>>> = {
 
 /** `qunfa campaign watch`. */
 export function addWatch(campaign: Command, run: Run<CampaignDesk>, terminal: Terminal): void {
-  const { watch } = campaignWordsIn[terminal.language];
+  const { watch, id } = campaignWordsIn[terminal.language];
   campaign
-    .command("watch <id>")
+    .command("watch")
     .description(watch.about)
+    .argument("<id>", id)
     .addHelpText("after", watch.after.join("\n"))
     .action((id: string) => run((desk) => watchCampaign(desk, id, terminal)));
 }

@@ -10,7 +10,7 @@ import type { Tags } from "../wechat/tags.ts";
 
 /** What the commands that ask WeChat need of an account; `compose-cli.ts` hands it over. */
 export type WechatDesk = {
-  readonly accounts: ReadonlyMap<string, unknown>;
+  readonly accounts: ReadonlyMap<string, { readonly mpBase: string }>;
   readonly wechatOf: (account: string) => {
     readonly menus: Pick<Menus, "get" | "create" | "delete" | "addConditional" | "delConditional">;
     readonly qrCodes: Pick<QrCodes, "create" | "picture">;
@@ -41,9 +41,26 @@ export async function readText(path: string, stdin: Readable): Promise<string> {
   }
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file or folder",
+  ENOTDIR: "there is no such folder",
+  EISDIR: "it is a folder",
+  EACCES: "it may not be opened",
+  EPERM: "it may not be opened",
+  EROFS: "nothing can be written there",
+  ENOSPC: "the disk is full",
+};
+
 export function fileTrouble(path: string, cause: unknown): Failure {
-  const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "it ended early";
-  return new Failure(reason === "ENOENT" ? "NOT_FOUND" : "BAD_REQUEST", `${path}: ${reason}`, { cause });
+  const code = codeOf(cause);
+  const reason = code === undefined ? "it ended early" : REASONS[code];
+  const told = reason === undefined ? code : code === undefined ? reason : `${reason} (${code})`;
+  return new Failure(code === "ENOENT" ? "NOT_FOUND" : "BAD_REQUEST", `${path}: ${told}`, { cause });
+}
+
+/** The name that the system gives what went wrong with a file. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }
 
 /** @throws Failure of this code whose message names everything that does not fit, a line each */

@@ -7,7 +7,7 @@ const english = {
     about: "the custom menu at the bottom of the chat",
     none: "There is no menu.",
     columns: ["name", "type", "leads to"],
-    conditional: (count: number) => `Menus for some of the followers only: ${count}`,
+    conditional: (count: number, ids: string) => `Menus for some of the followers only: ${count} (${ids})`,
     noJson: (file: string) => `${file} is not JSON.`,
     get: {
       about: "show the menu as it is",
@@ -45,6 +45,7 @@ const english = {
     },
     remove: {
       about: "take a menu for some of the followers away",
+      id: "the number that menu add has told, and menu get tells",
       done: "That menu is gone.",
       after: ["", "Example:", "  qunfa menu remove 208379533 --account acme"],
     },
@@ -60,9 +61,17 @@ const english = {
       out: "where to save the picture",
       ticket: "ticket",
       url: "says",
-      picture: "picture",
+      seconds: "works for (seconds)",
+      address: "picture at",
+      picture: "saved as",
       missing: "Say --scene or --scene-id, and --expires or --permanent.",
-      after: ["", "Example:", "  qunfa qrcode create --account acme --scene expo --permanent --out expo.jpg"],
+      after: [
+        "",
+        "Say --scene or --scene-id, and --expires or --permanent.",
+        "",
+        "Example:",
+        "  qunfa qrcode create --account acme --scene expo --permanent --out expo.jpg",
+      ],
     },
   },
   tag: {
@@ -84,7 +93,7 @@ const chinese: WechatWords = {
     about: "会话底部的自定义菜单",
     none: "没有菜单。",
     columns: ["名称", "类型", "指向"],
-    conditional: (count) => `另有 ${count} 个个性化菜单，仅部分关注者可见。`,
+    conditional: (count, ids) => `另有 ${count} 个个性化菜单，仅部分关注者可见：${ids}`,
     noJson: (file) => `${file} 不是 JSON。`,
     get: {
       about: "查看现有菜单",
@@ -110,7 +119,7 @@ const chinese: WechatWords = {
     },
     add: {
       about: "为部分关注者增加一个菜单；须先有面向全部关注者的菜单",
-      file: "带 matchrule 的菜单 JSON，字段与微信相同；- 表示标准输入",
+      file: "带 matchrule 的菜单 JSON，字段与微信一致；- 为标准输入",
       done: (id) => `菜单编号 ${id}。`,
       after: [
         "",
@@ -122,6 +131,7 @@ const chinese: WechatWords = {
     },
     remove: {
       about: "删除一个只面向部分关注者的菜单",
+      id: "菜单编号，menu add 和 menu get 会显示",
       done: "该菜单已删除。",
       after: ["", "例：", "  qunfa menu remove 208379533 --account acme"],
     },
@@ -137,9 +147,17 @@ const chinese: WechatWords = {
       out: "图片保存到哪个文件",
       ticket: "ticket",
       url: "内容",
-      picture: "图片",
+      seconds: "有效秒数",
+      address: "图片地址",
+      picture: "已保存为",
       missing: "须指定 --scene 或 --scene-id，以及 --expires 或 --permanent。",
-      after: ["", "例：", "  qunfa qrcode create --account acme --scene expo --permanent --out expo.jpg"],
+      after: [
+        "",
+        "须指定 --scene 或 --scene-id，以及 --expires 或 --permanent。",
+        "",
+        "例：",
+        "  qunfa qrcode create --account acme --scene expo --permanent --out expo.jpg",
+      ],
     },
   },
   tag: {

@@ -4,6 +4,7 @@ import { createApi } from "./api.ts";
 import type { ApiReply } from "./api-reply.ts";
 import type { Call } from "./client.ts";
 import type { Download } from "./download.ts";
+import { querySuffix } from "./query.ts";
 import type { Tokens } from "./with-token.ts";
 
 /** A code that was made: `ticket` brings its picture, `url` is what the picture says. */
@@ -19,6 +20,13 @@ const TicketAnswer = z
 
 export type QrCodes = ReturnType<typeof createQrCodes>;
 
+const PICTURE_PATH = "/cgi-bin/showqrcode";
+
+/** Where anybody can have the picture of a code. */
+export function pictureUrl(mpBase: string, ticket: string): string {
+  return `${mpBase.replace(/\/$/, "")}${PICTURE_PATH}${querySuffix({ ticket })}`;
+}
+
 /** QR codes with a scene, of one account (WECHAT.md section 9). */
 export function createQrCodes(parts: { call: Call; token: Tokens; download: Download }) {
   const { ask } = createApi(parts);
@@ -29,7 +37,7 @@ export function createQrCodes(parts: { call: Call; token: Tokens; download: Down
 
     /** The picture of a code; `refused` for a ticket that WeChat does not know. */
     async picture(ticket: string): Promise<ApiReply<QrPicture>> {
-      const reply = await parts.download({ path: "/cgi-bin/showqrcode", query: { ticket } });
+      const reply = await parts.download({ path: PICTURE_PATH, query: { ticket } });
       if (reply.kind === "missing") return { kind: "refused", error: { message: "there is no such ticket" } };
       if (reply.kind !== "bytes") return { kind: reply.kind, error: { message: reply.message } };
       const { bytes, contentType } = reply;

@@ -21,7 +21,14 @@ async function qunfa(args: readonly string[], { env = {}, input = "", desk }: Op
     stderr,
     open: async () => {
       if (!desk) throw new Failure("REDIS_AWAY", "it was opened");
-      return { ...noLists, ...noWechat, ...noOperations, ...desk, close: async () => void closed++ };
+      return {
+        ...noLists,
+        ...noWechat,
+        ...noOperations,
+        ...desk,
+        accounts: desk.accounts as never,
+        close: async () => void closed++,
+      };
     },
     openSandbox: () => Promise.reject(new Error("a sandbox was started")),
     openDoctor: async () => {
@@ -75,6 +82,16 @@ describe("wrong input ends before anything is opened, with one message and exit 
       /^BAD_REQUEST: .*table, json or ndjson\n$/,
     ],
     ["too much", [...book, "--all", "more"], /^BAD_REQUEST: too many arguments.*\n$/],
+    [
+      "a list's name of 201 characters",
+      ["audience", "upload", "nowhere.csv", "--name", "名".repeat(201)],
+      /^BAD_REQUEST: .*--name.*200 characters at most\n$/,
+    ],
+    [
+      "no name for a list that is read",
+      ["audience", "read", "--account", account, "--all", "--name", ""],
+      /^BAD_REQUEST: .*--name.*\n$/,
+    ],
   ])("%s", async ([_what, args, message]) => {
     expect(await qunfa(args)).toEqual({ code: 64, stdout: "", stderr: expect.stringMatching(message) });
   });
@@ -187,11 +204,11 @@ describe("an answer", () => {
       code: 0,
       stdout:
         "Every follower counts one mass message more in 2031-03.\n" +
-        "It was booked before, at 2031-03-04T04:00:00.000Z: nothing is counted again.\n",
+        "It was booked before, at 2031-03-04T12:00:00+08:00: nothing is counted again.\n",
     });
     const reader = await qunfa([...book, "--all", "--key", "k"], { desk, env: zh });
     expect(reader.stdout).toMatch(
-      /^全部关注者在 2031-03 各多计一条群发。\n此前已于 .*Z 登记，不再重复计数。\n$/,
+      /^全部关注者在 2031-03 各多计一条群发。\n此前已于 .*\+08:00 登记，不再重复计数。\n$/,
     );
   });
 

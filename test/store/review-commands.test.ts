@@ -27,7 +27,7 @@ async function qunfa(rig: Rig, steps: Steps, args: readonly string[], { stdin = 
     },
   };
   const code = await runCommandLine(args, {
-    ...{ env: { LANG: lang }, stdin: Readable.from([stdin]), stdout, stderr },
+    ...{ env: { LANG: lang }, stdin: Readable.from(stdin === "" ? [] : [stdin]), stdout, stderr },
     open: async () => ({
       ...{ ...noLists, ...noWechat, ...noOperations, accounts, campaigns, clock: rig.clock },
       ...{ caps: {} as never, bookings: {} as never, close: async () => {} },
@@ -69,6 +69,24 @@ describe("qunfa batch review", () => {
     expect(await rig.state(steps.address("offer"))).toBe("needs_review");
   });
 
+  test("says what the verdict makes of its people, in the question too", async ({ rig }) => {
+    const steps = await underReview(rig);
+    const args = ["batch", "review", "offer", "1", "--not-sent", "--send-again"];
+    const english = await qunfa(rig, steps, args, { stdin: "n\n" });
+    expect(english.err).toContain("it did not go out, and send to its people again? [y/N] ");
+    const chinese = await qunfa(rig, steps, args, { stdin: "n\n", lang: "zh_CN.UTF-8" });
+    expect(chinese.err).toContain("没有发出，并由新任务再次发给这批人，不可更改，确定吗？[y/N] ");
+    const plain = await qunfa(rig, steps, args.slice(0, -1), { stdin: "n\n" });
+    expect(plain.err).toMatch(/it did not go out\? \[y\/N\] $/);
+  });
+
+  test("ends the line of a question that nobody answers", async ({ rig }) => {
+    const steps = await underReview(rig);
+    const { code, err } = await qunfa(rig, steps, ["batch", "review", "offer", "1", "--sent"], { stdin: "" });
+    expect(code).toBe(64);
+    expect(err).toMatch(/\[y\/N\] \nBAD_REQUEST: Nobody is there to be asked: say --yes\.\n$/);
+  });
+
   test("settles, signs with the person at the terminal, and sends again", async ({ rig }) => {
     const steps = await underReview(rig);
     const args = [
@@ -101,9 +119,11 @@ describe("qunfa batch review", () => {
     [["batch", "review", "offer", "9"], 66],
     [["batch", "review", "nowhere", "1"], 66],
     [["batch", "review", "offer", "2", "--sent", "--yes"], 65],
+    [["batch", "review", "offer", "2", "--sent"], 65],
     [["campaign", "send", "--rest-of", "offer", "--text", "Hi"], 64],
+    [["campaign", "send", "--account", account, "--text", "Hi", "--all", "--partly", "--yes"], 64],
+    [["campaign", "send", "--account", account, "--text", "Hi", "--all", "--reason", "x", "--yes"], 64],
     [["campaign", "send", "--rest-of", "nowhere", "--yes"], 66],
-    [["campaign", "send", "--rest-of", "offer", "--yes"], 65],
     [["account", "audit", "--account", "nobody"], 66],
   ] as const)("%j ends with exit code %i and a line that says why", async ([args, exit], { rig }) => {
     const steps = await underReview(rig);
@@ -122,6 +142,20 @@ test("qunfa campaign send --rest-of sends to whom got nothing, and tells the new
   expect({ code, out }).toEqual({ code: 0, out: "offer-again-1\n" });
   expect(err).toContain("Send to 2 people of 1 batches again?");
   expect(await rig.campaigns.find("offer-again-1")).toBeDefined();
+});
+
+test("qunfa campaign send --rest-of names the batches under review, whose people it leaves out", async ({
+  rig,
+}) => {
+  const steps = await underReview(rig);
+  const args = ["campaign", "send", "--rest-of", "offer", "--yes"];
+  const { code, out, err } = await qunfa(rig, steps, args);
+  expect({ code, out }).toEqual({ code: 65, out: "" });
+  expect(err).toMatch(
+    /^Left out, for only a person can tell whether they went out: batch 1\. Settle: qunfa batch review offer 1\nNOTHING_LEFT: .+\n$/,
+  );
+  const chinese = await qunfa(rig, steps, args, { lang: "zh_CN.UTF-8" });
+  expect(chinese.err).toMatch(/^未包括（是否已发出须由人裁定）：第 1 批。裁定：qunfa batch review offer 1\n/);
 });
 
 test("qunfa account audit lists who did what, and why", async ({ rig }) => {

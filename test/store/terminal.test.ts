@@ -1,72 +1,8 @@
-import { PassThrough, Readable } from "node:stream";
-import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect } from "vitest";
 import type { Signature } from "../../src/campaign/audit.ts";
-import { runCommandLine } from "../../src/cli/program.ts";
-import { createCampaignDesk } from "../../src/compose-campaigns.ts";
-import { createLogger } from "../../src/log.ts";
-import { packLines } from "../../src/store/blob.ts";
-import { noLists, noOperations, noWechat } from "../support/no-desk.ts";
 import { until } from "../support/until.ts";
-import { account, newBatch, type Rig, test } from "./rig.ts";
-
-type Options = {
-  isTty?: boolean;
-  env?: Record<string, string>;
-  interrupt?: Promise<unknown>;
-  moved?: Signature[];
-};
-
-/** A stream that says of itself that a person sees it. */
-function screen(isTty: boolean) {
-  const stream = Object.assign(new PassThrough(), { isTTY: isTty, columns: 80, rows: 24 });
-  let shown = "";
-  stream.on("data", (chunk) => {
-    shown += chunk;
-  });
-  return { stream, shown: () => shown };
-}
-
-/** Runs `qunfa` in this process on the ledger of a rig. */
-function start(
-  rig: Rig,
-  args: readonly string[],
-  { isTty = true, env = {}, interrupt, moved }: Options = {},
-) {
-  const [stdout, stderr] = [screen(isTty), screen(isTty)];
-  const config = { accounts: [], sendTimeoutMs: 1_000, webhookSecrets: [], allowPrivateUrls: [] };
-  const desk = createCampaignDesk({ ...rig, config, log: createLogger("silent") });
-  const code = runCommandLine(args, {
-    env,
-    stdin: Readable.from([]),
-    ...{ stdout: stdout.stream, stderr: stderr.stream },
-    open: async () => ({
-      ...{ ...noLists, ...noWechat, ...noOperations, accounts: new Map(), clock: rig.clock },
-      ...{ caps: rig.caps, bookings: {} as never, close: async () => {} },
-      campaigns: {
-        ...desk,
-        move: (id, move, by) => {
-          moved?.push(by);
-          return desk.move(id, move, by);
-        },
-      },
-    }),
-    openDoctor: () => Promise.reject(new Error("the doctor was called")),
-    openSandbox: () => Promise.reject(new Error("a sandbox was started")),
-    onInterrupt: (listener) => {
-      void interrupt?.then(listener);
-      return () => {};
-    },
-  });
-  return { code, stdout: stdout.shown, stderr: stderr.shown };
-}
-
-async function run(...given: Parameters<typeof start>) {
-  const { code, stdout, stderr } = start(...given);
-  const exit = await code;
-  await turn();
-  return { code: exit, stdout: stdout(), stderr: stderr() };
-}
+import { createCtrlC, type Options, run, start } from "./qunfa.ts";
+import { type Rig, test } from "./rig.ts";
 
 const RED = "\u001b[31m";
 
@@ -101,18 +37,50 @@ describe("colours", () => {
   });
 });
 
+describe("what others have written", () => {
+  /** It hides, overwrites, breaks the line, turns it around, and goes on in red. */
+  const evil = `a\u001b[2J\u001b]0;t\u0007\u009b1A\r\nb\u202ec${RED}d`;
+  const plain = "a�[2J�]0;t��1A b�c�[31md";
+
+  test("can't steer the terminal nor break a table; machines get it as it is", async ({ rig }) => {
+    await rig.prepare("offer", { name: evil });
+    const told = (await run(rig, ["campaign", "list"])).stdout;
+    expect(told).toContain(plain);
+    expect(told.split("\n").map((line) => /^[│┌└]/.test(line))).toEqual([true, true, true, true, false]);
+    expect((await run(rig, ["campaign", "show", "offer"])).stdout).toContain(plain);
+    const json = await run(rig, ["campaign", "list", "-o", "json"]);
+    expect(JSON.parse(json.stdout).items).toMatchObject([{ name: evil }]);
+  });
+
+  test("can't steer it from a line of watch, nor from its bar", async ({ rig }) => {
+    const [one] = await rig.plan("offer", [2]);
+    if (!one) throw new Error("there is none");
+    await rig.batches.noteWait(one, {
+      reason: "account",
+      until: null,
+      trouble: { code: "WECHAT_REFUSED", message: evil },
+    });
+    for (const isTty of [true, false]) {
+      const ctrlC = createCtrlC();
+      const watching = start(rig, ["campaign", "watch", "offer"], { isTty, interrupt: ctrlC.pressed });
+      const seen = isTty ? watching.stderr : watching.stdout;
+      await until(() => seen().includes("person"));
+      ctrlC.press();
+      await watching.code;
+      expect(seen()).toContain(plain);
+    }
+  });
+});
+
 describe("watching", () => {
   test("shows a bar to a person, on stderr, and lines to a pipe", async ({ rig }) => {
     await rig.plan("offer", [2, 2]);
     for (const isTty of [true, false]) {
-      let interrupt = () => {};
-      const stop = new Promise<void>((resolve) => {
-        interrupt = resolve;
-      });
-      const watching = start(rig, ["campaign", "watch", "offer"], { isTty, interrupt: stop });
+      const ctrlC = createCtrlC();
+      const watching = start(rig, ["campaign", "watch", "offer"], { isTty, interrupt: ctrlC.pressed });
       const seen = isTty ? watching.stderr : watching.stdout;
       await until(() => seen().includes("0%"));
-      interrupt();
+      ctrlC.press();
       expect(await watching.code).toBe(130);
       expect(watching.stdout()).toBe(isTty ? "" : "sending, 0%, 0 sent\n");
       expect(watching.stderr()).toContain("The campaign goes on; nobody watches it any more.\n");
@@ -139,47 +107,4 @@ test("who moves a campaign, and why, is handed on", async ({ rig }) => {
     { who: expect.stringMatching(/./), why: "wrong price" },
     { who: moved[0]?.who, why: undefined },
   ]);
-});
-
-test("export tells of who left a batch, of who was capped or excluded, and of entries that were none", async ({
-  rig,
-}) => {
-  const person = (number: number) => `oExport_${String(number).padStart(20, "0")}`;
-  const campaign = await rig.prepare("offer", { shards: 1, chunks: 1 });
-  const openids = [0, 1, 2, 3, 4, 5].map(person);
-  await rig.audiences.storeList(campaign, [...openids, "no one"]);
-  const read = await rig.caps.read({ account, month: "2031-03" }, 0);
-  await rig.audiences.admit(campaign, "2031-03", {
-    ...{ shard: 0, read, duplicate: 0 },
-    admitted: openids.slice(0, 4) as never,
-    capped: [person(4)] as never,
-    excluded: [person(5)] as never,
-  });
-  const at = (offset: number) => ({ shard: 0, offset });
-  await rig.batches.add(account, { ...newBatch(campaign.id, 1), from: at(0), to: at(2) });
-  await rig.batches.add(account, { ...newBatch(campaign.id, 2), from: at(2), to: at(4) });
-  const audience = { ...campaign.audience, received: 7, admitted: 4 };
-  await rig.campaigns.startSending(campaign, { planned: 2, audience, sendableAt: 0, reason: undefined });
-
-  const rows = async () =>
-    (await run(rig, ["campaign", "export", "offer"], { isTty: false })).stdout.trimEnd().split("\n").slice(1);
-  const of = (number: number, told: string) => `${person(number)},${told}`;
-  const others = [of(4, "capped,,,"), of(5, "excluded,,,"), '"no one",invalid,,,'];
-  expect(await rows()).toEqual([
-    ...[of(0, "admitted,1,planned,"), of(1, "admitted,1,planned,")],
-    ...[of(2, "admitted,2,planned,"), of(3, "admitted,2,planned,")],
-    ...others,
-  ]);
-
-  // Admitted again in a later month: one is left, and alone can't be sent to.
-  await rig.redis.hset(rig.keys.plan(account, campaign.id), "batch:2", await packLines([person(2)]));
-  await rig.redis.hset(rig.keys.batch(account, campaign.id, 2), { readmitted: "true", size: 0 });
-  expect((await rows()).slice(2)).toEqual([
-    ...[of(2, "excluded,2,planned,"), of(3, "capped,2,planned,")],
-    ...others,
-  ]);
-  expect(await rig.lookup.recipient(await rig.campaigns.get(campaign), person(2))).toEqual({
-    outcome: "excluded",
-    batch: 2,
-  });
 });

@@ -53,6 +53,25 @@ describe("campaign send", () => {
     expect(await keys()).toEqual(before);
   });
 
+  test.each([
+    [["audience", "upload", "-"]],
+    [["campaign", "send", "--account", "file", "--text", "x", "--audience", "-", "--yes"]],
+  ])("%j leaves nothing of a list that is still coming when Ctrl-C ends it", async (args) => {
+    const before = await keys();
+    const { child, ended } = cli.start(args, { input: null });
+    let told = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk) => {
+        told += chunk;
+      });
+    child.stdin.write(`${people(150_000).join("\n")}\n`);
+    await until(async () => (await keys()).length > before.length);
+    child.kill("SIGINT");
+    await ended;
+    expect({ code: child.exitCode, told }).toEqual({ code: 130, told: "" });
+    expect(await keys()).toEqual(before);
+  });
+
   test("with the same id, body and file again sends nothing twice, and leaves no second list", async () => {
     const list = cli.fileOf("again.txt", people(60));
     const file = cli.campaignFile("again", "again");

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openRedisServer } from "../support/redis-server.ts";
 import { runQunfa } from "./qunfa.ts";
@@ -101,6 +102,38 @@ test("qunfa audience stores, lists, shows and removes lists, and has followers r
   for (const args of wrong) expect((await qunfa(args)).code).toBe(64);
   expect((await qunfa(["audience", "upload", join(folder, "none.csv")])).code).toBe(66);
   expect((await qunfa(["audience", "read", "--account", "nobody", "--all"])).code).toBe(66);
+});
+
+test("qunfa reads a list that is packed by gzip, whatever its name", async () => {
+  const packed = gzipSync(people(5_000).join("\n"));
+  const of = (name: string, bytes: Uint8Array) => {
+    writeFileSync(join(folder, name), bytes);
+    return join(folder, name);
+  };
+  const ndjson = people(5_000).map((openid) => JSON.stringify({ openid }));
+  for (const file of [
+    of("list.csv.gz", packed),
+    of("list", packed),
+    of("list.ndjson.gz", gzipSync(ndjson.join("\n"))),
+  ])
+    expect(await answerTo("audience", "upload", file), file).toMatchObject({ received: 5_000, invalid: 0 });
+  const added = await answerTo("account", "do-not-send", "add", of("one.gz", packed), "--account", "once");
+  expect(added).toMatchObject({ received: 5_000, invalid: 0 });
+  const book = ["cap", "book", "--account", "input", "--file", of("list.txt", packed)];
+  expect(await answerTo(...book)).toMatchObject({ audience: { booked: 5_000 } });
+
+  const lists = await answerTo("audience", "list");
+  const bomb = gzipSync(`${people(1)[0]}\n`.repeat(1_000_000));
+  for (const [file, code, says] of [
+    [of("cut.gz", packed.subarray(0, 1_000)), 64, /^BAD_REQUEST: .*no whole gzip/],
+    [of("bomb.gz", bomb), 65, /^TOO_LARGE: .*unpacks to more than 100 times/],
+    [of("list.xlsx", Buffer.from("PK\u0003\u0004rest")), 65, /^UNSUPPORTED_MEDIA_TYPE: .*zip.*CSV/],
+  ] as const) {
+    const { stdout, stderr, ...ended } = await qunfa(["audience", "upload", file]);
+    expect({ stdout, ...ended }).toEqual({ code, stdout: "" });
+    expect(stderr).toMatch(says);
+  }
+  expect(await answerTo("audience", "list")).toEqual(lists);
 });
 
 test("qunfa account do-not-send adds, lists and removes people", async () => {

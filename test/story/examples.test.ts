@@ -38,13 +38,18 @@ async function run(example: string, program: string, args: readonly string[], en
 }
 
 test.each(examples)(
-  "examples/%s sends to every line of its file once, and tells the report",
+  "examples/%s sends to every line of its file once, however often it runs, and tells the report",
   async (example, program) => {
     const rig = await openRig({ accounts: { demo: {} } });
     try {
       const env = { REDIS_URL: rig.redis.url, QUNFA_URL: rig.url };
       const { code, stdout, stderr } = await run(example, program, ["offer", file], env);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      const lists = async () =>
+        (await rig.client.keys("{qunfa*")).filter((key) => key.includes(":list:")).sort();
+      const stored = await lists();
+      const again = await run(example, program, ["offer", file], env);
+      expect({ ...again, lists: await lists() }).toEqual({ code, stdout, stderr, lists: stored });
       if (example === "enqueue.py") await rig.shown("offer", ({ report }) => report !== null);
       else expect(reportIn(stdout)).toEqual((await rig.show("offer")).report);
       const desk = rig.desk("demo");
@@ -92,6 +97,25 @@ test("examples/send.sh hands on what the server refuses", async () => {
   const { code, stderr } = await run("send.sh", "sh", ["offer", file], somewhere);
   expect(code).not.toBe(0);
   expect(stderr).toMatch(/curl: .*connect/);
+});
+
+test("examples/send.sh prints why the server refuses what it sends, and ends", async () => {
+  const rig = await openRig({ accounts: { other: {} } });
+  const empty = join(folder, "empty.txt");
+  writeFileSync(empty, "\n");
+  try {
+    for (const [path, why] of [
+      [file, /"code":"BAD_CAMPAIGN".*account/],
+      [empty, /There is no entry.*"code":"INVALID_PARAMETER"/],
+    ] as const) {
+      const { code, stdout, stderr } = await run("send.sh", "sh", ["offer", path], { QUNFA_URL: rig.url });
+      expect({ code, stdout }).toEqual({ code: 22, stdout: "" });
+      expect(stderr).toMatch(why);
+    }
+    rig.expectClean();
+  } finally {
+    await rig.close();
+  }
 });
 
 test("examples/receive-report.mjs prints a campaign's report and its correction, each once", async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
@@ -43,7 +43,7 @@ async function qunfa(args: readonly string[], { env = {}, input = "" } = {}) {
     open: async () => ({
       ...({} as CapDesk & UploadDesk),
       ...noLists,
-      accounts: new Map([["acme", {} as never]]),
+      accounts: new Map([["acme", { mpBase: "https://mp.example.com" } as never]]),
       wechatOf: () => desk,
       ...{ operate: {} as never, campaigns: {} as never },
       close: async () => {},
@@ -95,7 +95,7 @@ describe("qunfa menu", () => {
     expect(code).toBe(0);
     for (const row of [/今日歌曲 +│ click +│ SONG/, /│ {3}搜索 +│ view +│ https:\/\/example\.com\//])
       expect(stdout).toMatch(row);
-    expect(stdout).toContain("Menus for some of the followers only: 1");
+    expect(stdout).toContain("Menus for some of the followers only: 1 (1)");
   });
 
   it("adds a menu for some of the followers, and takes it away", async () => {
@@ -207,7 +207,10 @@ describe("qunfa qrcode create", () => {
   it("makes one for ever, of a number, without a picture", async () => {
     wechat.answer('{"ticket":"T","url":"http://weixin.qq.com/q/x"}');
     const { stdout } = await qunfa(["-o", "json", ...create, "--scene-id", "7", "--permanent"]);
-    expect(JSON.parse(stdout)).toEqual({ ticket: "T", url: "http://weixin.qq.com/q/x" });
+    expect(JSON.parse(stdout)).toEqual({
+      ...{ ticket: "T", url: "http://weixin.qq.com/q/x" },
+      ...{ pictureUrl: "https://mp.example.com/cgi-bin/showqrcode?ticket=T", out: null },
+    });
     expect(wechat.last().json).toMatchObject({ action_name: "QR_LIMIT_SCENE" });
   });
 
@@ -231,11 +234,30 @@ describe("qunfa qrcode create", () => {
       (response) => response.writeHead(404).end(),
       (response) => response.writeHead(200, { "content-type": "image/jpg" }).end("x"),
     );
-    expect(await qunfa([...args, join(folder, "a.jpg")])).toMatchObject({ code: 65 });
+    const lost = await qunfa([...args, join(folder, "a.jpg")]);
+    expect(lost).toMatchObject({ code: 65, stderr: "WECHAT_REFUSED: there is no such ticket\n" });
     expect(await qunfa([...args, folder])).toMatchObject({
       code: 64,
       stderr: expect.stringContaining("EISDIR"),
     });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("tells the ticket, and where its picture is, also when the picture can't be had", async () => {
+    const args = [...create, "--scene", "a", "--permanent", "--out", join(folder, "a.jpg")];
+    wechat.answer(made, made);
+    wechat.pictures.push(
+      (response) => response.writeHead(404).end(),
+      (response) => response.writeHead(404).end(),
+    );
+    const address = "https://mp.example.com/cgi-bin/showqrcode?ticket=T%2B%2F%3D";
+    const { code, stdout } = await qunfa(args);
+    expect(code).toBe(65);
+    for (const told of ["T+/=", address]) expect(stdout).toContain(told);
+    expect(stdout).not.toContain("a.jpg");
+    const machine = await qunfa(["-o", "json", ...args]);
+    expect(JSON.parse(machine.stdout)).toMatchObject({ ticket: "T+/=", pictureUrl: address, out: null });
+    expect(JSON.parse(machine.stderr)).toMatchObject({ code: "WECHAT_REFUSED" });
   });
 });
 
@@ -250,5 +272,13 @@ describe("qunfa tag list", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/100 │ 广东 +│ +25,000/);
     expect(JSON.parse((await qunfa(["tag", "list", ...of, "-o", "json"])).stdout)).toEqual(tags);
+  });
+
+  it("lets neither a tag's name nor WeChat's own words steer the terminal", async () => {
+    const tags = [{ id: 100, name: "广\u001b[2J\n东", count: 1 }];
+    wechat.answer(JSON.stringify({ tags }), '{"errcode":45157,"errmsg":"no\\u001b[2J"}');
+    expect((await qunfa(["tag", "list", ...of])).stdout).toMatch(/100 │ 广�\[2J 东 +│/);
+    const { code, stderr } = await qunfa(["tag", "list", ...of]);
+    expect({ code, stderr }).toEqual({ code: 65, stderr: expect.stringMatching(/no�\[2J/) });
   });
 });

@@ -1,0 +1,83 @@
+import { PassThrough, Readable } from "node:stream";
+import { setImmediate as turn } from "node:timers/promises";
+import type { Signature } from "../../src/campaign/audit.ts";
+import { runCommandLine } from "../../src/cli/program.ts";
+import { createCampaignDesk } from "../../src/compose-campaigns.ts";
+import { createLogger } from "../../src/log.ts";
+import { noLists, noOperations, noWechat } from "../support/no-desk.ts";
+import type { Rig } from "./rig.ts";
+
+export type Options = {
+  isTty?: boolean;
+  env?: Record<string, string>;
+  interrupt?: Promise<unknown>;
+  moved?: Signature[];
+  /** Said before each part of an export but the first. */
+  beforePart?: () => Promise<unknown>;
+};
+
+/** A stream that says of itself that a person sees it. */
+function screen(isTty: boolean) {
+  const stream = Object.assign(new PassThrough(), { isTTY: isTty, columns: 80, rows: 24 });
+  let shown = "";
+  stream.on("data", (chunk) => {
+    shown += chunk;
+  });
+  return { stream, shown: () => shown };
+}
+
+/** `pressed` is for the option `interrupt`. */
+export function createCtrlC() {
+  let press = () => {};
+  const pressed = new Promise<void>((resolve) => {
+    press = resolve;
+  });
+  return { press, pressed };
+}
+
+/** Runs `qunfa` in this process on the ledger of a rig. */
+export function start(
+  rig: Rig,
+  args: readonly string[],
+  { isTty = true, env = {}, interrupt, moved, beforePart }: Options = {},
+) {
+  const [stdout, stderr] = [screen(isTty), screen(isTty)];
+  const config = { accounts: [], sendTimeoutMs: 1_000, webhookSecrets: [], allowPrivateUrls: [] };
+  const desk = createCampaignDesk({ ...rig, config, log: createLogger("silent") });
+  const code = runCommandLine(args, {
+    env,
+    stdin: Readable.from([]),
+    ...{ stdout: stdout.stream, stderr: stderr.stream },
+    open: async () => ({
+      ...{ ...noLists, ...noWechat, ...noOperations, accounts: new Map(), clock: rig.clock },
+      ...{ caps: rig.caps, bookings: {} as never, close: async () => {} },
+      campaigns: {
+        ...desk,
+        recipients: async function* (campaign) {
+          for await (const some of desk.recipients(campaign)) {
+            yield some;
+            await beforePart?.();
+          }
+        },
+        move: (id, move, by) => {
+          moved?.push(by);
+          return desk.move(id, move, by);
+        },
+      },
+    }),
+    openDoctor: () => Promise.reject(new Error("the doctor was called")),
+    openSandbox: () => Promise.reject(new Error("a sandbox was started")),
+    onInterrupt: (listener) => {
+      void interrupt?.then(listener);
+      return () => {};
+    },
+  });
+  return { code, stdout: stdout.shown, stderr: stderr.shown };
+}
+
+export async function run(...given: Parameters<typeof start>) {
+  const { code, stdout, stderr } = start(...given);
+  const exit = await code;
+  await turn();
+  return { code: exit, stdout: stdout(), stderr: stderr() };
+}
