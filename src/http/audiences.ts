@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { z } from "zod";
-import { ListId, type StoredList } from "../campaign/list.ts";
+import { ListId, ListName, type StoredList } from "../campaign/list.ts";
 import { readEntries } from "../campaign/list-entries.ts";
 import { ReadingSource } from "../campaign/reading.ts";
 import type { Clock } from "../clock.ts";
@@ -26,7 +26,7 @@ export type StoredLists = Pick<Lists, "store" | "find" | "list"> & {
   }): Promise<StoredList>;
 };
 
-const NameQuery = z.strictObject({ name: z.string().min(1).max(200, "200 characters at most").optional() });
+const NameQuery = z.strictObject({ name: ListName.optional() });
 
 const listTypes = {
   "text/plain": z.string().describe("An OpenID a line."),

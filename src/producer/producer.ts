@@ -4,7 +4,7 @@ import { type CampaignBody, parseCampaign } from "../campaign/body.ts";
 import { CampaignId, isQueueNumber, isQueueWord } from "../campaign/campaign-id.ts";
 import type { ContentMessage } from "../campaign/content.ts";
 import { digestOf } from "../campaign/digest.ts";
-import type { ListFormat } from "../campaign/list.ts";
+import { type ListFormat, ListName } from "../campaign/list.ts";
 import type { Message } from "../campaign/message.ts";
 import type { Report } from "../campaign/report.ts";
 import { Failure } from "../failure.ts";
@@ -79,13 +79,15 @@ export function createProducer(options: ProducerOptions) {
      * Stores a list of any length while it comes, for campaigns to name; `format` is of bytes, `text` unless said.
      * Answers its id. A source that breaks off leaves nothing behind.
      *
-     * @throws Failure INVALID_PARAMETER for a list of nothing, TOO_LARGE or BAD_REQUEST for bytes that are no list;
+     * @throws Failure INVALID_PARAMETER for a list of nothing and a name of more than 200 characters, TOO_LARGE or BAD_REQUEST for bytes that are no list;
      *   and whatever the source throws
      */
     async uploadAudience(
       source: AudienceSource,
       { name, format = "text" }: { readonly name?: string; readonly format?: ListFormat } = {},
     ): Promise<string> {
+      if (name !== undefined && !ListName.safeParse(name).success)
+        throw new Failure("INVALID_PARAMETER", "name: expected 1 to 200 characters");
       const entries = entriesOf(source, format);
       const list = await told(({ lists }) => lists.store(entries, { name, now: Date.now() }));
       return list.id;

@@ -197,6 +197,7 @@ test("what is no list is refused", async () => {
   const refused = expect.objectContaining({ code: "INVALID_PARAMETER" });
   for (const source of ["openids.txt", Buffer.from("oA"), [], ["oA\noB"], Readable.from(["oA\n", "oB\noC"])])
     await expect(producer.uploadAudience(source as never)).rejects.toEqual(refused);
+  await expect(producer.uploadAudience(["oA"], { name: "x".repeat(201) })).rejects.toEqual(refused);
   await expect(producer.uploadAudience(["oA"], { format: "xlsx" as never })).rejects.toEqual(refused);
 });
 
