@@ -23,14 +23,15 @@ export const PageQuery = z.strictObject({
     .transform(Number)
     .meta({
       description: "How many items at most.",
-      override: asNumber({ minimum: 1, maximum: 200, default: 50 }),
+      override: asNumber({ minimum: 1, maximum: 200 }),
     }),
 });
 
 /** Documents a text of digits, which is what a query has, as the number that it stands for. */
-export function asNumber(bounds: { minimum: number; maximum?: number; default?: number }) {
+export function asNumber(bounds: { minimum: number; maximum?: number }) {
   return ({ jsonSchema }: { jsonSchema: Record<string, unknown> }) => {
     delete jsonSchema.pattern;
+    if (jsonSchema.default !== undefined) jsonSchema.default = Number(jsonSchema.default);
     Object.assign(jsonSchema, { type: "integer", ...bounds });
   };
 }

@@ -51,6 +51,16 @@ describe("the document", () => {
     }
   });
 
+  test("has defaults that fit their schemas", () => {
+    const schemas = operations.flatMap(({ at, operation }) =>
+      (operation.parameters ?? []).map(({ name, schema }) => ({ of: `${at} ${name}`, schema })),
+    );
+    const defaults = schemas.filter(({ schema }) => "default" in schema);
+    expect(defaults.length).toBeGreaterThan(5);
+    for (const { of, schema } of defaults)
+      expect(new Ajv2020({ strict: false }).validate(schema, schema.default), of).toBe(true);
+  });
+
   test("describes a campaign's body by the schema that reads it, with the messages that it takes", () => {
     expect(bodyOf("createCampaign").schema).toEqual({ $ref: "#/components/schemas/CampaignBody" });
     const body = JSON.stringify(document.components.schemas.CampaignBody);
