@@ -4,7 +4,9 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
-RUN npm run build && npm prune --omit=dev
+# The compiler is an optional peer of a package that stays, and so is not pruned.
+RUN npm run build && npm prune --omit=dev && rm -rf node_modules/typescript node_modules/@typescript \
+  && find node_modules -name '*.map' -delete
 
 FROM node:24-slim
 ENV NODE_ENV=production
