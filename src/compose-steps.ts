@@ -16,6 +16,7 @@ import { createExcludeAll, createOpenExclusion } from "../workers/exclusion.ts";
 import { createForgetList } from "../workers/forget-list.ts";
 import { createGather, createReadMembers } from "../workers/gather.ts";
 import { createGiveBack } from "../workers/give-back.ts";
+import { createIntake } from "../workers/intake.ts";
 import { createMakeContent } from "../workers/make-content.ts";
 import { createMove } from "../workers/move.ts";
 import { createOpenMonth } from "../workers/open-month.ts";
@@ -292,7 +293,7 @@ export function createServerSteps(ledger: Ledger, { settings, restoredFrom, wait
       correct: ledger.settle.correct,
     }),
     ...createListSteps(ledger),
-    takeIn: createTakeIn({ ...ledger, prepare: createPrepare({ ...ledger, restoredFrom }) }),
+    takeIn: createTakeIn({ ...ledger, intake: createIntake({ ...ledger, restoredFrom }) }),
     countAudience: createAudienceCensus(ledger),
   };
 }

@@ -2,16 +2,13 @@ import type { Campaign } from "../src/campaign/campaign.ts";
 import type { CampaignId } from "../src/campaign/campaign-id.ts";
 import type { Clock } from "../src/clock.ts";
 import type { Queues } from "../src/queues/queues.ts";
-import type { JobView } from "../src/queues/worker.ts";
+import type { Intake } from "./intake.ts";
 
 type Parts = {
-  /** Takes a campaign in: `prepare.ts`. */
-  readonly prepare: (job: JobView, more?: Pick<Campaign, "againOf">) => Promise<Campaign>;
+  readonly intake: Intake;
   readonly queues: Pick<Queues, "addCampaign">;
   readonly clock: Clock;
 };
-
-const nothing = async () => {};
 
 /**
  * Takes a campaign in that comes by HTTP: it is in the ledger when this answers, and its job in the queue, without
@@ -21,21 +18,16 @@ const nothing = async () => {};
  *
  * @throws Failure BAD_CAMPAIGN, ID_REUSED, ID_RETIRING
  */
-export function createTakeIn({ prepare, queues, clock }: Parts) {
+export function createTakeIn({ intake, queues, clock }: Parts) {
   return async (
     id: CampaignId,
     data: unknown,
     more: Pick<Campaign, "againOf"> = {},
   ): Promise<{ campaign: Campaign; isNew: boolean }> => {
-    const timestamp = clock.now();
-    const job: JobView = {
-      ...{ id, data, timestamp, progress: {} },
-      ...{ note: nothing, report: nothing, replaceData: nothing },
-    };
-    const campaign = await prepare(job, more);
-    const { account, name } = campaign;
-    await queues.addCampaign(campaign.id, { account, ...(name !== undefined && { name }), stored: true });
-    return { campaign, isNew: campaign.stamp === timestamp };
+    const taken = await intake({ id, data, timestamp: clock.now() }, more);
+    const { account, name } = taken.campaign;
+    await queues.addCampaign(id, { account, ...(name !== undefined && { name }), stored: true });
+    return taken;
   };
 }
 

@@ -7,6 +7,7 @@ import type { Cut } from "../campaign/cut.ts";
 import type { PeopleLines } from "../campaign/exclusion.ts";
 import type { OpenId } from "../campaign/openid.ts";
 import { Failure } from "../failure.ts";
+import { ATTEMPT_MS, type Attempt } from "./attempt.ts";
 import { packLines, unpack, unpackLines } from "./blob.ts";
 import type { ReadShard } from "./caps.ts";
 import type { Keys } from "./keys.ts";
@@ -48,10 +49,15 @@ type Members = Pick<Batch, "number" | "size" | "from" | "to" | "readmitted">;
  */
 export function createAudiences(redis: RedisClient, keys: Keys) {
   const admitScript = createScript(redis, "admit-shard", z.enum(["stored", "done", "conflict", "stopped"]));
+  const keepField = createScript(redis, "keep-field", z.literal("kept"));
   const read = async (key: string, field: string): Promise<string[]> => {
     const blob = await redis.hgetBuffer(key, field);
     return blob === null ? [] : unpackLines(blob);
   };
+
+  /** What it writes lives until its record is created, or goes by itself. */
+  const writerOf = (key: string) =>
+    createListWriter((field, chunk) => keepField([key], [field, chunk, ATTEMPT_MS]));
 
   async function* readChunks(key: string, chunks: number): AsyncGenerator<Buffer> {
     for (let chunk = 0; chunk < chunks; chunk++) {
@@ -65,20 +71,17 @@ export function createAudiences(redis: RedisClient, keys: Keys) {
     list === undefined ? keys.list(account, id) : keys.storedPeople(list);
 
   return {
-    /** Stores a campaign's own list; a second run overwrites the first. */
-    async storeList({ account, id }: Address, entries: readonly unknown[]): Promise<Written> {
-      const key = keys.list(account, id);
-      await redis.del(key);
-      const writer = createListWriter(redis, key);
+    /** Stores the list that a campaign brings, for the record to come. */
+    async storeList({ account, id }: Attempt, entries: readonly unknown[]): Promise<Written> {
+      const writer = writerOf(keys.list(account, id));
       await writer.add(entries);
       return writer.finish();
     },
 
-    /** Stores the inline OpenIDs that a campaign leaves out; answers how many they are. Members of tags come behind them. */
-    async storeExclusion({ account, id }: Address, entries: readonly unknown[]): Promise<number> {
+    /** Stores the inline OpenIDs that one leaves out; answers how many they are. Members of tags come behind them. */
+    async storeExclusion({ account, id }: Attempt, entries: readonly unknown[]): Promise<number> {
       const key = keys.exclusion(account, id);
-      await redis.del(key);
-      const writer = createListWriter(redis, key);
+      const writer = writerOf(key);
       await writer.add(entries);
       const { chunks, received, invalid } = await writer.finish();
       await redis.hset(key, { chunks, received: received - invalid });

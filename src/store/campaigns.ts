@@ -5,6 +5,7 @@ import type { CampaignId } from "../campaign/campaign-id.ts";
 import type { Prepared } from "../campaign/prepared.ts";
 import type { Report } from "../campaign/report.ts";
 import { Failure } from "../failure.ts";
+import { type Attempt, BROUGHT, type Brought } from "./attempt.ts";
 import { pack, unpack } from "./fields.ts";
 import type { Keys } from "./keys.ts";
 import { type Mark, marksIn } from "./page.ts";
@@ -37,7 +38,7 @@ type Address = Pick<Campaign, "account" | "id">;
 /** The ledger's campaigns. All times are milliseconds since the epoch. */
 export function createCampaigns(redis: RedisClient, keys: Keys) {
   const claimScript = createScript(redis, "claim-id", z.string());
-  const createRecord = createScript(redis, "create-campaign", z.enum(["created", "exists"]));
+  const createRecord = createScript(redis, "create-campaign", z.enum(["created", "exists", "lost"]));
   const startScript = createScript(
     redis,
     "start-sending",
@@ -58,6 +59,11 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
     z.union([CampaignState, z.literal("gone")]),
   );
   const settleScript = createScript(redis, "settle", z.enum(["settled", "corrected", "same", "changed"]));
+
+  const keyOf =
+    (what: Brought) =>
+    ({ account, id }: Address) =>
+      keys[what](account, id);
 
   const read = async (account: string, id: CampaignId): Promise<Campaign | undefined> => {
     return campaignIn(await redis.hgetall(keys.campaign(account, id)));
@@ -91,8 +97,15 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
       return owner === "" ? undefined : owner;
     },
 
-    /** One that starts later is scheduled till then. */
-    async create(campaign: NewCampaign): Promise<"created" | "exists"> {
+    /**
+     * Creates the record, with what the attempt has put away for it. One that starts later is scheduled till then.
+     * "lost": that was gone before.
+     */
+    async create(
+      campaign: NewCampaign,
+      taken?: { readonly attempt: Attempt; readonly brought: readonly Brought[] },
+    ): Promise<"created" | "exists" | "lost"> {
+      const moves = taken?.brought.flatMap((what) => [taken.attempt, campaign].map(keyOf(what))) ?? [];
       const record = {
         ...campaign,
         state: (campaign.startAt ?? 0) > campaign.createdAt ? "scheduled" : "preparing",
@@ -102,9 +115,20 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
         sendableAt: 0,
       };
       return createRecord(
-        [keys.campaign(campaign.account, campaign.id), keys.openCampaigns(campaign.account)],
+        [keys.campaign(campaign.account, campaign.id), keys.openCampaigns(campaign.account), ...moves],
         [campaign.id, campaign.createdAt, JSON.stringify(pack(record))],
       );
+    },
+
+    /** Lets go what an attempt has put away that became no campaign; should Redis be away, it goes by itself. */
+    async drop(attempt: Attempt): Promise<void> {
+      await redis.unlink(BROUGHT.map((what) => keyOf(what)(attempt))).catch(() => {});
+    },
+
+    /** When the id was claimed, milliseconds; undefined of one that is not. */
+    async claimedAt(id: CampaignId): Promise<number | undefined> {
+      const at = await redis.zscore(keys.campaignIndex, id);
+      return at === null ? undefined : Number(at);
     },
 
     /** Ends the wait for its start, if that has come and it is not paused; answers its state. */

@@ -2,9 +2,10 @@ import { z } from "zod";
 import type { Campaign } from "../campaign/campaign.ts";
 import { ContentMessage } from "../campaign/content.ts";
 import { ReadyArticle } from "../campaign/prepared.ts";
+import { ATTEMPT_MS, type Attempt } from "./attempt.ts";
 import { packLines, unpack } from "./blob.ts";
 import type { Keys } from "./keys.ts";
-import type { RedisClient } from "./script.ts";
+import { createScript, type RedisClient } from "./script.ts";
 
 type Address = Pick<Campaign, "account" | "id">;
 
@@ -13,9 +14,7 @@ type Address = Pick<Campaign, "account" | "id">;
  * as WeChat takes them, for every draft to come. Both are written whole, and the same when written again.
  */
 export function createContents(redis: RedisClient, keys: Keys) {
-  async function write({ account, id }: Address, field: string, value: unknown): Promise<void> {
-    await redis.hset(keys.content(account, id), field, await packLines([JSON.stringify(value)]));
-  }
+  const keepField = createScript(redis, "keep-field", z.literal("kept"));
 
   async function read<Schema extends z.ZodType>(
     { account, id }: Address,
@@ -27,12 +26,18 @@ export function createContents(redis: RedisClient, keys: Keys) {
   }
 
   return {
-    keepAsked: (address: Address, content: ContentMessage) => write(address, "asked", content),
+    /** For the record to come. */
+    async keepAsked({ account, id }: Attempt, content: ContentMessage): Promise<void> {
+      await keepField([keys.content(account, id)], ["asked", await packed(content), ATTEMPT_MS]);
+    },
     readAsked: (address: Address) => read(address, "asked", ContentMessage),
-    keepArticles: (address: Address, articles: readonly ReadyArticle[]) =>
-      write(address, "articles", articles),
+    async keepArticles({ account, id }: Address, articles: readonly ReadyArticle[]): Promise<void> {
+      await redis.hset(keys.content(account, id), "articles", await packed(articles));
+    },
     readArticles: (address: Address) => read(address, "articles", z.array(ReadyArticle)),
   };
 }
+
+const packed = (value: unknown) => packLines([JSON.stringify(value)]);
 
 export type Contents = ReturnType<typeof createContents>;

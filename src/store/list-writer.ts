@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { sortOpenIds } from "../campaign/intake.ts";
 import type { OpenId } from "../campaign/openid.ts";
 import { packLines } from "./blob.ts";
-import type { RedisClient } from "./script.ts";
 
 /** People in one stored chunk of a list (MECHANICS section 2). */
 export const CHUNK = 10_000;
@@ -12,10 +11,9 @@ export type Written = { received: number; invalid: number; chunks: number; sha25
 
 /**
  * Writes a list into a hash while it comes: its possible OpenIDs as fields `0`, `1`, …, its malformed entries as
- * `invalid:0`, … Never more than a chunk of it is held. `ttlMs` is how long an unfinished one is left should
- * nobody go on with it.
+ * `invalid:0`, … Never more than a chunk of it is held. `keep` puts one field away.
  */
-export function createListWriter(redis: RedisClient, key: string, { ttlMs }: { ttlMs?: number } = {}) {
+export function createListWriter(keep: (field: string, chunk: Buffer) => Promise<unknown>) {
   const hash = createHash("sha256");
   const written = { received: 0, invalid: 0, chunks: 0 };
   let invalidChunks = 0;
@@ -23,8 +21,7 @@ export function createListWriter(redis: RedisClient, key: string, { ttlMs }: { t
   let invalid: string[] = [];
 
   async function write(field: string, lines: readonly string[]): Promise<void> {
-    await redis.hset(key, field, await packLines(lines));
-    if (ttlMs !== undefined) await redis.pexpire(key, ttlMs);
+    await keep(field, await packLines(lines));
   }
 
   async function writeValid(people: readonly OpenId[]): Promise<void> {

@@ -16,6 +16,7 @@ const UNFINISHED_MS = 3_600_000;
 
 /** Lists of OpenIDs at rest that any number of campaigns may name. Times are milliseconds since the epoch. */
 export function createLists(redis: RedisClient, keys: Keys) {
+  const keepField = createScript(redis, "keep-field", z.literal("kept"));
   const finishScript = createScript(redis, "finish-list", z.enum(["stored", "gone"]));
   const pinScript = createScript(redis, "pin-list", z.enum(["pinned", "gone"]));
   const unpinScript = createScript(redis, "unpin-list", z.enum(["unpinned", "done"]));
@@ -27,7 +28,8 @@ export function createLists(redis: RedisClient, keys: Keys) {
   }
 
   async function write(id: ListId, entries: AsyncIterable<readonly unknown[]>) {
-    const writer = createListWriter(redis, keys.storedPeople(id), { ttlMs: UNFINISHED_MS });
+    const key = keys.storedPeople(id);
+    const writer = createListWriter((field, chunk) => keepField([key], [field, chunk, UNFINISHED_MS]));
     for await (const some of entries) await writer.add(some);
     return writer.finish();
   }
@@ -63,8 +65,9 @@ export function createLists(redis: RedisClient, keys: Keys) {
         if (word === "gone") throw new Failure("TOO_SLOW", "The list rested for too long and was dropped.");
         return list;
       } catch (error) {
-        // Should Redis be away, they go by themselves.
-        await redis.unlink(keys.storedPeople(id)).catch(() => {});
+        // Should Redis be away, they go by themselves. The record is there when its answer came too late.
+        for (const key of [keys.storedList(id), keys.storedPeople(id)])
+          await redis.unlink(key).catch(() => {});
         await redis.zrem(keys.storedLists, id).catch(() => {});
         throw error;
       }

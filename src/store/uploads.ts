@@ -36,7 +36,7 @@ export type StoredUpload = Pick<Head, "size" | "type" | "sha256" | "expiresAt"> 
 
 /** Files that people have uploaded for campaigns to come. Times are milliseconds since the epoch. */
 export function createUploads(redis: RedisClient, keys: Keys) {
-  const keepPiece = createScript(redis, "keep-piece", z.literal("kept"));
+  const keepField = createScript(redis, "keep-field", z.literal("kept"));
 
   return {
     /** Its head comes last: a file that was cut short is never read, and is gone with the others of its hour. */
@@ -44,7 +44,7 @@ export function createUploads(redis: RedisClient, keys: Keys) {
       const uploadId = randomUUID();
       const key = keys.upload(uploadId);
       const keep = (field: string | number, value: Buffer | string) =>
-        keepPiece([key], [field, value, LIFE_MS]);
+        keepField([key], [field, value, LIFE_MS]);
       const sha256 = createHash("sha256").update(bytes).digest("hex");
       const head: Head = { name, type, size: bytes.length, sha256, expiresAt: now + LIFE_MS };
       for (let at = 0; at < bytes.length; at += PIECE_BYTES)
