@@ -15,6 +15,7 @@ const openids = readFileSync(file, "utf8").split("\n").filter(Boolean);
 const connection = { url: process.env.REDIS_URL };
 const campaigns = new Queue("campaigns", { connection, prefix: "{qunfa}" });
 const events = new QueueEvents("campaigns", { connection, prefix: "{qunfa}" });
+await events.waitUntilReady();
 
 const job = await campaigns.add(
   "campaign",

@@ -27,8 +27,6 @@ import { createPrepare } from "../workers/prepare.ts";
 import { createReadAudience } from "../workers/read-audience.ts";
 import { createReadmit } from "../workers/readmit.ts";
 import { createReconcile } from "../workers/reconcile.ts";
-import { createRetire } from "../workers/retire.ts";
-import { createRetireLists } from "../workers/retire-lists.ts";
 import { createSchedule } from "../workers/schedule.ts";
 import { createSend, type SendSettings, type Wechat } from "../workers/send.ts";
 import { leaseMs } from "../workers/send-limits.ts";
@@ -43,6 +41,7 @@ import type { Cut } from "./campaign/cut.ts";
 import type { NotifyFault } from "./campaign/notification.ts";
 import type { Clock } from "./clock.ts";
 import { createTelling } from "./compose-notify.ts";
+import { createRetireAll } from "./compose-retire.ts";
 import type { Logger } from "./log.ts";
 import { type Queues, ReadPayload } from "./queues/queues.ts";
 import type { JobView } from "./queues/worker.ts";
@@ -63,7 +62,6 @@ import { createMoves } from "./store/moves.ts";
 import { createQuotas } from "./store/quotas.ts";
 import { createReadings } from "./store/readings.ts";
 import { createReservations } from "./store/reservations.ts";
-import { createRetirement } from "./store/retirement.ts";
 import type { RedisClient } from "./store/script.ts";
 import { createSeenEvents } from "./store/seen-events.ts";
 import { createUnfollowed } from "./store/unfollowed.ts";
@@ -164,7 +162,7 @@ type WorkerParts = {
 /** A worker's steps, one a queue: pure wiring, whoever runs the jobs. */
 export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
   const { settings, wechatOf, files, calls, restoredFrom, makeDurable } = of;
-  const { redis, keys, queues, gathering, lists, wake, settle, clock } = ledger;
+  const { redis, keys, queues, gathering, wake, settle, clock } = ledger;
   const openMonth = createOpenMonth({
     ...ledger,
     countFollowers: (account) => wechatOf(account).followers.count(),
@@ -172,19 +170,13 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
   const limitOf = (campaign: Campaign) => capOf(wechatOf(campaign.account).account, campaign);
   const remedyOf = (errcode: number) => errcodeOf(errcode).remedy;
   const shares = { ...ledger, ...of, openMonth, limitOf, remedyOf, wakeBatch: queues.wakeBatch };
-  const all = { correct: settle.correct, accounts: [...ledger.accounts.keys()] };
-  const reconcile = createReconcile({ ...shares, ...all, leaseMs: leaseMs(settings) });
-  const retire = createRetire({
-    ...ledger,
-    ...all,
-    ...settings,
-    retirement: createRetirement(redis, keys),
-    unpin: async ({ list, exclude, id, closedAt }) => {
-      for (const named of new Set([...(list === undefined ? [] : [list]), ...(exclude?.lists ?? [])]))
-        await lists.unpin(named, id, closedAt);
-    },
+  const reconcile = createReconcile({
+    ...shares,
+    correct: settle.correct,
+    accounts: [...ledger.accounts.keys()],
+    leaseMs: leaseMs(settings),
   });
-  const retireLists = createRetireLists({ ...ledger, ...settings, forgetList: createForgetList(ledger) });
+  const retireAll = createRetireAll(ledger, settings);
   const accountOf = (account: string) => wechatOf(account).account;
   const content = createContent({
     ...ledger,
@@ -200,8 +192,7 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
   /** First what sleeps and should not, then what is past its retention. */
   const reconcileAll = async () => {
     const mended = await reconcile();
-    await retire();
-    await retireLists();
+    await retireAll();
     return mended;
   };
   let reconciling: ReturnType<typeof reconcileAll> | undefined;

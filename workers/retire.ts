@@ -9,6 +9,7 @@ import type { Batches } from "../src/store/batches.ts";
 import type { Campaigns } from "../src/store/campaigns.ts";
 import type { Notifications } from "../src/store/notifications.ts";
 import type { Retirement } from "../src/store/retirement.ts";
+import type { Reviews } from "../src/store/reviews.ts";
 import type { Settle } from "./settle.ts";
 
 type Parts = {
@@ -17,6 +18,7 @@ type Parts = {
   readonly batches: Batches;
   readonly retirement: Retirement;
   readonly notifications: Pick<Notifications, "dueSince">;
+  readonly reviews: Pick<Reviews, "finishAgain">;
   readonly queues: Pick<Queues, "cleanJobs" | "cleanEvents" | "hasCampaign">;
   /** Adds a campaign up again that is not known to be over. */
   readonly correct: Settle["correct"];
@@ -103,6 +105,9 @@ export function createRetire(parts: Parts) {
       await retirement.stop(claimed);
       return false;
     }
+    // A crash may have kept it from being noted that this one was made: once it is gone, a repeat would make it anew.
+    if (campaign?.againOf !== undefined)
+      await parts.reviews.finishAgain({ account: address.account, id: campaign.againOf }, address.id);
     if ((await retirement.begin(claimed)) === "changed") return false;
     if (campaign) await parts.unpin(campaign);
     if ((await retirement.remove(address, { campaign, batches: all }, until)) === "changed") {

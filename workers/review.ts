@@ -60,13 +60,12 @@ export function createReview(parts: Parts) {
      *   batch has the msg_id, INVALID_PARAMETER when it has another itself; what sending again throws
      */
     async settle(id: string, number: number, wish: ReviewWish): Promise<ReviewSheet & { again?: Again }> {
-      const { campaign, batch } = await look(id, number);
+      const { campaign } = await look(id, number);
       const address = { account: campaign.account, campaign: campaign.id, number };
       const { word, of } = await reviews.settle(address, wish, clock.now());
       if (word === "owned") throw new Failure("MSG_ID_OWNED", `The msg_id belongs to batch ${of}.`);
       if (word === "named") throw wrongMsgId();
-      const isSame = batch.review?.verdict === wish.verdict && (wish.msgId ?? batch.msgId) === batch.msgId;
-      if (word === "illegal" && !isSame) throw await notUnderReview(campaign, batch);
+      if (word === "illegal") await requireSame(campaign, number, wish);
 
       await queues.wakeCampaign(campaign.id);
       await correct({ account: campaign.account, id: campaign.id });
@@ -93,6 +92,17 @@ export function createReview(parts: Parts) {
       ({ receivedAt, result: { counts } }) =>
         receivedAt >= doubtSince - SKEW_MS && (counts === undefined || size === 0 || counts.total === size),
     );
+  }
+
+  /** It may be settled so already: by a repeat of this call, or by this one as the connection broke and came again. */
+  async function requireSame(
+    { id }: Campaign,
+    number: number,
+    { verdict, msgId }: Settlement,
+  ): Promise<void> {
+    const { campaign, batch } = await look(id, number);
+    const isSame = batch.review?.verdict === verdict && (msgId ?? batch.msgId) === batch.msgId;
+    if (!isSame) throw await notUnderReview(campaign, batch);
   }
 
   async function notUnderReview(campaign: Campaign, batch: Batch): Promise<Failure> {

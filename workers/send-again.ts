@@ -22,7 +22,7 @@ type Parts = {
   readonly batches: Pick<Batches, "of">;
   readonly audiences: Pick<Audiences, "members">;
   readonly contents: Pick<Contents, "readAsked">;
-  readonly lists: Pick<Lists, "store">;
+  readonly lists: Pick<Lists, "store" | "remove">;
   readonly reviews: Pick<Reviews, "claimAgain" | "finishAgain">;
   readonly takeIn: TakeIn;
   readonly clock: Clock;
@@ -53,10 +53,9 @@ export function createSendAgain(parts: Parts) {
     const found = wish.partly ? [...rest.numbers, ...rest.partly] : rest.numbers;
     const asked = wish.batch === undefined ? found : found.filter((number) => number === wish.batch);
     const { made, numbers } = await send(campaign, all, asked, by);
-    return {
-      ...{ id: made.id, state: made.state, batches: numbers },
-      partly: wish.partly ? [] : [...rest.partly],
-    };
+    const { again = {} } = (await campaigns.find(id)) ?? campaign;
+    const partly = rest.partly.filter((number) => again[number] === undefined);
+    return { id: made.id, state: made.state, batches: numbers, partly };
   };
 
   /** Makes the campaign for all batches that it was claimed for, whatever a repeat asks for. */
@@ -65,9 +64,8 @@ export function createSendAgain(parts: Parts) {
     for (;;) {
       const { again = {} } = (await campaigns.find(campaign.id)) ?? campaign;
       const numbers = all.map(({ number }) => number).filter((number) => again[number] === id);
-      const there = await campaigns.find(id);
-      if (!there || isOf(there, campaign)) {
-        const made = there ?? (await make(campaign, all, { id, numbers }));
+      const made = (await campaigns.find(id)) ?? (await make(campaign, all, { id, numbers }));
+      if (made && isOf(made, campaign)) {
         await reviews.finishAgain(campaign, id);
         return { made, numbers };
       }
@@ -103,7 +101,11 @@ export function createSendAgain(parts: Parts) {
     const free = [...others, ...(await neverPlanned(campaign))];
     const id = numbers.length > 0 && (await reviews.claimAgain(campaign, { numbers, free }, by, clock.now()));
     if (id) return id;
-    const { again = {} } = (await campaigns.find(campaign.id)) ?? campaign;
+    const now = (await campaigns.find(campaign.id)) ?? campaign;
+    // Claimed just now: by another, or by this one as the connection broke and the command came twice.
+    const begun = unfinished(now, numbers);
+    if (begun) return begun;
+    const { again = {} } = now;
     const before = [...new Set(Object.values(again))].join(", ");
     const none =
       campaign.planned === 0 ? "it was never planned, so send it anew" : "nobody was left without it";
@@ -118,20 +120,28 @@ export function createSendAgain(parts: Parts) {
     return found.flatMap((one) => (one && isEnded(one.state) && one.planned === 0 ? [one.id] : []));
   }
 
+  /** The campaign of that id: made now, by another meanwhile, or somebody else's; undefined when none can be. */
   async function make(
     campaign: Campaign,
     all: readonly Batch[],
     { id, numbers }: { id: CampaignId; numbers: readonly number[] },
-  ) {
+  ): Promise<Campaign | undefined> {
     const content = await contents.readAsked(campaign);
     const isNative = nativeSegment(campaign) !== undefined;
     const name = `again of ${campaign.id}`.slice(0, 200);
     const entries = peopleOf(campaign, all, numbers);
     const list = isNative ? undefined : (await lists.store(entries, { name, now: clock.now() })).id;
-    const { campaign: made } = await takeIn(id, bodyAgain(campaign, content, list), {
-      againOf: campaign.id,
-    });
-    return made;
+    try {
+      const { campaign: made } = await takeIn(id, bodyAgain(campaign, content, list), {
+        againOf: campaign.id,
+      });
+      return made;
+    } catch (error) {
+      // Unless a campaign names it, though the answer was lost.
+      if (list !== undefined) await lists.remove(list);
+      if (error instanceof Failure && error.code === "ID_REUSED") return campaigns.find(id);
+      throw error;
+    }
   }
 
   async function* peopleOf(

@@ -98,7 +98,10 @@ export const Campaign = z.object({
   stopped: Trouble.optional(),
   refused: Trouble.optional(),
   /** The campaign to whose people it sends again. */
-  againOf: z.string().optional(),
+  againOf: z
+    .string()
+    .transform((id) => id as CampaignId)
+    .optional(),
   /** The campaigns in which people of its batches are sent to again, by the number of the batch. */
   again: z.record(z.string(), z.string()).optional(),
   /** Those of them that may not have been made yet. */

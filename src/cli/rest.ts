@@ -24,14 +24,16 @@ export async function sendRest(
   const { noCampaign, no, nobody } = campaignWordsIn[terminal.language];
   const { campaign, batches } = await lookAt(desk, id, noCampaign);
   const rest = restOf(campaign, batches);
-  const numbers = (partly ? [...rest.numbers, ...rest.partly] : rest.numbers).filter((number) => {
+  const isLeft = (number: number) => {
     const id = campaign.again?.[number];
     return id === undefined || campaign.againBegun?.[id];
-  });
+  };
+  const numbers = (partly ? [...rest.numbers, ...rest.partly] : rest.numbers).filter(isLeft);
   const open = batches.filter(({ state }) => state === "needs_review").map(({ number }) => number);
   if (open.length > 0)
     terminal.stderr.write(`${words.underReview(open.join(", "), `qunfa batch review ${id} ${open[0]}`)}\n`);
-  if (!partly && rest.partly.length > 0) terminal.stderr.write(`${words.left(rest.partly.join(", "))}\n`);
+  const partlyLeft = partly ? [] : rest.partly.filter(isLeft);
+  if (partlyLeft.length > 0) terminal.stderr.write(`${words.left(partlyLeft.join(", "))}\n`);
   if (!yes && numbers.length > 0) {
     const people = batches.reduce((sum, { number, size }) => sum + (numbers.includes(number) ? size : 0), 0);
     const question = words.ask(count(people), count(numbers.length));

@@ -56,8 +56,9 @@ export async function watchCampaign(desk: CampaignDesk, id: string, terminal: Te
       }
       await sleep(LOOK_MS, undefined, { signal: stopping.signal }).catch(() => {});
       if (stopping.signal.aborted) break;
-      looked = await patiently(() => lookAt(desk, id, words.noCampaign), stopping.signal);
-      if (stopping.signal.aborted) break;
+      const next = await patiently(() => lookAt(desk, id, words.noCampaign), stopping.signal);
+      if (stopping.signal.aborted || !next) break;
+      looked = next;
     }
     bar.stop();
     terminal.stderr.write(`${words.watch.left}\n`);
@@ -86,14 +87,16 @@ export async function watchCampaign(desk: CampaignDesk, id: string, terminal: Te
   }
 }
 
-async function patiently<Value>(look: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
+/** Answers undefined when it is told to stop. */
+async function patiently<Value>(look: () => Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
   const until = Date.now() + PATIENCE_MS;
-  for (;;) {
+  while (!signal.aborted) {
     try {
       return await look();
     } catch (error) {
-      if (!isRedisAway(error) || Date.now() > until || signal.aborted) throw error;
+      if (!isRedisAway(error) || Date.now() > until) throw error;
       await sleep(LOOK_MS, undefined, { signal }).catch(() => {});
     }
   }
+  return undefined;
 }

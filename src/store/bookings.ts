@@ -131,8 +131,7 @@ export function createBookings(redis: RedisClient, keys: Keys, { caps, unclaimed
       const people = await readPeople(account, audience);
       const { type, received, invalid, digest } = people;
       const arrivedAt = msgId === undefined ? undefined : await unclaimed.arrivedAt(account, msgId);
-      const sentAt = arrivedAt ?? now;
-      const month = monthOf(sentAt);
+      const month = monthOf(arrivedAt ?? now);
       const shards = type === "all" ? 0 : await openMonth(account, month, people);
       const sorted = await people.sort(shards);
       const isCounted = received !== null && invalid !== null;
@@ -153,7 +152,7 @@ export function createBookings(redis: RedisClient, keys: Keys, { caps, unclaimed
           "ID_REUSED",
           "The booking of this msg_id is not finished: repeat it with the audience that it was begun with.",
         );
-      await count(booking, { people, sorted, shards }, sentAt);
+      await count(booking, { people, sorted, shards }, arrivedAt ?? booking.bookedAt);
       return { booking: { ...booking, done: true }, isNew: claimed.isNew };
     },
 

@@ -53,13 +53,6 @@ describe("a list", () => {
     expect(await rig.redis.hstrlen(rig.keys.list(account, campaign.id), "0")).toBeLessThan(26 * CHUNK);
   });
 
-  test("is overwritten by a second run", async ({ rig }) => {
-    const campaign = await rig.prepare("offer");
-    await rig.audiences.storeList(campaign, people(20));
-    await rig.audiences.storeList(campaign, people(10, 50));
-    expect((await listOf(rig, 1)).flat()).toEqual(people(10, 50));
-  });
-
   test("a part of which is lost is not taken for a shorter one", async ({ rig }) => {
     const campaign = await rig.prepare("offer");
     await rig.audiences.storeList(campaign, people(CHUNK + 5));

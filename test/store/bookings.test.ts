@@ -1,4 +1,5 @@
 import { test as base, describe, expect } from "vitest";
+import { dayOf } from "../../src/campaign/calendar.ts";
 import { all, type BookingRig, createBookingRig, listOf, person, persons } from "./booking-rig.ts";
 import { account, hour, minute, openRig, type Rig, twoOf } from "./rig.ts";
 
@@ -178,6 +179,15 @@ describe("a booking cut short by a crash", () => {
     await expect(desk.book({ audience: all, msgId: "1000" })).rejects.toMatchObject({ code: "ID_REUSED" });
     expect(await rig.dump()).toEqual(before);
     expect((await desk.book({ audience: list, msgId: "1000" })).booking.done).toBe(true);
+  });
+
+  test("to everybody has used up the day that it was begun on", async ({ desk, rig }) => {
+    await desk.crash({ audience: all }, 0, "key");
+    const begun = dayOf(rig.clock.now());
+    rig.clock.advance(24 * hour);
+    expect((await desk.book({ audience: all }, "key")).isNew).toBe(false);
+    const used = await rig.redis.keys(`{${rig.name}:*:quota:*`);
+    expect(used.map((key) => key.split(":").at(-1))).toEqual([begun]);
   });
 
   test("is finished in the month that it was begun in", async ({ desk, rig }) => {

@@ -97,10 +97,12 @@ export function openSteps(rig: Rig, kind: "service" | "subscription" = "service"
     desk: createMassDesk(parts),
     review: createReviewDesk({ ...ledger, queues: ledger.queues as never, takeIn: server.takeIn }),
     address,
-    /** One run of a campaign's job: the first one takes it in and plans it. */
+    /** One run of a campaign's job: the first one takes it in, unless it came by HTTP, and plans it. */
     async campaign(id: string, audience: Audience = "list", more: object = {}) {
       const message = { msgtype: "text", text: { content: id } };
-      const job = jobs.get(id) ?? jobOf(id, { account, message, audience: audiences[audience], ...more });
+      const asked = { account, message, audience: audiences[audience], ...more };
+      const isKnown = (await rig.campaigns.find(id)) !== undefined;
+      const job = jobs.get(id) ?? jobOf(id, isKnown ? { account, stored: true } : asked);
       jobs.set(id, job);
       return steps.campaign(job);
     },

@@ -60,7 +60,8 @@ function openJobRig() {
 
     /** Resolves with a job's return value, or rejects with why it failed. */
     async result(number: number) {
-      const events = new QueueEvents(QUEUE.batches, options);
+      // From the first event on: the job may end between the look at it and the first read of new ones.
+      const events = new QueueEvents(QUEUE.batches, { ...options, lastEventId: "0" });
       opened(events, () => events.close());
       const job = await batches.getJob(id(number));
       return job?.waitUntilFinished(events, 20_000);

@@ -9,6 +9,7 @@ import type { JobView } from "../../src/queues/worker.ts";
 import { createContents } from "../../src/store/contents.ts";
 import { addressOf, type BatchAddress } from "../../src/store/keys.ts";
 import { createRetirement } from "../../src/store/retirement.ts";
+import { createReviews } from "../../src/store/reviews.ts";
 import { createSeenEvents } from "../../src/store/seen-events.ts";
 import { createDeliver } from "../../workers/callback.ts";
 import { createPassEvent } from "../../workers/pass-event.ts";
@@ -60,6 +61,7 @@ export function createLife(rig: Rig) {
       ...rig,
       accounts: [account],
       retirement,
+      reviews: createReviews(rig.redis, rig.keys),
       queues: {
         cleanJobs: async () => 0,
         cleanEvents: async () => 0,

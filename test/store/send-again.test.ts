@@ -1,8 +1,14 @@
 import { describe, expect } from "vitest";
+import { createContents } from "../../src/store/contents.ts";
 import { createReviews } from "../../src/store/reviews.ts";
+import { createSendAgain } from "../../workers/send-again.ts";
+import { breakOnce } from "./broken-link.ts";
 import { openSteps, type Steps } from "./errcode-rig.ts";
-import { by, counts, result, underReview } from "./review-rig.ts";
-import { account, type Rig, test } from "./rig.ts";
+import { createLife, RETENTION_MS } from "./retire-rig.ts";
+import { by, counts, lost, result, underReview } from "./review-rig.ts";
+import { account, hour, minute, type Rig, test } from "./rig.ts";
+
+const notSent = { verdict: "not-sent", by } as const;
 
 describe("the rest of a campaign", () => {
   test("is everybody of its failed and canceled batches, in one campaign", async ({ rig }) => {
@@ -74,6 +80,45 @@ describe("the rest of a campaign", () => {
     expect(await rig.campaigns.find("offer-again-1")).toMatchObject({ audience: { received: 4 } });
   });
 
+  test("that a crash has cut short is told with those whom the repeat leaves out", async ({ rig }) => {
+    const steps = await partlySent(rig);
+    const campaign = await rig.campaigns.get({ account, id: "offer" as never });
+    await createReviews(rig.redis, rig.keys).claimAgain(campaign, { numbers: [2] }, by, rig.clock.now());
+    const told = await steps.review.sendAgain("offer", { partly: true }, by);
+    expect(told).toMatchObject({ id: "offer-again-1", batches: [2], partly: [1] });
+  });
+
+  test("is one campaign of one list when two people ask for it at once", async ({ rig }) => {
+    const steps = await underReview(rig);
+    await steps.review.settle("offer", 1, notSent);
+    const sendAgain = (lists: Pick<Rig["lists"], "store" | "remove">) =>
+      createSendAgain({
+        ...{ ...rig, lists, takeIn: steps.takeIn },
+        contents: createContents(rig.redis, rig.keys),
+        reviews: createReviews(rig.redis, rig.keys),
+      })("offer", {}, by);
+    const told: unknown[] = [];
+    const store: Rig["lists"]["store"] = async (...given) => {
+      const list = await rig.lists.store(...given);
+      told.push(await sendAgain(rig.lists));
+      rig.clock.advance(1);
+      return list;
+    };
+    told.push(await sendAgain({ ...rig.lists, store }));
+    const once = { id: "offer-again-1", state: "preparing", batches: [1], partly: [] };
+    expect(told).toEqual([once, once]);
+    expect(await rig.redis.zcard(rig.keys.storedLists)).toBe(1);
+  });
+
+  test("leaves no list behind when it is refused", async ({ rig }) => {
+    const steps = await underReview(rig);
+    await steps.review.settle("offer", 1, notSent);
+    await rig.setCampaign("offer", { notifyUrl: "https://example.com/" });
+    const unsigned = openSteps({ ...rig, notifyFault: () => "nothing signs it" });
+    await expect(unsigned.review.sendAgain("offer", {}, by)).rejects.toMatchObject({ code: "BAD_CAMPAIGN" });
+    expect(await rig.redis.zcard(rig.keys.storedLists)).toBe(0);
+  });
+
   test("is not taken for a campaign of somebody else's that has its id", async ({ rig }) => {
     const steps = await underReview(rig);
     await steps.campaign("offer-again-1", "tag");
@@ -117,6 +162,58 @@ describe("the rest of a campaign", () => {
       id: "offer-again-2",
       batches: [1],
     });
+  });
+});
+
+describe("sending again when the connection breaks", () => {
+  test.for(["settling", "claiming"])(
+    "and the command of %s comes twice, does it once",
+    async (what, { rig }) => {
+      const link = breakOnce(rig.redis, what === "settling" ? '"verdict":"not-sent"' : "-again-");
+      const steps = await underReview({ ...rig, redis: link.redis });
+      const told = await steps.review.settle("offer", 1, { ...notSent, sendAgain: true });
+      expect(told).toMatchObject({
+        batch: { state: "failed" },
+        again: { id: "offer-again-1", batches: [1] },
+      });
+      expect(await rig.campaigns.find("offer-again-1")).toMatchObject({ againOf: "offer" });
+      expect(link.hasBroken()).toBe(true);
+    },
+  );
+
+  test("as the last word of it is noted, sends to nobody a second time once it is retired", async ({
+    rig,
+  }) => {
+    const steps = openSteps(rig);
+    await steps.campaign("offer");
+    steps.answers.push(lost);
+    await steps.batch("offer", 1);
+    rig.clock.advance(minute);
+    const failed = (await steps.batch("offer", 2)).msgId ?? "";
+    await steps.deliver(
+      account,
+      result(failed, { status: "fail", counts: { ...counts, sent: 0, error: 2 } }),
+    );
+    rig.clock.advance(23 * hour);
+    expect(await steps.batch("offer", 1)).toMatchObject({ state: "needs_review" });
+    await steps.campaign("offer");
+
+    const reviews = createReviews(rig.redis, rig.keys);
+    const finishAgain = () => Promise.reject(new Error("Connection is closed."));
+    const cut = createSendAgain({
+      ...{ ...rig, takeIn: steps.takeIn, reviews: { ...reviews, finishAgain } },
+      contents: createContents(rig.redis, rig.keys),
+    });
+    await expect(cut("offer", {}, by)).rejects.toThrow("Connection is closed.");
+    const again = "offer-again-1";
+    await steps.campaign(again);
+    const { msgId = "" } = await steps.batch(again);
+    await steps.deliver(account, result(msgId));
+    await steps.campaign(again);
+    rig.clock.advance(RETENTION_MS + hour);
+    expect(await createLife(rig).retire()).toMatchObject({ campaigns: 1 });
+    expect(await rig.campaigns.find(again)).toBeUndefined();
+    await expect(steps.review.sendAgain("offer", {}, by)).rejects.toMatchObject({ code: "NOTHING_LEFT" });
   });
 });
 

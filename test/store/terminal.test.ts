@@ -1,6 +1,7 @@
 import { describe, expect } from "vitest";
 import type { Signature } from "../../src/campaign/audit.ts";
 import { until } from "../support/until.ts";
+import { through } from "./broken-link.ts";
 import { createCtrlC, type Options, run, start } from "./qunfa.ts";
 import { type Rig, test } from "./rig.ts";
 
@@ -86,6 +87,26 @@ describe("watching", () => {
       expect(watching.stderr()).toContain("The campaign goes on; nobody watches it any more.\n");
       if (!isTty) expect(watching.stderr()).not.toContain("%");
     }
+  });
+
+  test("ends as quietly by Ctrl-C while Redis is away", async ({ rig }) => {
+    await rig.plan("offer", [2]);
+    let isAway = false;
+    let missed = 0;
+    const redis = through(rig.redis, async (_, run) => {
+      if (!isAway) return run();
+      missed += 1;
+      throw new Error("Connection is closed.");
+    });
+    const ctrlC = createCtrlC();
+    const away = { ...rig, redis };
+    const watching = start(away, ["campaign", "watch", "offer"], { isTty: false, interrupt: ctrlC.pressed });
+    await until(() => watching.stdout().includes("0%"));
+    isAway = true;
+    await until(() => missed > 0);
+    ctrlC.press();
+    expect(await watching.code).toBe(130);
+    expect(watching.stderr()).toContain("The campaign goes on; nobody watches it any more.\n");
   });
 
   test("tells what a campaign waits for, and that a person must act", async ({ rig }) => {

@@ -7,6 +7,9 @@ import { openRig, people, type Rig } from "./rig.ts";
 const executablePath = findBrowser() ?? "";
 const password = "correct horse";
 
+/** What a browser on a slow machine says of bull-board's own page: about time, not about what it may do. */
+const TOO_SLOW = /preloaded using link preload but not used within a few seconds/;
+
 describe.skipIf(executablePath === "")("in a browser", () => {
   let rig: Rig;
   let browser: Browser;
@@ -29,7 +32,9 @@ describe.skipIf(executablePath === "")("in a browser", () => {
       args: ["--no-sandbox"],
     });
   });
-  afterEach(() => {
+  afterEach(async () => {
+    // A page that stays open would go on asking, and be counted for the next test.
+    for (const context of browser.contexts()) await context.close();
     rig.expectClean();
     expect(complaints.splice(0)).toEqual([]);
     expect(addresses.length).toBeGreaterThan(0);
@@ -45,7 +50,8 @@ describe.skipIf(executablePath === "")("in a browser", () => {
     const context = await browser.newContext({ locale: "en-US", ...options });
     context.on("request", (request) => addresses.push(request.url()));
     context.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+      const text = message.text();
+      if (["error", "warning"].includes(message.type()) && !TOO_SLOW.test(text)) complaints.push(text);
     });
     context.on("weberror", (error) => complaints.push(String(error.error())));
     const page = await context.newPage();
