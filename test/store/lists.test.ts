@@ -2,6 +2,8 @@ import { describe, expect } from "vitest";
 import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import { Failure } from "../../src/failure.ts";
 import { CHUNK } from "../../src/store/list-writer.ts";
+import { createLists } from "../../src/store/lists.ts";
+import { through } from "./broken-link.ts";
 import { openid } from "./plan-rig.ts";
 import { minute, type Rig, test } from "./rig.ts";
 
@@ -68,6 +70,33 @@ describe("a stored list", () => {
     release();
     await stored;
     expect(await rig.redis.pttl(key)).toBe(-1);
+  });
+
+  test("whose process dies right behind a chunk goes by itself, too", async ({ rig }) => {
+    let isDead = false;
+    const dying = through(rig.redis, async (_, run) => {
+      if (isDead) throw new Error("Connection is closed.");
+      isDead = true;
+      return run();
+    });
+    await rig.lists.store(blocks(people(1)), { now: 1 });
+    const before = await traces(rig);
+    const stored = createLists(dying, rig.keys).store(blocks(people(1)), { now: rig.clock.now() });
+    await expect(stored).rejects.toThrow("Connection is closed.");
+    const [left = "", ...others] = (await traces(rig)).filter((trace) => !before.includes(trace));
+    expect(others).toEqual([]);
+    expect(await rig.redis.pttl(left)).toBeGreaterThan(50 * minute);
+  });
+
+  test("whose last answer is lost leaves nothing", async ({ rig }) => {
+    const deaf = through(rig.redis, async (args, run) => {
+      const answer = await run();
+      if (args.some((argument) => String(argument).includes("sha256"))) throw new Error("Command timed out");
+      return answer;
+    });
+    const stored = createLists(deaf, rig.keys).store(blocks(people(1)), { now: rig.clock.now() });
+    await expect(stored).rejects.toThrow("Command timed out");
+    expect(await traces(rig)).toEqual([]);
   });
 
   test("that rested until it went is refused", async ({ rig }) => {

@@ -1,10 +1,11 @@
 import { describe, expect } from "vitest";
 import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import { reportOf } from "../../src/campaign/report.ts";
+import { ATTEMPT_MS } from "../../src/store/attempt.ts";
 import { createForgetList } from "../../workers/forget-list.ts";
 import { createRetireLists } from "../../workers/retire-lists.ts";
 import { openid } from "./plan-rig.ts";
-import { hour, minute, type Rig, test } from "./rig.ts";
+import { account, hour, minute, type Rig, test } from "./rig.ts";
 import { silent } from "./step-rig.ts";
 
 const RETENTION_MS = 30 * 24 * hour;
@@ -69,6 +70,20 @@ describe("a stored list", () => {
     await rig.lists.pin(list.id, offer, rig.clock.now());
     rig.clock.advance(RETENTION_MS);
     expect(await retireOf(rig, [offer])()).toBe(0);
+    expect(await retireOf(rig)()).toBe(1);
+    expect(await traces(rig)).toEqual([]);
+  });
+
+  test("stays while a process that has claimed the id of its campaign may still be taking it in", async ({
+    rig,
+  }) => {
+    const list = await store(rig);
+    rig.clock.advance(RETENTION_MS);
+    expect(await rig.campaigns.claim(offer, account, rig.clock.now())).toBe(account);
+    await rig.lists.pin(list.id, offer, rig.clock.now() - RETENTION_MS);
+    rig.clock.advance(ATTEMPT_MS - 1);
+    expect(await retireOf(rig)()).toBe(0);
+    rig.clock.advance(1);
     expect(await retireOf(rig)()).toBe(1);
     expect(await traces(rig)).toEqual([]);
   });
