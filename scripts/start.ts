@@ -25,7 +25,7 @@ await runScript(async (life) => {
     `queue dashboard  ${stack.serverUrl}/queues`,
     `API              ${stack.serverUrl}/docs`,
     ...(stack.sandboxUrl ? [`WeChat sandbox   ${stack.sandboxUrl}/sandbox/books (account: demo)`] : []),
-    `Redis            ${stack.redisUrl}`,
+    `Redis            ${withoutLogin(stack.redisUrl)}`,
     `accounts file    ${env.QUNFA_ACCOUNTS || ".data/start/accounts.json"}`,
     "logs             .data/start/*.log",
     "Ctrl-C stops all.",
@@ -41,4 +41,9 @@ function portIn(name: string, fallback: number): number {
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new Failure("BAD_CONFIG", `${name}: expected a port from 1 to 65535`);
   return port;
+}
+
+/** User and password are nobody's business who looks at the screen. */
+function withoutLogin(url: string): string {
+  return url.replace(/\/\/[^/,]*@/g, "//");
 }

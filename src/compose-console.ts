@@ -3,7 +3,7 @@ import type { Config } from "./config.ts";
 import { createPages } from "./console/pages.ts";
 import { createQueueBoard, type QueueBoardParts } from "./console/queue-board.ts";
 import { createClientOf } from "./http/client.ts";
-import { createGuesses } from "./http/guesses.ts";
+import { createCountWrongKey, createGuesses } from "./http/guesses.ts";
 import type { Ledger } from "./http/ledger.ts";
 import type { Logger } from "./log.ts";
 import { createEndedLogins } from "./store/ended-logins.ts";
@@ -25,14 +25,10 @@ type Parts = {
 
 /** Passwords are chosen by people: five guesses in ten minutes. */
 const PASSWORD_GUESSES = { each: 5, all: 100, seconds: 600 };
-/** A program whose key was changed asks on and on. */
-const KEY_GUESSES = { each: 20, all: 200, seconds: 60 };
-
 /** Who may come in, and the pages for people. */
 export function createConsole({ config, redis, keys, queues, readable, clock, log }: Parts) {
   const { apiKeys, host, basePath } = config;
   const clientOf = createClientOf(config.trustedProxies);
-  const wrongKeys = createGuesses(redis, keys.guesses("key"), KEY_GUESSES);
   const { routes, login, troublePage } = createPages({
     ledger: readable,
     accounts: config.accounts.map(({ id }) => id),
@@ -46,7 +42,7 @@ export function createConsole({ config, redis, keys, queues, readable, clock, lo
   });
   return {
     ...{ apiKeys, host, basePath, login, console: routes, troublePage },
-    countWrongKey: (c: Parameters<typeof clientOf>[0]) => wrongKeys.count(clientOf(c).address),
+    countWrongKey: createCountWrongKey(redis, keys.guesses("key"), clientOf),
     pages: { "/queues": createQueueBoard({ queues: queues.all, path: "/queues", basePath }) },
   };
 }

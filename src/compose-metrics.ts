@@ -3,6 +3,8 @@ import { isClosed } from "./campaign/batch.ts";
 import { monthOf } from "./campaign/calendar.ts";
 import type { Ledger } from "./compose-steps.ts";
 import type { Config } from "./config.ts";
+import { createClientOf } from "./http/client.ts";
+import { createCountWrongKey } from "./http/guesses.ts";
 import { inTime } from "./http/in-time.ts";
 import { openServer } from "./http/server.ts";
 import { createWorkerApp } from "./http/worker-app.ts";
@@ -169,7 +171,7 @@ export function createServerMetrics(parts: ServerParts) {
 }
 
 type WorkerParts = Pick<Ledger, "redis" | "keys"> & {
-  readonly config: Pick<Config, "apiKeys" | "host" | "metricsPort">;
+  readonly config: Pick<Config, "apiKeys" | "host" | "trustedProxies" | "metricsPort">;
   readonly countWorkers: () => Promise<number>;
   readonly watch: Watch;
   readonly log: Logger;
@@ -189,7 +191,9 @@ export function createWorkerMetrics(parts: WorkerParts, opened: Opened) {
     scrape,
     async listen(): Promise<string | undefined> {
       if (metricsPort === undefined) return undefined;
-      const app = createWorkerApp({ apiKeys, host, health, scrape, log });
+      const clientOf = createClientOf(config.trustedProxies);
+      const countWrongKey = createCountWrongKey(redis, keys.guesses("key"), clientOf);
+      const app = createWorkerApp({ apiKeys, host, countWrongKey, health, scrape, log });
       const server = await openServer({ app, host, port: metricsPort, portFrom: "QUNFA_METRICS_PORT" });
       opened.push(() => server.close());
       return server.url;

@@ -249,7 +249,7 @@ export const mutants: readonly Mutant[] = [
     promise: privacy,
     says: "A refused job keeps its list.",
     file: "workers/prepare.ts",
-    from: "if (error instanceof Failure && !failures[error.code].retry && !stripped)",
+    from: "if (error instanceof Failure && !failures[error.code].retry)",
     to: "if (false as boolean)",
     tests: ["test/story/bad-input.test.ts"],
   },

@@ -1,6 +1,8 @@
+import type { Context } from "hono";
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 import { Failure } from "../failure.ts";
 import type { RedisClient } from "../store/script.ts";
+import type { ClientOf } from "./client.ts";
 
 /** How many wrong ones are answered, in how many seconds: from one address, and from all together. */
 export type GuessLimits = {
@@ -8,6 +10,9 @@ export type GuessLimits = {
   readonly all: number;
   readonly seconds: number;
 };
+
+/** A program whose key was changed asks on and on. */
+const KEY_GUESSES: GuessLimits = { each: 20, all: 200, seconds: 60 };
 
 /** Beside the addresses: it is none. */
 const ALL = "all";
@@ -74,4 +79,10 @@ function tooMany(msBeforeNext: number): Failure {
   return new Failure("TOO_MANY_GUESSES", `Too many wrong ones: try again in ${retryAfterSeconds} s.`, {
     details: { retryAfterSeconds },
   });
+}
+
+/** For the gate: counts a wrong key, wherever it was tried. Throws TOO_MANY_GUESSES. */
+export function createCountWrongKey(redis: RedisClient, keyPrefix: string, clientOf: ClientOf) {
+  const wrongKeys = createGuesses(redis, keyPrefix, KEY_GUESSES);
+  return (c: Context): Promise<void> => wrongKeys.count(clientOf(c).address);
 }

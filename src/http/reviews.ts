@@ -1,13 +1,14 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { AuditView, type Signature, viewAudit, Why } from "../campaign/audit.ts";
-import { type Batch, Verdict } from "../campaign/batch.ts";
+import { type Batch, BatchId, Verdict } from "../campaign/batch.ts";
 import type { Campaign } from "../campaign/campaign.ts";
 import { CampaignId } from "../campaign/campaign-id.ts";
 import { MsgId } from "../campaign/external-send.ts";
 import { Again, type ReviewSheet, ReviewView, viewReview } from "../campaign/review-view.ts";
 import { Failure } from "../failure.ts";
 import type { Audits } from "../store/audits.ts";
+import { wrongCursor } from "../store/page.ts";
 import { type Accounts, accountIn } from "./account.ts";
 import { readBodyAs } from "./parsed-body.ts";
 import { NoQuery, PageQuery, pageOf, readQuery } from "./query.ts";
@@ -77,7 +78,7 @@ export function createReviewHandlers(door: ReviewDoor, accounts: Accounts) {
       },
       async (c) => {
         const { cursor, limit } = readQuery(c, PageQuery);
-        const after = cursor === undefined ? undefined : Buffer.from(cursor, "base64url").toString();
+        const after = cursor === undefined ? undefined : batchOf(cursor);
         const { items, next } = await door.open(accountIn(c, accounts).id, { after, limit });
         return c.json({
           items: items.map((one) => viewReview({ ...one, candidates: [] })),
@@ -170,4 +171,11 @@ function batchIn(c: Context): [id: string, number: number] {
   const number = c.req.param("number") ?? "";
   if (!/^[1-9]\d{0,8}$/.test(number)) throw new Failure("NOT_FOUND", "There is no such batch.");
   return [idIn(c), Number(number)];
+}
+
+/** The batch that a page ended with. Throws INVALID_PARAMETER for a cursor that was not given out. */
+function batchOf(cursor: string): BatchId {
+  const id = BatchId.safeParse(Buffer.from(cursor, "base64url").toString());
+  if (!id.success) throw wrongCursor();
+  return id.data;
 }

@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { Failure } from "../failure.ts";
 import type { Logger } from "../log.ts";
 import { refuseMethod } from "./app.ts";
@@ -13,6 +13,7 @@ type Parts = {
   readonly apiKeys: readonly ApiKey[];
   /** The address that it listens on. */
   readonly host: string;
+  readonly countWrongKey: (c: Context) => Promise<void>;
   readonly health: Health;
   readonly scrape: Scrape;
   readonly log: Logger;

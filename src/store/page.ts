@@ -58,9 +58,13 @@ export function marksIn(rows: readonly string[]): Mark[] {
 /** @throws Failure INVALID_PARAMETER for a cursor that was not given out */
 export function decodeCursor(cursor: string): Mark {
   const [, at, id] = /^(\d+):(.+)$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
-  if (at === undefined || id === undefined)
-    throw new Failure("INVALID_PARAMETER", "cursor: expected the nextCursor of an earlier page", {
-      details: { errors: [{ path: "cursor", message: "expected the nextCursor of an earlier page" }] },
-    });
+  if (at === undefined || id === undefined) throw wrongCursor();
   return { at: Number(at), id };
+}
+
+export function wrongCursor(): Failure {
+  const error = { path: "cursor", message: "expected the nextCursor of an earlier page" };
+  return new Failure("INVALID_PARAMETER", `${error.path}: ${error.message}`, {
+    details: { errors: [error] },
+  });
 }

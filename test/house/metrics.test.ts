@@ -23,7 +23,7 @@ function openServer() {
 const openWorker = () =>
   opening(async (opened) => {
     const watch = createWatch("worker", ["acme"]);
-    const config = { apiKeys: [], host: "127.0.0.1", metricsPort: undefined };
+    const config = { apiKeys: [], host: "127.0.0.1", trustedProxies: [], metricsPort: undefined };
     createWorkerMetrics({ ...parts, watch, config, countWorkers: async () => 0, log: untouched }, opened);
     return watch.meters.registry;
   });

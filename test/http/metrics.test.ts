@@ -1,7 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { Redis } from "ioredis";
+import { describe, expect, inject, test } from "vitest";
+import { createClientOf } from "../../src/http/client.ts";
+import { createCountWrongKey } from "../../src/http/guesses.ts";
 import { openServer } from "../../src/http/server.ts";
 import { createWorkerApp } from "../../src/http/worker-app.ts";
 import { createLogger } from "../../src/log.ts";
+import { randomPrefix } from "../support/prefix.ts";
 import { ask, openDoor } from "./door.ts";
 
 const contentType = "text/plain; version=0.0.4; charset=utf-8";
@@ -15,12 +19,23 @@ const health = { ping: async () => 1, countWorkers: async () => 2 };
 type Open = { host?: string; apiKeys?: typeof keys | []; ping?: () => Promise<unknown> };
 
 async function openWorker({ host = "127.0.0.1", apiKeys = [], ping = health.ping }: Open = {}) {
+  const redis = new Redis(inject("redisUrl"));
+  await redis.ping();
+  const countWrongKey = createCountWrongKey(redis, randomPrefix(), createClientOf([]));
   const app = createWorkerApp({
-    ...{ apiKeys, host, scrape, log: createLogger("silent") },
+    ...{ apiKeys, host, countWrongKey, scrape, log: createLogger("silent") },
     health: { ...health, ping },
   });
   const server = await openServer({ app, host: "127.0.0.1", port: 0 });
-  return { ...server, ask: (path: string, options = {}) => ask(server.url, path, options) };
+  return {
+    ...server,
+    app,
+    ask: (path: string, options = {}) => ask(server.url, path, options),
+    async close() {
+      await server.close();
+      await redis.quit();
+    },
+  };
 }
 const openServersDoor = ({ apiKeys = [] }: Open = {}) => openDoor({ apiKeys, scrape });
 const bearer = (key: string) => ({ headers: { authorization: `Bearer ${key}` } });
@@ -85,16 +100,20 @@ describe("a worker's door", () => {
     await door.close();
   });
 
+  test("slows down who guesses a key, and answers the right one all the same", async () => {
+    const door = await openWorker({ apiKeys: keys });
+    const statuses: number[] = [];
+    for (let guess = 0; guess < 25; guess++)
+      statuses.push((await door.ask("/metrics", bearer(`guess-${guess}`))).status);
+    expect(statuses).toEqual([...Array(20).fill(401), ...Array(5).fill(429)]);
+    expect((await door.ask("/metrics", bearer("read-key"))).status).toBe(200);
+    await door.close();
+  });
+
   test("that can't listen names the variable", async () => {
     const door = await openWorker();
-    const app = createWorkerApp({
-      apiKeys: [],
-      host: "127.0.0.1",
-      health,
-      scrape,
-      log: createLogger("silent"),
-    });
-    const again = openServer({ app, host: "127.0.0.1", port: door.port, portFrom: "QUNFA_METRICS_PORT" });
+    const taken = { host: "127.0.0.1", port: door.port, portFrom: "QUNFA_METRICS_PORT" };
+    const again = openServer({ app: door.app, ...taken });
     await expect(again).rejects.toThrow(/HOST and QUNFA_METRICS_PORT/);
     await door.close();
   });

@@ -96,6 +96,8 @@ describe("a batch under review", () => {
     await get(`/v1/accounts/acme/reviews?limit=1&cursor=${nextCursor}`);
     expect(asked).toEqual([{ limit: 1 }, { limit: 1, after: "offer~1" }]);
     expect((await get("/v1/accounts/nobody/reviews")).status).toBe(404);
+    expect(await get("/v1/accounts/acme/reviews?cursor=garbage")).toMatchObject({ status: 422 });
+    expect(asked).toHaveLength(2);
   });
 
   test.each(["0", "01", "1.5", "x", "-1", "1234567890", "3"])("is not there: number %s", async (number) => {

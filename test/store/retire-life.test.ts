@@ -169,7 +169,7 @@ test("nothing is left of a whole life when every retention is over, but what is 
   await cutShort(rig, life);
   await besides(rig, life);
   // Its intake died, and the job is gone.
-  const died = { ...rig, campaigns: { ...rig.campaigns, create: crash } };
+  const died = { ...rig, campaigns: { ...rig.campaigns, create: crash, drop: async () => {} } };
   await createLife(died)
     .takeIn("died", everybody(9))
     .catch(() => {});

@@ -17,7 +17,7 @@ test("npm start can make a QR code's picture in its sandbox, and SIGTERM to it e
     cwd: projectRoot,
     env: {
       PATH: process.env.PATH ?? "",
-      REDIS_URL: redis.url,
+      REDIS_URL: redis.url.replace("//", "//default:a%40b-secret@"),
       PORT: `${port}`,
       QUNFA_SANDBOX_PORT: `${sandboxPort}`,
     },
@@ -31,6 +31,8 @@ test("npm start can make a QR code's picture in its sandbox, and SIGTERM to it e
   try {
     await until(() => said.includes("Ctrl-C stops all."), { timeoutMs: 60_000, describe: () => said });
     expect(said).toContain(`http://127.0.0.1:${port}/`);
+    expect(said).toMatch(new RegExp(`^Redis +${redis.url}$`, "m"));
+    expect(said).not.toContain("secret");
 
     const codes = `http://127.0.0.1:${port}/v1/accounts/demo/qrcodes`;
     const body = JSON.stringify({ kind: "temporary", scene: "till", expireSeconds: 600 });

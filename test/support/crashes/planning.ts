@@ -8,7 +8,7 @@ const onwards = "The record says that the list is there: the job is stripped and
 export const planning: readonly CrashPoint[] = [
   ...both(
     "list",
-    { write: "HSET", of: /:list$/, nth: 2, does: "a chunk of the list" },
+    { write: "keep-field", of: /:list$/, nth: 2, does: "a chunk of the list" },
     ["nothing", again, two],
     ["nothing", again, two],
   ),
