@@ -1,4 +1,5 @@
 import type { Mutant } from "./mutant.ts";
+import { takingIn } from "./taking-in.ts";
 import { telling } from "./telling.ts";
 
 const lua = (name: string) => `src/store/lua/${name}.lua`;
@@ -285,5 +286,6 @@ export const mutants: readonly Mutant[] = [
     to: "local state = ARGV[3]",
     tests: [store("drop"), store("random-life")],
   },
+  ...takingIn,
   ...telling,
 ];
