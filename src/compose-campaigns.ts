@@ -83,6 +83,7 @@ export function createCampaignDesk({ redis, keys, config, clock, log }: Parts): 
       open: (account, page) => withReviews(({ open }) => open(account, page)),
       look: (id, number) => withReviews(({ look }) => look(id, number)),
       settle: (id, number, wish) => withReviews(({ settle }) => settle(id, number, wish)),
+      planAgain: (id, wish) => withReviews(({ planAgain }) => planAgain(id, wish)),
       sendAgain: (id, wish, by) => withReviews(({ sendAgain }) => sendAgain(id, wish, by)),
       audit: createAudits(redis, keys),
     },

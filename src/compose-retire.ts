@@ -1,6 +1,7 @@
 import { createForgetList } from "../workers/forget-list.ts";
 import { createRetire } from "../workers/retire.ts";
 import { createRetireLists } from "../workers/retire-lists.ts";
+import { namedLists } from "./campaign/list.ts";
 import type { Ledger } from "./compose-steps.ts";
 import { createRetirement } from "./store/retirement.ts";
 import { createReviews } from "./store/reviews.ts";
@@ -17,9 +18,8 @@ export function createRetireAll(ledger: Ledger, settings: Settings) {
     correct: settle.correct,
     retirement: createRetirement(redis, keys),
     reviews: createReviews(redis, keys),
-    unpin: async ({ list, exclude, id, closedAt }) => {
-      for (const named of new Set([...(list === undefined ? [] : [list]), ...(exclude?.lists ?? [])]))
-        await lists.unpin(named, id, closedAt);
+    unpin: async (campaign) => {
+      for (const list of namedLists(campaign)) await lists.unpin(list, campaign.id, campaign.closedAt);
     },
   });
   const retireLists = createRetireLists({ ...ledger, ...settings, forgetList: createForgetList(ledger) });

@@ -24,11 +24,11 @@ type Parts = Pick<
 export function createReviewDesk(parts: Parts) {
   const { redis, keys, settle } = parts;
   const reviews = createReviews(redis, keys);
-  const sendAgain = createSendAgain({ ...parts, reviews });
+  const { look: planAgain, sendAgain } = createSendAgain({ ...parts, reviews });
   const unclaimed = createUnclaimed(redis, keys);
   return {
     ...createReview({ ...parts, reviews, unclaimed, sendAgain, correct: settle.correct }),
-    sendAgain,
+    ...{ planAgain, sendAgain },
     audit: createAudits(redis, keys),
   };
 }

@@ -1,11 +1,11 @@
 import type { Account } from "../src/campaign/account.ts";
 import { badList, type CampaignBody, exclusionOf, parseCampaign } from "../src/campaign/body.ts";
-import type { Campaign } from "../src/campaign/campaign.ts";
+import { type Campaign, isEnded } from "../src/campaign/campaign.ts";
 import { CampaignId, isQueueNumber } from "../src/campaign/campaign-id.ts";
 import { isContent } from "../src/campaign/content.ts";
 import { digestOf } from "../src/campaign/digest.ts";
 import type { Excluded } from "../src/campaign/exclusion.ts";
-import { faultOf, type ListId, type StoredList } from "../src/campaign/list.ts";
+import { faultOf, type ListId, namedLists, type StoredList } from "../src/campaign/list.ts";
 import type { NotifyFault } from "../src/campaign/notification.ts";
 import { scheduleOf } from "../src/campaign/schedule.ts";
 import { DEFAULT_SHARDS } from "../src/campaign/shard.ts";
@@ -34,17 +34,17 @@ export type IntakeParts = {
 export type Asked = { readonly id: string; readonly data: unknown; readonly timestamp: number };
 
 /** What is noted of a campaign that qunfa itself makes. */
-type More = Pick<Campaign, "againOf">;
+export type More = Pick<Campaign, "againOf">;
 
 /** Clocks of producers and workers may differ by so much. */
 const CLOCKS_MS = 10_000;
 
 /**
  * Takes a campaign in: checks the data, puts away what it brings, keeps the stored lists that it names, creates the
- * record. Any number may try at once, with one body or with several: each puts away apart from the others, and the
- * record takes with it what it was made of. So its being there says that its list is.
+ * record. There may be any number of attempts at once, of one body or of several: each puts away apart from the others,
+ * and the record takes with it what it was made of. So its being there says that what it brought is.
  *
- * `isNew`: this call has created it.
+ * `isNew`: this attempt has created it.
  *
  * @throws Failure BAD_CAMPAIGN, ID_REUSED when the id belongs to another campaign, ID_RETIRING
  */
@@ -53,27 +53,24 @@ export function createIntake(parts: IntakeParts) {
 
   return async (asked: Asked, more: More = {}): Promise<{ campaign: Campaign; isNew: boolean }> => {
     const known = await campaigns.find(asked.id);
-    if (known) return { campaign: theSame(known, asked), isNew: false };
+    if (known) return { campaign: await keepLists(theSame(known, asked)), isNew: false };
 
     const { id, body } = check(asked);
     const createdAt = clock.now();
     await claim(id, body.account, createdAt);
     const address = { account: body.account, id };
     const attempt = newAttempt(address);
-    const named = listsOf(body);
     let isNew = false;
     try {
       const { brought, ...taken } = await putAway(address, attempt, body, createdAt);
       const record = { ...address, ...more, ...(await recordOf(asked, body, createdAt)), ...taken };
-      const word = await campaigns.create(record, { attempt, brought });
+      const word = await campaigns.create(record, attempt, brought);
       if (word === "lost") throw new Error("What the campaign brings was left alone for too long");
       isNew = word === "created";
-      const campaign = theSame(await campaigns.get(address), asked);
-      // Another try, refused meanwhile, may have let go what this one names.
-      for (const list of named) await lists.pin(list, id, createdAt);
+      const campaign = await keepLists(theSame(await campaigns.get(address), asked));
       return { campaign, isNew };
     } catch (error) {
-      if (error instanceof Failure) await unpin(address, named);
+      if (error instanceof Failure) await letGo(address, listsOf(body));
       throw error;
     } finally {
       if (!isNew) await campaigns.drop(attempt);
@@ -201,18 +198,30 @@ export function createIntake(parts: IntakeParts) {
     throw badList(path, fault);
   }
 
-  /** One that is refused keeps nothing, but what another campaign of its id names. */
-  async function unpin(address: Pick<Campaign, "account" | "id">, named: readonly ListId[]): Promise<void> {
-    const there = await campaigns.findAt(address);
-    const kept = [there?.list, ...(there?.exclude?.lists ?? [])];
+  /** Keeps the lists that it names: another attempt, refused meanwhile, may have let them go. */
+  async function keepLists(campaign: Campaign): Promise<Campaign> {
+    const named = isEnded(campaign.state) ? [] : namedLists(campaign);
+    for (const list of named) await lists.pin(list, campaign.id, clock.now());
+    return campaign;
+  }
+
+  /** One that is refused keeps no list but those that a campaign of its id names. */
+  async function letGo(address: Pick<Campaign, "account" | "id">, named: readonly ListId[]): Promise<void> {
+    const before = await campaigns.findAt(address);
+    const kept = before ? namedLists(before) : [];
     for (const list of named) if (!kept.includes(list)) await lists.unpin(list, address.id);
+    // One that was created in between may have kept its lists before.
+    const campaign = await campaigns.findAt(address);
+    if (campaign) await keepLists(campaign);
   }
 }
 
 function listsOf(body: CampaignBody): ListId[] {
   const { audience } = body;
-  const own = audience.type === "list" ? [audience.audienceId] : [];
-  return [...new Set([...own, ...exclusionOf(body).lists])];
+  return namedLists({
+    list: audience.type === "list" ? audience.audienceId : undefined,
+    exclude: exclusionOf(body),
+  });
 }
 
 export type Intake = ReturnType<typeof createIntake>;

@@ -24,14 +24,14 @@ type Refused = z.infer<typeof Refused>;
  */
 export function createPrepare(parts: IntakeParts) {
   const { campaigns } = parts;
-  const takeIn = createIntake(parts);
+  const intake = createIntake(parts);
 
   return async (job: JobView): Promise<Campaign> => {
     const refused = Refused.safeParse(job.data);
     if (refused.success) throw new Failure(refused.data.refused, refused.data.message);
     if (StoredPayload.safeParse(job.data).success) return stored(job);
     try {
-      const { campaign, isNew } = await takeIn(job);
+      const { campaign, isNew } = await intake(job);
       if (isNew) await job.note(`Took in ${told(campaign)}.`);
       await strip(job, campaign);
       return campaign;

@@ -22,7 +22,7 @@ type Parts = {
   readonly queues: Pick<Queues, "cleanJobs" | "cleanEvents" | "hasCampaign">;
   /** Adds a campaign up again that is not known to be over. */
   readonly correct: Settle["correct"];
-  /** Unpins the uploaded list that a campaign named, should it still be pinned. */
+  /** Unpins the stored lists that a campaign named, should they still be pinned. */
   readonly unpin: (campaign: Campaign) => Promise<unknown>;
   readonly retentionMs: number;
   readonly jobRetentionMs: number;
@@ -39,19 +39,21 @@ const SLICE = 100;
  * takes. BullMQ removes jobs by age only when another job of their queue finishes. A run does a bounded part of
  * it; the reconciler's job comes again. What lives by a time to live (docs/keys.md) goes by itself.
  */
-export function createRetire(parts: Parts) {
-  const {
-    accounts,
-    campaigns,
-    batches,
-    retirement,
-    notifications,
-    queues,
-    correct,
-    retentionMs,
-    clock,
-    log,
-  } = parts;
+export function createRetire({
+  accounts,
+  campaigns,
+  batches,
+  retirement,
+  notifications,
+  reviews,
+  queues,
+  correct,
+  unpin,
+  retentionMs,
+  jobRetentionMs,
+  clock,
+  log,
+}: Parts) {
   /** How many of the oldest ids have been looked through without being removed. */
   let offset = 0;
 
@@ -70,8 +72,8 @@ export function createRetire(parts: Parts) {
     await each(old, (id) => lookAfter(id, until));
     offset = old.length < SLICE ? 0 : offset + old.length - (removed - before);
 
-    const jobs = (await apart({}, () => queues.cleanJobs(parts.jobRetentionMs))) ?? 0;
-    const events = (await apart({}, () => queues.cleanEvents(parts.jobRetentionMs))) ?? 0;
+    const jobs = (await apart({}, () => queues.cleanJobs(jobRetentionMs))) ?? 0;
+    const events = (await apart({}, () => queues.cleanEvents(jobRetentionMs))) ?? 0;
     if (events > 0) log.warn({ events }, "Events that nobody had taken were removed");
     if (removed > 0) log.info({ campaigns: removed, jobs }, "Campaigns past their retention were removed");
     return { campaigns: removed, jobs };
@@ -105,17 +107,24 @@ export function createRetire(parts: Parts) {
       await retirement.stop(claimed);
       return false;
     }
-    // A crash may have kept it from being noted that this one was made: once it is gone, a repeat would make it anew.
-    if (campaign?.againOf !== undefined)
-      await parts.reviews.finishAgain({ account: address.account, id: campaign.againOf }, address.id);
+    if (campaign) await noteAgain(campaign);
     if ((await retirement.begin(claimed)) === "changed") return false;
-    if (campaign) await parts.unpin(campaign);
+    if (campaign) await unpin(campaign);
     if ((await retirement.remove(address, { campaign, batches: all }, until)) === "changed") {
       await retirement.stop(claimed);
       return false;
     }
     await retirement.forget(claimed);
     return true;
+  }
+
+  /**
+   * Of one that sends to people of another again. A crash may have kept it from being noted there that it was made: once
+   * it is gone, a repeat would make it anew. One that has sent to nobody stands in no other's way.
+   */
+  async function noteAgain({ account, id, againOf, planned }: Campaign): Promise<void> {
+    if (againOf === undefined) return;
+    await reviews.finishAgain({ account, id: againOf }, id, { unsent: planned === 0 });
   }
 
   /** A removal that a crash cut short. */

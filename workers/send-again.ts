@@ -1,4 +1,4 @@
-import { bodyAgain, restOf } from "../src/campaign/again.ts";
+import { type AgainPlan, type AgainWish, bodyAgain, planAgain } from "../src/campaign/again.ts";
 import type { Signature } from "../src/campaign/audit.ts";
 import type { Batch } from "../src/campaign/batch.ts";
 import { type Campaign, isEnded } from "../src/campaign/campaign.ts";
@@ -18,7 +18,7 @@ import type { Reviews } from "../src/store/reviews.ts";
 import type { TakeIn } from "./take-in.ts";
 
 type Parts = {
-  readonly campaigns: Pick<Campaigns, "find">;
+  readonly campaigns: Pick<Campaigns, "find" | "get">;
   readonly batches: Pick<Batches, "of">;
   readonly audiences: Pick<Audiences, "members">;
   readonly contents: Pick<Contents, "readAsked">;
@@ -28,9 +28,6 @@ type Parts = {
   readonly clock: Clock;
 };
 
-/** Of whom: one batch, or everybody who got nothing; `partly`: those too of whom some may have got it. */
-export type AgainWish = { readonly batch?: number | undefined; readonly partly?: boolean | undefined };
-
 /**
  * Sends a campaign's message once more to those who did not get it: as a campaign of its own, whose people are
  * admitted afresh. Which one sends to a batch again stands in the ledger before it is made, so that nobody is in two
@@ -39,36 +36,51 @@ export type AgainWish = { readonly batch?: number | undefined; readonly partly?:
 export function createSendAgain(parts: Parts) {
   const { campaigns, batches, audiences, contents, lists, reviews, takeIn, clock } = parts;
 
+  return { look, sendAgain };
+
   /**
-   * @throws Failure NOT_FOUND, ILLEGAL_MOVE while the campaign has not ended, NOTHING_LEFT, and what taking a campaign
-   *   in throws
+   * What sending again would do now.
+   *
+   * @throws Failure NOT_FOUND, ILLEGAL_MOVE while the campaign has not ended
    */
-  return async (id: string, wish: AgainWish, by: Signature): Promise<Again> => {
+  async function look(id: string, wish: AgainWish): Promise<AgainPlan> {
+    return (await read(id, wish)).plan;
+  }
+
+  /**
+   * @throws Failure NOT_FOUND, ILLEGAL_MOVE while the campaign has not ended, NOTHING_LEFT, and what storing a list and
+   *   taking a campaign in throw
+   */
+  async function sendAgain(id: string, wish: AgainWish, by: Signature): Promise<Again> {
+    const { campaign, all, plan } = await read(id, wish);
+    const { made, numbers } = await send(campaign, all, plan, by);
+    const partly = plan.partly.filter((number) => !numbers.includes(number));
+    return { id: made.id, state: made.state, batches: numbers, partly };
+  }
+
+  async function read(id: string, wish: AgainWish) {
     const campaign = await campaigns.find(id);
     if (!campaign) throw new Failure("NOT_FOUND", "There is no such campaign.");
     const all = await batches.of(campaign);
     if (wish.batch === undefined) requireEnd(campaign, all);
-
-    const rest = restOf(campaign, all);
-    const found = wish.partly ? [...rest.numbers, ...rest.partly] : rest.numbers;
-    const asked = wish.batch === undefined ? found : found.filter((number) => number === wish.batch);
-    const { made, numbers } = await send(campaign, all, asked, by);
-    const { again = {} } = (await campaigns.find(id)) ?? campaign;
-    const partly = rest.partly.filter((number) => again[number] === undefined);
-    return { id: made.id, state: made.state, batches: numbers, partly };
-  };
+    return { campaign, all, plan: planAgain(campaign, all, wish, await neverPlanned(campaign)) };
+  }
 
   /** Makes the campaign for all batches that it was claimed for, whatever a repeat asks for. */
-  async function send(campaign: Campaign, all: readonly Batch[], asked: readonly number[], by: Signature) {
-    let id = unfinished(campaign, asked) ?? (await claim(campaign, asked, by));
+  async function send(campaign: Campaign, all: readonly Batch[], plan: AgainPlan, by: Signature) {
+    let id = plan.begun ?? (await claim(campaign, plan.numbers, by));
     for (;;) {
-      const { again = {} } = (await campaigns.find(campaign.id)) ?? campaign;
-      const numbers = all.map(({ number }) => number).filter((number) => again[number] === id);
-      const made = (await campaigns.find(id)) ?? (await make(campaign, all, { id, numbers }));
+      const there = await campaigns.find(id);
+      const now = await campaigns.get(campaign);
+      const numbers = all.map(({ number }) => number).filter((number) => now.again?.[number] === id);
+      // One that is not begun any more was made since, or made and removed: made anew it would reach people twice.
+      const isBegun = now.againBegun?.[id] === true;
+      const made = there ?? (isBegun ? await make(campaign, all, { id, numbers }) : await campaigns.find(id));
       if (made && isOf(made, campaign)) {
         await reviews.finishAgain(campaign, id);
         return { made, numbers };
       }
+      if (!made && !isBegun) throw nothingLeft(now);
       // Somebody has given this id to a campaign of their own.
       id = await claim(campaign, numbers, by, [id]);
     }
@@ -86,12 +98,6 @@ export function createSendAgain(parts: Parts) {
     });
   }
 
-  /** The campaign that was to send to one of these again, and may never have been made. */
-  function unfinished({ again = {}, againBegun = {} }: Campaign, numbers: readonly number[]) {
-    const found = numbers.map((number) => again[number]).find((id) => id !== undefined && againBegun[id]);
-    return found as CampaignId | undefined;
-  }
-
   async function claim(
     campaign: Campaign,
     numbers: readonly number[],
@@ -101,16 +107,18 @@ export function createSendAgain(parts: Parts) {
     const free = [...others, ...(await neverPlanned(campaign))];
     const id = numbers.length > 0 && (await reviews.claimAgain(campaign, { numbers, free }, by, clock.now()));
     if (id) return id;
-    const now = (await campaigns.find(campaign.id)) ?? campaign;
+    const now = await campaigns.get(campaign);
     // Claimed just now: by another, or by this one as the connection broke and the command came twice.
-    const begun = unfinished(now, numbers);
-    if (begun) return begun;
-    const { again = {} } = now;
+    const begun = numbers.map((number) => now.again?.[number]).find((one) => one && now.againBegun?.[one]);
+    if (begun) return begun as CampaignId;
+    throw nothingLeft(now);
+  }
+
+  function nothingLeft({ again = {}, planned }: Campaign): Failure {
     const before = [...new Set(Object.values(again))].join(", ");
-    const none =
-      campaign.planned === 0 ? "it was never planned, so send it anew" : "nobody was left without it";
+    const none = planned === 0 ? "it was never planned, so send it anew" : "nobody was left without it";
     const why = before === "" ? none : `it was sent again as ${before}`;
-    throw new Failure("NOTHING_LEFT", `There is nobody to send it to again: ${why}.`);
+    return new Failure("NOTHING_LEFT", `There is nobody to send it to again: ${why}.`);
   }
 
   /** Campaigns of its own that ended before anybody was planned in them. */
@@ -154,4 +162,4 @@ export function createSendAgain(parts: Parts) {
   }
 }
 
-export type SendAgain = ReturnType<typeof createSendAgain>;
+export type SendAgain = ReturnType<typeof createSendAgain>["sendAgain"];

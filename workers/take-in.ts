@@ -2,7 +2,7 @@ import type { Campaign } from "../src/campaign/campaign.ts";
 import type { CampaignId } from "../src/campaign/campaign-id.ts";
 import type { Clock } from "../src/clock.ts";
 import type { Queues } from "../src/queues/queues.ts";
-import type { Intake } from "./intake.ts";
+import type { Intake, More } from "./intake.ts";
 
 type Parts = {
   readonly intake: Intake;
@@ -22,7 +22,7 @@ export function createTakeIn({ intake, queues, clock }: Parts) {
   return async (
     id: CampaignId,
     data: unknown,
-    more: Pick<Campaign, "againOf"> = {},
+    more: More = {},
   ): Promise<{ campaign: Campaign; isNew: boolean }> => {
     const taken = await intake({ id, data, timestamp: clock.now() }, more);
     const { account, name } = taken.campaign;

@@ -3,9 +3,10 @@ import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import type { OpenId } from "../../src/campaign/openid.ts";
 import { systemClock } from "../../src/clock.ts";
 import { createLogger } from "../../src/log.ts";
+import { newAttempt } from "../../src/store/attempt.ts";
 import { createAudiences } from "../../src/store/audiences.ts";
 import { createBatches } from "../../src/store/batches.ts";
-import { createCampaigns } from "../../src/store/campaigns.ts";
+import { createCampaigns, type NewCampaign } from "../../src/store/campaigns.ts";
 import { createCaps } from "../../src/store/caps.ts";
 import { createDoNotSend } from "../../src/store/do-not-send.ts";
 import { createKeys } from "../../src/store/keys.ts";
@@ -47,11 +48,12 @@ export async function openLedger(url: string, name: string, followers: number) {
   async function takeIn(account: string, id: string, people: number, chunks: number) {
     const address = { account, id: id as CampaignId };
     const audience = { received: people, invalid: 0, duplicate: 0, excluded: 0, capped: 0, admitted: 0 };
-    await campaigns.create({
+    const campaign: NewCampaign = {
       ...{ ...address, audience, chunks, digest: "", stamp: 0, createdAt: 0, shards: 128 },
       sendIgnoreReprint: 0,
       message: { msgtype: "text", text: { content: "bench" } },
-    });
+    };
+    await campaigns.create(campaign, newAttempt(address), []);
     return campaigns.get(address);
   }
 

@@ -7,9 +7,10 @@ import { systemClock } from "../../src/clock.ts";
 import { openWorkerProcess } from "../../src/compose.ts";
 import { createLogger } from "../../src/log.ts";
 import { openQueues, type Queues } from "../../src/queues/queues.ts";
+import { newAttempt } from "../../src/store/attempt.ts";
 import { createAudiences } from "../../src/store/audiences.ts";
 import { createBatches } from "../../src/store/batches.ts";
-import { createCampaigns } from "../../src/store/campaigns.ts";
+import { createCampaigns, type NewCampaign } from "../../src/store/campaigns.ts";
 import { createKeys } from "../../src/store/keys.ts";
 import type { openRedis } from "../../src/store/redis.ts";
 import type { Call } from "../../src/wechat/client.ts";
@@ -108,12 +109,13 @@ async function fillLedger(
   const address = { account, id: of.id as CampaignId };
   const people = planned * 2;
   const audience = { received: people, invalid: 0, duplicate: 0, excluded: 0, capped: 0, admitted: people };
-  await campaigns.create({
+  const record: NewCampaign = {
     ...{ ...address, audience, chunks: 0, digest: "", stamp: 0, createdAt: 0, shards: 1 },
     sendIgnoreReprint: 0,
     // Its words name the campaign, by which the WeChat below tells whose batch was sent.
     message: { msgtype: "text", text: { content: of.id } },
-  });
+  };
+  await campaigns.create(record, newAttempt(address), []);
   const campaign = await campaigns.get(address);
   const openids = Array.from(
     { length: people },

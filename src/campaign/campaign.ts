@@ -33,6 +33,8 @@ export const Campaign = z.object({
   version: z.number().int(),
   digest: z.string(),
   stamp: z.number(),
+  /** The attempt to take it in that has made the record. */
+  attempt: z.string().optional(),
   /** Absent where content was given in its place. */
   message: Message.optional(),
   /** The digest of the content that was given: what is to be sent, in place of a message. */

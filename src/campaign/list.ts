@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { Trouble } from "./batch.ts";
+import type { Excluded } from "./exclusion.ts";
 import { ReadingSource } from "./reading.ts";
 
 /** How a list of OpenIDs is written (CONTRACT section 5). */
@@ -56,4 +57,12 @@ export function faultOf(list: StoredList | undefined, account: string): string |
   if (list.account !== undefined && list.account !== account)
     return "the list is of another account's followers";
   return list.state === "failed" ? "WeChat did not give the followers of this list" : undefined;
+}
+
+/** The stored lists that a campaign names: its audience, and whom it leaves out. */
+export function namedLists(of: {
+  readonly list?: ListId | undefined;
+  readonly exclude?: Pick<Excluded, "lists"> | undefined;
+}): ListId[] {
+  return [...new Set([...(of.list === undefined ? [] : [of.list]), ...(of.exclude?.lists ?? [])])];
 }

@@ -1,4 +1,5 @@
 import type { Account } from "../campaign/account.ts";
+import type { AgainPlan } from "../campaign/again.ts";
 import type { Signature } from "../campaign/audit.ts";
 import type { Batch, Verdict } from "../campaign/batch.ts";
 import type { Campaign, CampaignState } from "../campaign/campaign.ts";
@@ -41,13 +42,15 @@ export type ReviewDesk = {
   ): Promise<{ items: readonly { campaign: Campaign; batch: Batch }[]; next: string | undefined }>;
   /** Throws NOT_FOUND. */
   look(id: string, number: number): Promise<ReviewSheet>;
-  /** Throws NOT_FOUND, ILLEGAL_MOVE, MSG_ID_OWNED, INVALID_PARAMETER, NOTHING_LEFT. */
+  /** Throws NOT_FOUND, ILLEGAL_MOVE, MSG_ID_OWNED, INVALID_PARAMETER, and what sending again does. */
   settle(
     id: string,
     number: number,
     wish: { verdict: Verdict; by: Signature; msgId?: string | undefined; sendAgain?: boolean | undefined },
   ): Promise<ReviewSheet & { again?: Again }>;
-  /** Throws NOT_FOUND, ILLEGAL_MOVE, NOTHING_LEFT. */
+  /** What sending again would do. Throws NOT_FOUND, ILLEGAL_MOVE. */
+  planAgain(id: string, wish: { partly?: boolean | undefined }): Promise<AgainPlan>;
+  /** Throws NOT_FOUND, ILLEGAL_MOVE, NOTHING_LEFT, BAD_CAMPAIGN, ID_RETIRING, AUDIENCE_LOST, TOO_SLOW. */
   sendAgain(id: string, wish: { partly?: boolean | undefined }, by: Signature): Promise<Again>;
   readonly audit: Pick<Audits, "list">;
 };

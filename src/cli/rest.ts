@@ -1,4 +1,3 @@
-import { restOf } from "../campaign/again.ts";
 import { type CampaignDesk, lookAt } from "./campaign-desk.ts";
 import { campaignWordsIn } from "./campaign-words.ts";
 import { isConfirmed } from "./operator-desk.ts";
@@ -22,18 +21,12 @@ export async function sendRest(
 ): Promise<Answer & { id?: string }> {
   const { rest: words } = reviewWordsIn[terminal.language];
   const { noCampaign, no, nobody } = campaignWordsIn[terminal.language];
-  const { campaign, batches } = await lookAt(desk, id, noCampaign);
-  const rest = restOf(campaign, batches);
-  const isLeft = (number: number) => {
-    const id = campaign.again?.[number];
-    return id === undefined || campaign.againBegun?.[id];
-  };
-  const numbers = (partly ? [...rest.numbers, ...rest.partly] : rest.numbers).filter(isLeft);
+  const { batches } = await lookAt(desk, id, noCampaign);
+  const { numbers, partly: left } = await desk.campaigns.reviews.planAgain(id, { partly });
   const open = batches.filter(({ state }) => state === "needs_review").map(({ number }) => number);
   if (open.length > 0)
     terminal.stderr.write(`${words.underReview(open.join(", "), `qunfa batch review ${id} ${open[0]}`)}\n`);
-  const partlyLeft = partly ? [] : rest.partly.filter(isLeft);
-  if (partlyLeft.length > 0) terminal.stderr.write(`${words.left(partlyLeft.join(", "))}\n`);
+  if (left.length > 0) terminal.stderr.write(`${words.left(left.join(", "))}\n`);
   if (!yes && numbers.length > 0) {
     const people = batches.reduce((sum, { number, size }) => sum + (numbers.includes(number) ? size : 0), 0);
     const question = words.ask(count(people), count(numbers.length));

@@ -30,9 +30,9 @@ export type ReviewDoor = {
   ): Promise<{ items: readonly { campaign: Campaign; batch: Batch }[]; next: string | undefined }>;
   /** Throws NOT_FOUND. */
   look(id: string, number: number): Promise<ReviewSheet>;
-  /** Throws NOT_FOUND, ILLEGAL_MOVE, MSG_ID_OWNED, INVALID_PARAMETER, NOTHING_LEFT. */
+  /** Throws NOT_FOUND, ILLEGAL_MOVE, MSG_ID_OWNED, INVALID_PARAMETER, and what sending again does. */
   settle(id: string, number: number, wish: Wish): Promise<ReviewSheet & { again?: Again }>;
-  /** Throws NOT_FOUND, ILLEGAL_MOVE, NOTHING_LEFT. */
+  /** Throws NOT_FOUND, ILLEGAL_MOVE, NOTHING_LEFT, BAD_CAMPAIGN, ID_RETIRING, AUDIENCE_LOST, TOO_SLOW. */
   sendAgain(id: string, wish: { partly?: boolean | undefined }, by: Signature): Promise<Again>;
   readonly audit: Pick<Audits, "list">;
 };
@@ -59,8 +59,8 @@ export const AgainBody = z.strictObject({
   reason: Why.optional(),
 });
 
-/** Sending again takes a campaign in. */
-const TAKING_IN = ["BAD_CAMPAIGN", "ID_REUSED", "ID_RETIRING", "AUDIENCE_LOST"] as const;
+/** Sending again stores a list and takes a campaign in. */
+const TAKING_IN = ["BAD_CAMPAIGN", "ID_RETIRING", "AUDIENCE_LOST", "TOO_SLOW"] as const;
 
 const AuditQuery = PageQuery.extend({ campaign: CampaignId.optional() });
 

@@ -10,6 +10,7 @@ import { Failure } from "../failure.ts";
 import { ATTEMPT_MS, type Attempt } from "./attempt.ts";
 import { packLines, unpack, unpackLines } from "./blob.ts";
 import type { ReadShard } from "./caps.ts";
+import { createKeepFields } from "./keep-fields.ts";
 import type { Keys } from "./keys.ts";
 import { createListWriter, type Written } from "./list-writer.ts";
 import { createScript, type RedisClient } from "./script.ts";
@@ -49,15 +50,12 @@ type Members = Pick<Batch, "number" | "size" | "from" | "to" | "readmitted">;
  */
 export function createAudiences(redis: RedisClient, keys: Keys) {
   const admitScript = createScript(redis, "admit-shard", z.enum(["stored", "done", "conflict", "stopped"]));
-  const keepField = createScript(redis, "keep-field", z.literal("kept"));
+  /** What it puts away lives until its record is created, or goes by itself. */
+  const keeping = createKeepFields(redis, ATTEMPT_MS);
   const read = async (key: string, field: string): Promise<string[]> => {
     const blob = await redis.hgetBuffer(key, field);
     return blob === null ? [] : unpackLines(blob);
   };
-
-  /** What it writes lives until its record is created, or goes by itself. */
-  const writerOf = (key: string) =>
-    createListWriter((field, chunk) => keepField([key], [field, chunk, ATTEMPT_MS]));
 
   async function* readChunks(key: string, chunks: number): AsyncGenerator<Buffer> {
     for (let chunk = 0; chunk < chunks; chunk++) {
@@ -73,18 +71,19 @@ export function createAudiences(redis: RedisClient, keys: Keys) {
   return {
     /** Stores the list that a campaign brings, for the record to come. */
     async storeList({ account, id }: Attempt, entries: readonly unknown[]): Promise<Written> {
-      const writer = writerOf(keys.list(account, id));
+      const writer = createListWriter(keeping(keys.list(account, id)));
       await writer.add(entries);
       return writer.finish();
     },
 
     /** Stores the inline OpenIDs that one leaves out; answers how many they are. Members of tags come behind them. */
     async storeExclusion({ account, id }: Attempt, entries: readonly unknown[]): Promise<number> {
-      const key = keys.exclusion(account, id);
-      const writer = writerOf(key);
+      const keep = keeping(keys.exclusion(account, id));
+      const writer = createListWriter(keep);
       await writer.add(entries);
       const { chunks, received, invalid } = await writer.finish();
-      await redis.hset(key, { chunks, received: received - invalid });
+      await keep("chunks", chunks);
+      await keep("received", received - invalid);
       return received - invalid;
     },
 

@@ -26,11 +26,12 @@ const TEXTS = new Set([
   "dataId",
   "againOf",
   "notifyUrl",
+  "attempt",
 ]);
 
 export type NewCampaign = Omit<
   Campaign,
-  "version" | "state" | "planned" | "enqueued" | "sendableAt" | "revision" | "notification"
+  "version" | "attempt" | "state" | "planned" | "enqueued" | "sendableAt" | "revision" | "notification"
 >;
 
 type Address = Pick<Campaign, "account" | "id">;
@@ -59,11 +60,6 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
     z.union([CampaignState, z.literal("gone")]),
   );
   const settleScript = createScript(redis, "settle", z.enum(["settled", "corrected", "same", "changed"]));
-
-  const keyOf =
-    (what: Brought) =>
-    ({ account, id }: Address) =>
-      keys[what](account, id);
 
   const read = async (account: string, id: CampaignId): Promise<Campaign | undefined> => {
     return campaignIn(await redis.hgetall(keys.campaign(account, id)));
@@ -103,11 +99,14 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
      */
     async create(
       campaign: NewCampaign,
-      taken?: { readonly attempt: Attempt; readonly brought: readonly Brought[] },
+      attempt: Attempt,
+      brought: readonly Brought[],
     ): Promise<"created" | "exists" | "lost"> {
-      const moves = taken?.brought.flatMap((what) => [taken.attempt, campaign].map(keyOf(what))) ?? [];
+      const { account, id } = campaign;
+      const moves = brought.flatMap((what) => [keys[what](account, attempt.id), keys[what](account, id)]);
       const record = {
         ...campaign,
+        attempt: attempt.id,
         state: (campaign.startAt ?? 0) > campaign.createdAt ? "scheduled" : "preparing",
         version: 1,
         planned: 0,
@@ -115,14 +114,14 @@ export function createCampaigns(redis: RedisClient, keys: Keys) {
         sendableAt: 0,
       };
       return createRecord(
-        [keys.campaign(campaign.account, campaign.id), keys.openCampaigns(campaign.account), ...moves],
-        [campaign.id, campaign.createdAt, JSON.stringify(pack(record))],
+        [keys.campaign(account, id), keys.openCampaigns(account), ...moves],
+        [id, campaign.createdAt, JSON.stringify(pack(record)), attempt.id],
       );
     },
 
     /** Lets go what an attempt has put away that became no campaign; should Redis be away, it goes by itself. */
-    async drop(attempt: Attempt): Promise<void> {
-      await redis.unlink(BROUGHT.map((what) => keyOf(what)(attempt))).catch(() => {});
+    async drop({ account, id }: Attempt): Promise<void> {
+      await redis.unlink(BROUGHT.map((what) => keys[what](account, id))).catch(() => {});
     },
 
     /** When the id was claimed, milliseconds; undefined of one that is not. */

@@ -4,8 +4,9 @@ import { ContentMessage } from "../campaign/content.ts";
 import { ReadyArticle } from "../campaign/prepared.ts";
 import { ATTEMPT_MS, type Attempt } from "./attempt.ts";
 import { packLines, unpack } from "./blob.ts";
+import { createKeepFields } from "./keep-fields.ts";
 import type { Keys } from "./keys.ts";
-import { createScript, type RedisClient } from "./script.ts";
+import type { RedisClient } from "./script.ts";
 
 type Address = Pick<Campaign, "account" | "id">;
 
@@ -14,7 +15,7 @@ type Address = Pick<Campaign, "account" | "id">;
  * as WeChat takes them, for every draft to come. Both are written whole, and the same when written again.
  */
 export function createContents(redis: RedisClient, keys: Keys) {
-  const keepField = createScript(redis, "keep-field", z.literal("kept"));
+  const keeping = createKeepFields(redis, ATTEMPT_MS);
 
   async function read<Schema extends z.ZodType>(
     { account, id }: Address,
@@ -28,7 +29,7 @@ export function createContents(redis: RedisClient, keys: Keys) {
   return {
     /** For the record to come. */
     async keepAsked({ account, id }: Attempt, content: ContentMessage): Promise<void> {
-      await keepField([keys.content(account, id)], ["asked", await packed(content), ATTEMPT_MS]);
+      await keeping(keys.content(account, id))("asked", await packed(content));
     },
     readAsked: (address: Address) => read(address, "asked", ContentMessage),
     async keepArticles({ account, id }: Address, articles: readonly ReadyArticle[]): Promise<void> {

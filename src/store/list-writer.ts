@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { sortOpenIds } from "../campaign/intake.ts";
 import type { OpenId } from "../campaign/openid.ts";
 import { packLines } from "./blob.ts";
+import type { KeepField } from "./keep-fields.ts";
 
 /** People in one stored chunk of a list (MECHANICS section 2). */
 export const CHUNK = 10_000;
@@ -13,7 +14,7 @@ export type Written = { received: number; invalid: number; chunks: number; sha25
  * Writes a list into a hash while it comes: its possible OpenIDs as fields `0`, `1`, …, its malformed entries as
  * `invalid:0`, … Never more than a chunk of it is held. `keep` puts one field away.
  */
-export function createListWriter(keep: (field: string, chunk: Buffer) => Promise<unknown>) {
+export function createListWriter(keep: KeepField) {
   const hash = createHash("sha256");
   const written = { received: 0, invalid: 0, chunks: 0 };
   let invalidChunks = 0;
@@ -48,5 +49,3 @@ export function createListWriter(keep: (field: string, chunk: Buffer) => Promise
     },
   };
 }
-
-export type ListWriter = ReturnType<typeof createListWriter>;

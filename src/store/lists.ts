@@ -4,6 +4,7 @@ import { type ListId, newListId, StoredList } from "../campaign/list.ts";
 import { Failure } from "../failure.ts";
 import { unpack as unpackChunk } from "./blob.ts";
 import { pack, unpack } from "./fields.ts";
+import { createKeepFields, RestedTooLong } from "./keep-fields.ts";
 import type { Keys } from "./keys.ts";
 import { createListWriter } from "./list-writer.ts";
 import { type Mark, marksIn, readPage } from "./page.ts";
@@ -11,12 +12,12 @@ import { createScript, type RedisClient } from "./script.ts";
 
 const TEXTS = new Set(["id", "name", "sha256", "state", "account"]);
 
-/** How long the chunks of a list that nobody finishes are left: no upload rests for so long. */
+/** How long the chunks of a list are left that nobody goes on with. */
 const UNFINISHED_MS = 3_600_000;
 
 /** Lists of OpenIDs at rest that any number of campaigns may name. Times are milliseconds since the epoch. */
 export function createLists(redis: RedisClient, keys: Keys) {
-  const keepField = createScript(redis, "keep-field", z.literal("kept"));
+  const keeping = createKeepFields(redis, UNFINISHED_MS);
   const finishScript = createScript(redis, "finish-list", z.enum(["stored", "gone"]));
   const pinScript = createScript(redis, "pin-list", z.enum(["pinned", "gone"]));
   const unpinScript = createScript(redis, "unpin-list", z.enum(["unpinned", "done"]));
@@ -28,8 +29,7 @@ export function createLists(redis: RedisClient, keys: Keys) {
   }
 
   async function write(id: ListId, entries: AsyncIterable<readonly unknown[]>) {
-    const key = keys.storedPeople(id);
-    const writer = createListWriter((field, chunk) => keepField([key], [field, chunk, UNFINISHED_MS]));
+    const writer = createListWriter(keeping(keys.storedPeople(id)));
     for await (const some of entries) await writer.add(some);
     return writer.finish();
   }
@@ -41,7 +41,8 @@ export function createLists(redis: RedisClient, keys: Keys) {
      * Stores a list while it comes. Whatever cuts it short, the entries' own failure or a crash, leaves nothing:
      * the chunks go at once, or by themselves.
      *
-     * @throws Failure INVALID_PARAMETER for a list of nothing, and whatever `entries` throws
+     * @throws Failure INVALID_PARAMETER for a list of nothing, TOO_SLOW for one that rested until it went, and whatever
+     *   `entries` throws
      */
     async store(
       entries: AsyncIterable<readonly unknown[]>,
@@ -62,13 +63,15 @@ export function createLists(redis: RedisClient, keys: Keys) {
           [keys.storedList(id), keys.storedPeople(id)],
           [JSON.stringify(pack(list))],
         );
-        if (word === "gone") throw new Failure("TOO_SLOW", "The list rested for too long and was dropped.");
+        if (word === "gone") throw new RestedTooLong();
         return list;
       } catch (error) {
         // Should Redis be away, they go by themselves. The record is there when its answer came too late.
         for (const key of [keys.storedList(id), keys.storedPeople(id)])
           await redis.unlink(key).catch(() => {});
         await redis.zrem(keys.storedLists, id).catch(() => {});
+        if (error instanceof RestedTooLong)
+          throw new Failure("TOO_SLOW", "The list rested for too long and was dropped.");
         throw error;
       }
     },

@@ -83,9 +83,12 @@ export function createReviews(redis: RedisClient, keys: Keys) {
       return made === "" ? undefined : (made as CampaignId);
     },
 
-    /** The campaign of that id has been made. */
-    finishAgain: ({ account, id }: Pick<Campaign, "account" | "id">, made: CampaignId) =>
-      finishScript([keys.campaign(account, id)], [made]),
+    /** The campaign of that id has been made; `unsent`: it is removed now, and nobody was planned in it. */
+    finishAgain: (
+      { account, id }: Pick<Campaign, "account" | "id">,
+      made: CampaignId,
+      { unsent = false }: { unsent?: boolean } = {},
+    ) => finishScript([keys.campaign(account, id)], [made, unsent ? 1 : 0]),
   };
 }
 

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import { z } from "zod";
+import { createKeepFields } from "./keep-fields.ts";
 import type { Keys } from "./keys.ts";
-import { createScript, type RedisClient } from "./script.ts";
+import type { RedisClient } from "./script.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -36,19 +37,17 @@ export type StoredUpload = Pick<Head, "size" | "type" | "sha256" | "expiresAt"> 
 
 /** Files that people have uploaded for campaigns to come. Times are milliseconds since the epoch. */
 export function createUploads(redis: RedisClient, keys: Keys) {
-  const keepField = createScript(redis, "keep-field", z.literal("kept"));
+  const keeping = createKeepFields(redis, LIFE_MS);
 
   return {
-    /** Its head comes last: a file that was cut short is never read, and is gone with the others of its hour. */
+    /** Its head comes last: a file that was cut short is never read, and goes by itself like all others. */
     async store({ name, type, bytes }: NewUpload, now: number): Promise<StoredUpload> {
       const uploadId = randomUUID();
-      const key = keys.upload(uploadId);
-      const keep = (field: string | number, value: Buffer | string) =>
-        keepField([key], [field, value, LIFE_MS]);
+      const keep = keeping(keys.upload(uploadId));
       const sha256 = createHash("sha256").update(bytes).digest("hex");
       const head: Head = { name, type, size: bytes.length, sha256, expiresAt: now + LIFE_MS };
       for (let at = 0; at < bytes.length; at += PIECE_BYTES)
-        await keep(at / PIECE_BYTES, bytes.subarray(at, at + PIECE_BYTES));
+        await keep(`${at / PIECE_BYTES}`, bytes.subarray(at, at + PIECE_BYTES));
       await keep("head", JSON.stringify(head));
       const { size, expiresAt } = head;
       return { uploadId, size, type, sha256, expiresAt };

@@ -1,6 +1,7 @@
 import { describe, expect } from "vitest";
 import type { CampaignId } from "../../src/campaign/campaign-id.ts";
 import { reportOf } from "../../src/campaign/report.ts";
+import { newAttempt } from "../../src/store/attempt.ts";
 import { account, hour, newBatch, newCampaign, type Rig, test, trouble } from "./rig.ts";
 
 const id = "offer" as CampaignId;
@@ -36,9 +37,10 @@ describe("a campaign's record", () => {
       metadata: { ticket: "MKT-1", number: "007", "": "empty" },
     });
     await rig.campaigns.claim(whole.id, account, whole.createdAt);
-    expect(await rig.campaigns.create(whole)).toBe("created");
+    const attempt = newAttempt(whole);
+    expect(await rig.campaigns.create(whole, attempt, [])).toBe("created");
     expect(await rig.campaigns.find("offer")).toEqual({
-      ...whole,
+      ...{ ...whole, attempt: attempt.id },
       ...{ state: "preparing", version: 1, planned: 0, enqueued: false, sendableAt: 0 },
     });
   });
@@ -47,7 +49,7 @@ describe("a campaign's record", () => {
     await rig.prepare("offer", { name: "first" });
     const before = await rig.dump();
     const again = newCampaign("offer", rig.clock.now() + 5, { name: "second" });
-    expect(await rig.campaigns.create(again)).toBe("exists");
+    expect(await rig.campaigns.create(again, newAttempt(again), [])).toBe("exists");
     expect(await rig.dump()).toEqual(before);
   });
 

@@ -2,10 +2,17 @@ import { describe, expect } from "vitest";
 import { Account } from "../../src/campaign/account.ts";
 import type { Campaign } from "../../src/campaign/campaign.ts";
 import { newListId } from "../../src/campaign/list.ts";
+import { ATTEMPT_MS } from "../../src/store/attempt.ts";
+import { createAudiences } from "../../src/store/audiences.ts";
+import { createCampaigns } from "../../src/store/campaigns.ts";
 import { createContents } from "../../src/store/contents.ts";
+import { RestedTooLong } from "../../src/store/keep-fields.ts";
+import { createForgetList } from "../../workers/forget-list.ts";
 import { createIntake, type IntakeParts } from "../../workers/intake.ts";
+import { breakOnce, through } from "./broken-link.ts";
 import { openid } from "./plan-rig.ts";
-import { account, type Rig, test } from "./rig.ts";
+import { createLife, RETENTION_MS } from "./retire-rig.ts";
+import { account, hour, type Rig, test } from "./rig.ts";
 
 const people = (count: number, from = 0) => Array.from({ length: count }, (_, at) => openid(from + at));
 const bodyOf = (content: string, openids: readonly string[], more: object = {}) => ({
@@ -44,7 +51,15 @@ async function listOf(rig: Rig, campaign: Campaign): Promise<string[]> {
   return found;
 }
 
-/** What tries to take a campaign in have put away. */
+const storeOne = (rig: Rig, from = 0) =>
+  rig.lists.store(
+    (async function* () {
+      yield people(2, from);
+    })(),
+    { now: rig.clock.now() },
+  );
+
+/** What attempts to take a campaign in have put away. */
 const leftOvers = (rig: Rig) => rig.redis.keys(`{${rig.name}:*:campaign:offer~*`);
 
 describe("what a campaign brings", () => {
@@ -72,6 +87,46 @@ describe("what a campaign brings", () => {
   });
 });
 
+describe("an attempt", () => {
+  test("is told from its repeats though its last answer was lost", async ({ rig }) => {
+    const { redis, hasBroken } = breakOnce(rig.redis, '"digest"');
+    const intake = openIntake(rig, { campaigns: createCampaigns(redis, rig.keys) });
+    expect(await intake(bodyOf("mine", people(2)))).toMatchObject({ isNew: true });
+    expect(hasBroken()).toBe(true);
+    expect(await openIntake(rig)(bodyOf("mine", people(2)))).toMatchObject({ isNew: false });
+  });
+
+  test("whose first chunk has gone is none, though others follow", async ({ rig }) => {
+    const redis = through(rig.redis, async (args, run) => {
+      const answer = await run();
+      if (args.includes(ATTEMPT_MS) && args.includes("0")) await rig.redis.del(String(args[2]));
+      return answer;
+    });
+    const intake = openIntake(rig, { audiences: createAudiences(redis, rig.keys) });
+    await expect(intake(bodyOf("mine", people(20_001)))).rejects.toBeInstanceOf(RestedTooLong);
+    expect(await rig.campaigns.find("offer")).toBeUndefined();
+    expect(await leftOvers(rig)).toEqual([]);
+  });
+
+  test("begins the time of its id anew, that a refused one has claimed long before", async ({ rig }) => {
+    const list = await storeOne(rig);
+    const naming = (audienceId: string) => ({
+      ...bodyOf("mine", []),
+      audience: { type: "list", audienceId },
+    });
+    await expect(openIntake(rig)(naming(newListId()))).rejects.toMatchObject({ code: "BAD_CAMPAIGN" });
+    rig.clock.advance(RETENTION_MS + hour);
+    const forget = createForgetList({ ...rig, queues: { hasCampaign: async () => false } });
+    const told: unknown[] = [];
+    const late = interrupted(rig, async () => {
+      told.push(await createLife(rig).retire(), await forget(list.id));
+    });
+    expect(await late(naming(list.id))).toMatchObject({ isNew: true });
+    expect(told).toEqual([{ campaigns: 0, jobs: 0 }, "pinned"]);
+    expect(await rig.campaigns.find("offer")).toMatchObject({ list: list.id });
+  });
+});
+
 describe("while one is taken in", () => {
   test("another body is refused, and no list is mixed up", async ({ rig }) => {
     const first = openIntake(rig);
@@ -94,17 +149,7 @@ describe("while one is taken in", () => {
   });
 
   test("one that is refused lets go of no list that the other names", async ({ rig }) => {
-    const [one, two] = await Promise.all(
-      [0, 50].map((from) =>
-        rig.lists.store(
-          (async function* () {
-            yield people(2, from);
-          })(),
-          { now: rig.clock.now() },
-        ),
-      ),
-    );
-    if (!one || !two) throw new Error("there are two");
+    const [one, two] = [await storeOne(rig), await storeOne(rig, 50)];
     const naming = (audienceId: string, ...excluded: string[]) => ({
       ...bodyOf("mine", []),
       audience: { type: "list", audienceId },
@@ -117,8 +162,34 @@ describe("while one is taken in", () => {
       await expect(refused).rejects.toMatchObject({ code: "BAD_CAMPAIGN" });
       expect(await pins()).toEqual([[], ["offer"]]);
     });
-    const second = interrupted(rig, () => first(naming(one.id)));
+    const second = interrupted(rig, async () => {
+      await first(naming(one.id));
+      expect(await pins()).toEqual([["offer"], ["offer"]]);
+    });
     await expect(second(naming(two.id, one.id))).rejects.toMatchObject({ code: "ID_REUSED" });
     expect(await pins()).toEqual([["offer"], []]);
+  });
+
+  test("one that is refused as it is created lets go of none that it names", async ({ rig }) => {
+    const list = await storeOne(rig);
+    const naming = { ...bodyOf("mine", []), audience: { type: "list", audienceId: list.id } };
+    let isLooking = false;
+    const refused = openIntake(rig, {
+      campaigns: {
+        ...rig.campaigns,
+        findAt: async (address) => {
+          const found = await rig.campaigns.findAt(address);
+          if (!isLooking) {
+            isLooking = true;
+            expect(await openIntake(rig)(naming)).toMatchObject({ isNew: true });
+          }
+          return found;
+        },
+      },
+    });
+    const exclude = [{ type: "list", audienceId: newListId() }];
+    await expect(refused({ ...naming, exclude })).rejects.toMatchObject({ code: "BAD_CAMPAIGN" });
+    expect(isLooking).toBe(true);
+    expect(await rig.lists.pins(list.id)).toEqual(["offer"]);
   });
 });

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "v
 import { digestOf } from "../../src/campaign/digest.ts";
 import type { ListId } from "../../src/campaign/list.ts";
 import { type CampaignInput, createProducer, type ProducerOptions } from "../../src/producer/producer.ts";
+import { newAttempt } from "../../src/store/attempt.ts";
 import { createCampaigns } from "../../src/store/campaigns.ts";
 import { createKeys } from "../../src/store/keys.ts";
 import { createLists } from "../../src/store/lists.ts";
@@ -123,7 +124,7 @@ test("an id that stands for another campaign is refused, enqueued, taken in or e
 
   const record = newCampaign(id, Date.now(), { digest: digestOf(campaign) });
   await ledger().claim(record.id, "acme", record.createdAt);
-  await ledger().create(record);
+  await ledger().create(record, newAttempt(record), []);
   await (await jobs.getJob(id))?.updateData({ account: "acme", stored: true });
   expect(await producer.send(campaign, { id })).toEqual({ id });
   await expect(producer.send(other, { id })).rejects.toMatchObject({ code: "ID_REUSED" });
@@ -216,7 +217,7 @@ test("a report is waited for: the ledger's own, or else what the job returned", 
   const corrected = { ...report, campaignId: id, sendCalls: 9 };
   const record = newCampaign(id, Date.now(), { digest: digestOf(campaign) });
   await ledger().claim(record.id, "acme", record.createdAt);
-  await ledger().create(record);
+  await ledger().create(record, newAttempt(record), []);
   await redis.hset(keys.campaign("acme", record.id), {
     report: JSON.stringify(corrected),
     state: "completed",

@@ -4,9 +4,10 @@ import { describe, expect } from "vitest";
 import { runCommandLine } from "../../src/cli/program.ts";
 import { viewBatch, viewCampaign } from "../../src/http/campaign-view.ts";
 import { createLookup } from "../../src/store/lookup.ts";
+import { createReviews } from "../../src/store/reviews.ts";
 import { noLists, noOperations, noWechat } from "../support/no-desk.ts";
 import type { Steps } from "./errcode-rig.ts";
-import { underReview } from "./review-rig.ts";
+import { by, partlySent, underReview } from "./review-rig.ts";
 import { account, type Rig, test } from "./rig.ts";
 
 const not = async (): Promise<never> => {
@@ -142,6 +143,34 @@ test("qunfa campaign send --rest-of sends to whom got nothing, and tells the new
   expect({ code, out }).toEqual({ code: 0, out: "offer-again-1\n" });
   expect(err).toContain("Send to 2 people of 1 batches again?");
   expect(await rig.campaigns.find("offer-again-1")).toBeDefined();
+});
+
+test("qunfa campaign send --rest-of asks, too, when those were to be sent again by a campaign that never came to be planned", async ({
+  rig,
+}) => {
+  const steps = await underReview(rig);
+  await steps.review.settle("offer", 1, { verdict: "not-sent", by });
+  await steps.review.sendAgain("offer", {}, by);
+  await steps.moves.campaign("offer-again-1", "cancel", by);
+  await steps.campaign("offer-again-1");
+  const { err } = await qunfa(rig, steps, ["campaign", "send", "--rest-of", "offer"], { stdin: "n\n" });
+  expect(err).toContain("Send to 2 people of 1 batches again?");
+  expect(await rig.campaigns.find("offer-again-2")).toBeUndefined();
+});
+
+test.for<[string, number[], string[], { asks: string; leavesOut: boolean }]>([
+  ["all of one that was begun for more", [1, 2], [], { asks: "4 people of 2", leavesOut: false }],
+  ["those of one that was begun for fewer", [2], ["--partly"], { asks: "2 people of 1", leavesOut: true }],
+])("qunfa campaign send --rest-of goes on with %s, and says so", async ([_, begun, more, told], { rig }) => {
+  const steps = await partlySent(rig);
+  const campaign = await rig.campaigns.get({ account, id: "offer" as never });
+  const { claimAgain } = createReviews(rig.redis, rig.keys);
+  await claimAgain(campaign, { numbers: begun }, by, rig.clock.now());
+  const args = ["campaign", "send", "--rest-of", "offer", ...more];
+  const { code, out, err } = await qunfa(rig, steps, args, { stdin: "y\n" });
+  expect({ code, out }).toEqual({ code: 0, out: "offer-again-1\n" });
+  expect(err).toContain(`Send to ${told.asks} batches again?`);
+  expect(/some of their people may have got it.*batch 1/.test(err)).toBe(told.leavesOut);
 });
 
 test("qunfa campaign send --rest-of names the batches under review, whose people it leaves out", async ({

@@ -12,6 +12,7 @@ export const result = (msgId: string, change: Partial<MassResult> = {}): MassRes
   ...{ kind: "mass-result", msgId, status: "success", rawStatus: "send success", counts, articleUrls: [] },
   ...change,
 });
+
 /** A campaign of two batches; of the first every answer was lost, the second has succeeded; it has ended. */
 export async function underReview(rig: Rig, more: object = {}): Promise<Steps> {
   const steps = openSteps(rig);
@@ -25,5 +26,38 @@ export async function underReview(rig: Rig, more: object = {}): Promise<Steps> {
   expect(await steps.batch("offer", 1)).toMatchObject({ state: "needs_review", closedBy: "resend-window" });
   await steps.campaign("offer");
   expect(await steps.shown("offer")).toMatchObject({ state: "partly_completed" });
+  return steps;
+}
+
+/** A campaign of whose two batches one failed, and the other may have reached some. */
+export async function partlySent(rig: Rig): Promise<Steps> {
+  const steps = openSteps(rig);
+  await steps.campaign("offer");
+  for (const [number, sent] of [
+    [1, 1],
+    [2, 0],
+  ] as const) {
+    const { msgId = "" } = await steps.batch("offer", number);
+    await steps.deliver(
+      account,
+      result(msgId, { status: "fail", counts: { ...counts, sent, error: 2 - sent } }),
+    );
+  }
+  await steps.campaign("offer");
+  return steps;
+}
+
+/** A campaign of two batches; the first is under review, the second has failed; it has ended. */
+export async function failedBesideReview(rig: Rig): Promise<Steps> {
+  const steps = openSteps(rig);
+  await steps.campaign("offer");
+  steps.answers.push(lost);
+  await steps.batch("offer", 1);
+  rig.clock.advance(minute);
+  const { msgId = "" } = await steps.batch("offer", 2);
+  await steps.deliver(account, result(msgId, { status: "fail", counts: { ...counts, sent: 0, error: 2 } }));
+  rig.clock.advance(23 * hour);
+  expect(await steps.batch("offer", 1)).toMatchObject({ state: "needs_review" });
+  await steps.campaign("offer");
   return steps;
 }

@@ -3,6 +3,7 @@ import { test as base, inject } from "vitest";
 import { type BatchId, type BatchState, clientMsgId } from "../../src/campaign/batch.ts";
 import { dayOf, monthOf, nextDay } from "../../src/campaign/calendar.ts";
 import type { CampaignId } from "../../src/campaign/campaign-id.ts";
+import { newAttempt } from "../../src/store/attempt.ts";
 import { createAudiences } from "../../src/store/audiences.ts";
 import { createBatches, type PollLimits, type Result } from "../../src/store/batches.ts";
 import { createBlocks } from "../../src/store/blocks.ts";
@@ -109,7 +110,7 @@ export function openRig(start = "2031-03-04T12:00:00+08:00") {
     async prepare(id: string, change: Partial<NewCampaign> = {}) {
       const campaign = newCampaign(id, clock.now(), change);
       await campaigns.claim(campaign.id, campaign.account, campaign.createdAt);
-      await campaigns.create(campaign);
+      await campaigns.create(campaign, newAttempt(campaign), []);
       return campaigns.get(campaign);
     },
 

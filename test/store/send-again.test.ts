@@ -5,8 +5,8 @@ import { createSendAgain } from "../../workers/send-again.ts";
 import { breakOnce } from "./broken-link.ts";
 import { openSteps, type Steps } from "./errcode-rig.ts";
 import { createLife, RETENTION_MS } from "./retire-rig.ts";
-import { by, counts, lost, result, underReview } from "./review-rig.ts";
-import { account, hour, minute, type Rig, test } from "./rig.ts";
+import { by, counts, failedBesideReview, partlySent, result, underReview } from "./review-rig.ts";
+import { account, hour, type Rig, test } from "./rig.ts";
 
 const notSent = { verdict: "not-sent", by } as const;
 
@@ -96,7 +96,7 @@ describe("the rest of a campaign", () => {
         ...{ ...rig, lists, takeIn: steps.takeIn },
         contents: createContents(rig.redis, rig.keys),
         reviews: createReviews(rig.redis, rig.keys),
-      })("offer", {}, by);
+      }).sendAgain("offer", {}, by);
     const told: unknown[] = [];
     const store: Rig["lists"]["store"] = async (...given) => {
       const list = await rig.lists.store(...given);
@@ -163,6 +163,19 @@ describe("the rest of a campaign", () => {
       batches: [1],
     });
   });
+
+  test("may be sent again though that campaign is past its retention", async ({ rig }) => {
+    const steps = await failedBesideReview(rig);
+    await steps.review.sendAgain("offer", {}, by);
+    await steps.moves.campaign("offer-again-1", "cancel", by);
+    await steps.campaign("offer-again-1");
+    rig.clock.advance(RETENTION_MS + hour);
+    expect(await createLife(rig).retire()).toMatchObject({ campaigns: 1 });
+    expect(await steps.review.sendAgain("offer", {}, by)).toMatchObject({
+      id: "offer-again-2",
+      batches: [2],
+    });
+  });
 });
 
 describe("sending again when the connection breaks", () => {
@@ -184,38 +197,51 @@ describe("sending again when the connection breaks", () => {
   test("as the last word of it is noted, sends to nobody a second time once it is retired", async ({
     rig,
   }) => {
-    const steps = openSteps(rig);
-    await steps.campaign("offer");
-    steps.answers.push(lost);
-    await steps.batch("offer", 1);
-    rig.clock.advance(minute);
-    const failed = (await steps.batch("offer", 2)).msgId ?? "";
-    await steps.deliver(
-      account,
-      result(failed, { status: "fail", counts: { ...counts, sent: 0, error: 2 } }),
-    );
-    rig.clock.advance(23 * hour);
-    expect(await steps.batch("offer", 1)).toMatchObject({ state: "needs_review" });
-    await steps.campaign("offer");
-
+    const steps = await failedBesideReview(rig);
     const reviews = createReviews(rig.redis, rig.keys);
     const finishAgain = () => Promise.reject(new Error("Connection is closed."));
     const cut = createSendAgain({
       ...{ ...rig, takeIn: steps.takeIn, reviews: { ...reviews, finishAgain } },
       contents: createContents(rig.redis, rig.keys),
     });
-    await expect(cut("offer", {}, by)).rejects.toThrow("Connection is closed.");
-    const again = "offer-again-1";
-    await steps.campaign(again);
-    const { msgId = "" } = await steps.batch(again);
-    await steps.deliver(account, result(msgId));
-    await steps.campaign(again);
+    await expect(cut.sendAgain("offer", {}, by)).rejects.toThrow("Connection is closed.");
+    await lives(steps, "offer-again-1");
     rig.clock.advance(RETENTION_MS + hour);
     expect(await createLife(rig).retire()).toMatchObject({ campaigns: 1 });
-    expect(await rig.campaigns.find(again)).toBeUndefined();
+    expect(await rig.campaigns.find("offer-again-1")).toBeUndefined();
     await expect(steps.review.sendAgain("offer", {}, by)).rejects.toMatchObject({ code: "NOTHING_LEFT" });
   });
+
+  test("and what was made is removed in the midst of a repeat, sends to nobody a second time", async ({
+    rig,
+  }) => {
+    const steps = await failedBesideReview(rig);
+    const parts = { ...rig, takeIn: steps.takeIn, contents: createContents(rig.redis, rig.keys) };
+    const reviews = createReviews(rig.redis, rig.keys);
+    const finishAgain = () => Promise.reject(new Error("Connection is closed."));
+    const cut = createSendAgain({ ...parts, reviews: { ...reviews, finishAgain } });
+    await expect(cut.sendAgain("offer", {}, by)).rejects.toThrow("Connection is closed.");
+    await lives(steps, "offer-again-1");
+    rig.clock.advance(RETENTION_MS + hour);
+    let removed = 0;
+    const of: Rig["batches"]["of"] = async (campaign) => {
+      const all = await rig.batches.of(campaign);
+      removed += (await createLife(rig).retire()).campaigns;
+      return all;
+    };
+    const racing = createSendAgain({ ...parts, reviews, batches: { of } });
+    await expect(racing.sendAgain("offer", {}, by)).rejects.toMatchObject({ code: "NOTHING_LEFT" });
+    expect(removed).toBe(1);
+  });
 });
+
+/** Sends a campaign of one batch, which succeeds. */
+async function lives(steps: Steps, id: string): Promise<void> {
+  await steps.campaign(id);
+  const { msgId = "" } = await steps.batch(id);
+  await steps.deliver(account, result(msgId));
+  await steps.campaign(id);
+}
 
 /** A campaign in which everybody got the message. */
 async function everybodyGotIt(rig: Rig): Promise<Steps> {
@@ -226,23 +252,5 @@ async function everybodyGotIt(rig: Rig): Promise<Steps> {
     await steps.deliver(account, result(msgId));
   }
   await steps.campaign("settled");
-  return steps;
-}
-
-/** A campaign of whose two batches one failed, and the other may have reached some. */
-async function partlySent(rig: Rig): Promise<Steps> {
-  const steps = openSteps(rig);
-  await steps.campaign("offer");
-  for (const [number, sent] of [
-    [1, 1],
-    [2, 0],
-  ] as const) {
-    const { msgId = "" } = await steps.batch("offer", number);
-    await steps.deliver(
-      account,
-      result(msgId, { status: "fail", counts: { ...counts, sent, error: 2 - sent } }),
-    );
-  }
-  await steps.campaign("offer");
   return steps;
 }
