@@ -69,13 +69,15 @@ describe("a list of campaigns", () => {
     ]);
   });
 
-  test("goes by when the id was claimed, though a crash came before the record", async ({ rig }) => {
+  test("goes by when the id was claimed last, though a crash came before the record of an earlier claim", async ({
+    rig,
+  }) => {
     for (const [at, id] of ["a", "b", "c", "d"].entries()) await add(rig, id, 10 + at);
     await rig.campaigns.claim("crashed" as never, account, 11);
     rig.clock.set(50);
     await rig.prepare("crashed");
     for (let limit = 1; limit <= 5; limit++)
-      expect((await pages(rig, limit)).flat()).toEqual(["d", "c", "crashed", "b", "a"]);
+      expect((await pages(rig, limit)).flat()).toEqual(["crashed", "d", "c", "b", "a"]);
   });
 
   test("leaves out an id that was claimed and has no record", async ({ rig }) => {

@@ -12,5 +12,5 @@
 if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 1 then return '' end
 redis.call('SET', KEYS[1], ARGV[2], 'NX')
 local owner = redis.call('GET', KEYS[1])
-if owner == ARGV[2] then redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1]) end
+if owner == ARGV[2] then redis.call('ZADD', KEYS[2], 'GT', ARGV[3], ARGV[1]) end
 return owner
