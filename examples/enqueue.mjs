@@ -1,6 +1,6 @@
 // Enqueues one campaign with nothing but BullMQ and waits for its report:
 //   REDIS_URL=redis://127.0.0.1:6379 node examples/enqueue.mjs november-offer openids.txt
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { Queue, QueueEvents } from "bullmq";
 
 const [id, file] = process.argv.slice(2);
@@ -9,6 +9,10 @@ if (!id || !file || !process.env.REDIS_URL) {
     "usage: REDIS_URL=redis://… node examples/enqueue.mjs <campaign id> <file with an OpenID a line>",
   );
   process.exit(64);
+}
+if (!existsSync(file)) {
+  console.error(`${file}: there is no such file`);
+  process.exit(66);
 }
 const openids = readFileSync(file, "utf8").split("\n").filter(Boolean);
 

@@ -28,4 +28,7 @@ async def main(campaign_id: str, file: str) -> None:
 
 if len(sys.argv) != 3 or "REDIS_URL" not in os.environ:
     sys.exit("usage: REDIS_URL=redis://… python3 examples/enqueue.py <campaign id> <file with an OpenID a line>")
+if not os.path.exists(sys.argv[2]):
+    print(f"{sys.argv[2]}: there is no such file", file=sys.stderr)
+    sys.exit(66)
 asyncio.run(main(sys.argv[1], sys.argv[2]))

@@ -1,7 +1,7 @@
 // Sends one campaign to a list of any length by the producer package, and waits for its report. Run again under the
 // same id it sends nothing, and tells the same report:
 //   REDIS_URL=redis://127.0.0.1:6379 node examples/send.mjs november-offer openids.txt
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { createProducer } from "qunfa/producer";
 
 const [id, file] = process.argv.slice(2);
@@ -11,6 +11,10 @@ if (!id || !file || !redisUrl) {
     "usage: REDIS_URL=redis://… node examples/send.mjs <campaign id> <file with an OpenID a line>",
   );
   process.exit(64);
+}
+if (!existsSync(file)) {
+  console.error(`${file}: there is no such file`);
+  process.exit(66);
 }
 
 const producer = createProducer({ redisUrl });

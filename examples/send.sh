@@ -7,6 +7,7 @@ set -eu
 id=${1:?usage: QUNFA_URL=http://… sh examples/send.sh CAMPAIGN_ID FILE}
 file=${2:?usage: QUNFA_URL=http://… sh examples/send.sh CAMPAIGN_ID FILE}
 : "${QUNFA_URL:?usage: QUNFA_URL=http://… sh examples/send.sh CAMPAIGN_ID FILE}"
+[ -f "$file" ] || { echo "$file: there is no such file" >&2 && exit 66; }
 
 call() {
   path=$1

@@ -27,7 +27,8 @@ export async function runScript(script: (life: ScriptLife) => Promise<void>): Pr
     if (stopping) return;
     wentWell = false;
     const expected = error instanceof Failure;
-    process.stderr.write(`${expected ? error.message : error instanceof Error ? error.stack : error}\n`);
+    const told = expected ? `${error.code}: ${error.message}` : error instanceof Error ? error.stack : error;
+    process.stderr.write(`${told}\n`);
     process.exitCode = expected ? failures[error.code].exit : failures.INTERNAL.exit;
   };
   const endAll = async () => {

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream, mkdirSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure, failures } from "../src/failure.ts";
@@ -52,6 +53,8 @@ export async function openStack(options: StackOptions) {
   };
 
   try {
+    await requireFree("PORT", options.serverPort);
+    if (options.sandboxPort) await requireFree("QUNFA_SANDBOX_PORT", options.sandboxPort);
     const redisUrl = "url" in options.redis ? options.redis.url : await runRedis(options.redis.dir);
     const serverUrl = `http://127.0.0.1:${options.serverPort}`;
     const sandboxUrl = options.sandboxPort ? `http://127.0.0.1:${options.sandboxPort}` : undefined;
@@ -75,6 +78,18 @@ export async function openStack(options: StackOptions) {
     await close();
     throw error;
   }
+}
+
+/** Somebody else there would answer in place of ours. */
+async function requireFree(name: string, port: number): Promise<void> {
+  const probe = createServer().listen(port, "127.0.0.1");
+  try {
+    await once(probe, "listening");
+  } catch {
+    throw new Failure("BAD_CONFIG", `${name}: another process listens on port ${port} already`);
+  }
+  probe.close();
+  await once(probe, "close");
 }
 
 /** Its server object does not tell of its end, so its process is looked at. */

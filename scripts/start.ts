@@ -4,30 +4,39 @@ import { projectRoot } from "./project-root.mjs";
 import { runScript } from "./script-life.ts";
 import { openStack } from "./stack.ts";
 
+const PORT = 3000;
+
 /**
- * Everything for trying out, in the foreground until Ctrl-C or until one of its processes ends. Redis goes
- * on where it was stopped; with an accounts file there is no sandbox, with REDIS_URL no Redis of ours.
+ * Everything for trying out, in the foreground until Ctrl-C or until one of its processes ends. Redis goes on where it
+ * was stopped; with an accounts file there is no sandbox, with REDIS_URL no Redis of ours. Those of other ports have
+ * folders of their own, so that several may run beside each other.
  */
 await runScript(async (life) => {
   const { env } = process;
-  const dir = join(projectRoot, ".data/start");
-  const sandboxPort = env.QUNFA_ACCOUNTS ? undefined : portIn("QUNFA_SANDBOX_PORT", 3100);
+  const serverPort = portIn("PORT", PORT);
+  const folder = serverPort === PORT ? ".data/start" : `.data/start-${serverPort}`;
+  const dir = join(projectRoot, folder);
   const opening = openStack({
     dir,
     redis: env.REDIS_URL ? { url: env.REDIS_URL } : { dir: join(dir, "redis") },
-    serverPort: portIn("PORT", 3000),
-    sandboxPort,
+    serverPort,
+    sandboxPort: env.QUNFA_ACCOUNTS ? undefined : portIn("QUNFA_SANDBOX_PORT", 3100),
     env,
   });
   const stack = await life.owns(opening);
+  const accounts = env.QUNFA_ACCOUNTS || join(dir, "accounts.json");
   const lines = [
     `campaigns        ${stack.serverUrl}/`,
     `queue dashboard  ${stack.serverUrl}/queues`,
     `API              ${stack.serverUrl}/docs`,
     ...(stack.sandboxUrl ? [`WeChat sandbox   ${stack.sandboxUrl}/sandbox/books (account: demo)`] : []),
     `Redis            ${withoutLogin(stack.redisUrl)}`,
-    `accounts file    ${env.QUNFA_ACCOUNTS || ".data/start/accounts.json"}`,
-    "logs             .data/start/*.log",
+    `accounts file    ${accounts}`,
+    `logs             ${folder}/*.log`,
+    "",
+    "For the command and the examples:",
+    `export REDIS_URL=${env.REDIS_URL ? '"$REDIS_URL"' : stack.redisUrl} QUNFA_ACCOUNTS='${accounts}'`,
+    "",
     "Ctrl-C stops all.",
   ];
   process.stdout.write(`${lines.join("\n")}\n`);

@@ -49,12 +49,17 @@ export const millisecondsList = setting(
   (value) => readList(value, (item) => readWhole(item, 100, tenYearsMs)),
 );
 
-/** One address, or several of a cluster. */
+/** One address with its database, or several of a cluster, which has none. */
 export const redisUrls = setting(
-  "redis://host:port or rediss://…; several redis://, separated by commas",
+  "redis://host:port or rediss://…, behind it /1 for database 1; several redis://host:port, separated by commas",
   (value) => {
-    const protocols = value.includes(",") ? ["redis:"] : ["redis:", "rediss:"];
-    return readList(value, (item) => (readUrl(item, ...protocols) ? item : undefined));
+    const isCluster = value.includes(",");
+    const protocols = isCluster ? ["redis:"] : ["redis:", "rediss:"];
+    const path = isCluster ? /^\/?$/ : /^(\/\d{0,6})?$/;
+    return readList(value, (item) => {
+      const url = readUrl(item, ...protocols);
+      return url && path.test(url.pathname) ? item : undefined;
+    });
   },
 );
 

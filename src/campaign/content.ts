@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { picturesIn } from "./article-html.ts";
-import { MediaSource, MediaUrl, oneSource, sourceFields } from "./media-source.ts";
+import { MediaSource, MediaUrl, oneSource, readAddress, sourceFields } from "./media-source.ts";
 import { flag, Message, prose } from "./message.ts";
 
 /**
@@ -33,8 +33,12 @@ const Html = someUpTo(CONTENT_MAX).superRefine((html, context) => {
   }
 });
 
+/** As an address, like those of pictures, or as the fields of a source. */
 const Cover = z
-  .preprocess((value) => (typeof value === "string" ? { url: value } : value), MediaSource)
+  .preprocess(
+    (value) => (typeof value === "string" ? (readAddress(value) ?? { url: value }) : value),
+    MediaSource,
+  )
   .meta({ like: [MediaUrl, MediaSource] });
 
 const SourceUrl = z

@@ -33,7 +33,8 @@ export async function look(
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const { remedy } = error.details;
-    const found = typeof remedy === "string" ? `${error.message}. ${remedy}` : error.message;
+    const message = error.message.replaceAll(/\s*\n\s*/g, "; ");
+    const found = typeof remedy === "string" ? `${message}. ${remedy}` : message;
     return { check, ...of, state: "fail", found, code: error.code };
   }
 }

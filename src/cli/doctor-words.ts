@@ -16,7 +16,7 @@ const english = {
   url: "the public address of the server, for the callback URLs",
   offline: "ask neither WeChat nor the callback URLs",
   names: {
-    accounts: "accounts file read",
+    accounts: "configuration read",
     redis: "Redis answers",
     version: "Redis 6.2 or newer",
     eviction: "maxmemory-policy is noeviction",
@@ -55,7 +55,7 @@ const chinese: DoctorWords = {
   url: "服务器的公网地址，用于检查回调地址",
   offline: "不访问微信，也不访问回调地址",
   names: {
-    accounts: "账号文件可读取",
+    accounts: "配置可读取",
     redis: "Redis 可连接",
     version: "Redis 版本不低于 6.2",
     eviction: "maxmemory-policy 为 noeviction",

@@ -38,8 +38,8 @@ export type Producer = ReturnType<typeof createProducer>;
  * What other services send campaigns with. It connects when it is first used, and so has something to close: its
  * name, which others know, is no `open…` for that.
  *
- * All but `waitForReport` fail at once while Redis is away (REDIS_AWAY; with a connection of the caller's, as that
- * one does). Every expected trouble is an Error with a `code` of docs/failures.md.
+ * While Redis is away all fail within seconds (REDIS_AWAY; with a connection of the caller's, as that one does), but a
+ * `waitForReport` that has begun goes on. Every expected trouble is an Error with a `code` of docs/failures.md.
  *
  * @throws Failure BAD_CONFIG for a `redisUrl` that is none or undefined
  */
@@ -97,7 +97,7 @@ export function createProducer(options: ProducerOptions) {
      * Waits for a campaign's end, however it was enqueued; a Redis that is away meanwhile is waited for.
      *
      * @throws Failure the one that its job failed with, such as BAD_CAMPAIGN; NOT_FOUND where there is no such
-     *   campaign; INVALID_PARAMETER for an id or time that can't be one; a TimeoutError after `timeoutMs`, or after 24
+     *   campaign; REDIS_AWAY when it is away from the beginning; INVALID_PARAMETER for an id or time that can't be one; a TimeoutError after `timeoutMs`, or after 24
      *   days, which no timer of Node exceeds; what `signal` was aborted with
      */
     async waitForReport(

@@ -18,23 +18,26 @@ export function refusalIn(failedReason: string): Failure {
 
 /**
  * The report of a campaign once it has ended: as the ledger has it now, or else as its job returned it. Looks now
- * and then, so that nothing is missed while the connection is down; a Redis that is away is waited for.
+ * and then, so that nothing is missed while the connection is down; a Redis that goes away meanwhile is waited for.
  *
- * @throws Failure the one that failed its job; NOT_FOUND when there is neither such a campaign nor its job; what
- *   the signal was aborted with
+ * @throws Failure the one that failed its job; NOT_FOUND when there is neither such a campaign nor its job; REDIS_AWAY
+ *   at the first look; what the signal was aborted with
  */
 export async function waitFor(
   connect: () => Promise<Connected>,
   id: CampaignId,
   signal: AbortSignal,
 ): Promise<Report> {
+  let hasLooked = false;
   for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(2 * waitMs, LOOK_MS)) {
     signal.throwIfAborted();
     try {
       const report = await look(await connect(), id);
       if (report) return report;
+      hasLooked = true;
     } catch (error) {
-      if (!isRedisAway(error) && !(error instanceof Failure && error.code === "REDIS_AWAY")) throw error;
+      if (error instanceof Failure && (error.code !== "REDIS_AWAY" || !hasLooked)) throw error;
+      if (!(error instanceof Failure) && !isRedisAway(error)) throw error;
     }
     await sleep(waitMs, undefined, { signal }).catch(() => {});
   }

@@ -16,8 +16,8 @@ export type RedisRole = "worker" | "server" | "cli" | "producer";
 /**
  * Connects and checks the server, of a cluster every master. Several URLs mean Redis Cluster.
  *
- * @throws Failure BAD_REDIS for a Redis older than 6.2, one that may evict keys, or a single URL of a
- *   cluster's node; REDIS_AWAY when it does not answer within 10 s, to the command line and a producer 1 s.
+ * @throws Failure BAD_REDIS for a Redis older than 6.2, one that may evict keys or has no such database, or a single
+ *   URL of a cluster's node; REDIS_AWAY when it does not answer within 10 s, to the command line and a producer 1 s.
  */
 export async function openRedis(urls: readonly string[], role: RedisRole, log: Logger) {
   const opened = await openUnjudged(urls, role, log);
@@ -44,6 +44,8 @@ export async function openUnjudged(urls: readonly string[], role: RedisRole, log
   redis.on("node error", oncePerSecond(note));
   try {
     await becomeReady(redis, START_MS[role]);
+    if (NO_DATABASE.test(reason))
+      throw new Failure("BAD_REDIS", `REDIS_URL names a database that this Redis does not have: ${reason}`);
     const server = await readServer(redis);
     return { redis, server, close: () => quit(redis) };
   } catch (error) {
@@ -55,6 +57,9 @@ export async function openUnjudged(urls: readonly string[], role: RedisRole, log
 }
 
 export type OpenRedis = Awaited<ReturnType<typeof openRedis>>;
+
+/** What Redis says to SELECT; ioredis goes on with database 0 then. */
+const NO_DATABASE = /^ERR (DB index|invalid DB index)/;
 
 const QUIT_MS = 1_000;
 

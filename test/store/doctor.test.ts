@@ -128,7 +128,7 @@ test("a wrong configuration fails, each line of it shown", async () => {
 test("people get a table, in English or Chinese", async () => {
   const english = await doctor(["doctor", "--offline"], { clock: ahead(5_000) });
   expect(english.stdout).toMatch(/clock within 2 s of Redis' +│ FAILS +│ (49|50)\d\d ms ahead/);
-  expect(english.stdout).toMatch(/accounts file read +│ ok +│ accounts: 2/);
+  expect(english.stdout).toMatch(/configuration read +│ ok +│ accounts: 2/);
   const chinese = await doctor(["doctor", "--offline"], { clock: ahead(-5_000), lang: "zh_CN.UTF-8" });
   expect(chinese.stdout).toMatch(/时钟与 Redis 相差不超过 2 秒 +│ 失败 +│ 慢 (49|50)\d\d 毫秒/);
 });

@@ -93,6 +93,19 @@ test.each(
   );
 });
 
+test.each(examples)("examples/%s says that its file is missing", async (example, program) => {
+  const { code, stdout, stderr } = await run(example, program, ["offer", "nowhere.txt"], somewhere);
+  expect({ code, stdout, stderr }).toEqual({
+    ...{ code: 66, stdout: "", stderr: "nowhere.txt: there is no such file\n" },
+  });
+});
+
+test("examples/send.mjs says that Redis is away", async () => {
+  const { code, stderr } = await run("send.mjs", process.execPath, ["offer", file], somewhere);
+  expect(code).not.toBe(0);
+  expect(stderr).toContain("REDIS_AWAY");
+});
+
 test("examples/send.sh hands on what the server refuses", async () => {
   const { code, stderr } = await run("send.sh", "sh", ["offer", file], somewhere);
   expect(code).not.toBe(0);

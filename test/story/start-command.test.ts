@@ -1,6 +1,8 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { expect, test } from "vitest";
+import { rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { projectRoot } from "../../scripts/project-root.mjs";
 import { findFreePort } from "../../scripts/redis-server.ts";
@@ -10,17 +12,13 @@ import { until } from "../support/until.ts";
 /** What `npm start` runs once everything is built, by a shell, as npm does it. */
 const command = manifest.scripts.start.split("&&").at(-1);
 
-test("npm start can make a QR code's picture in its sandbox, and SIGTERM to it ends all that it started", async () => {
-  const redis = await openRedisServer({ args: ["--appendonly", "yes"] });
-  const [port, sandboxPort] = [await findFreePort(), await findFreePort()];
+type Env = Record<string, string>;
+
+/** Runs it; `said` is what it has written so far. */
+function start(env: Env) {
   const child = spawn("sh", ["-c", `true && ${command}`], {
     cwd: projectRoot,
-    env: {
-      PATH: process.env.PATH ?? "",
-      REDIS_URL: redis.url.replace("//", "//default:a%40b-secret@"),
-      PORT: `${port}`,
-      QUNFA_SANDBOX_PORT: `${sandboxPort}`,
-    },
+    env: { PATH: process.env.PATH ?? "", ...env },
   });
   const ended = once(child, "close");
   let said = "";
@@ -28,11 +26,28 @@ test("npm start can make a QR code's picture in its sandbox, and SIGTERM to it e
     stream.setEncoding("utf8").on("data", (text: string) => {
       said += text;
     });
+  const runs = () =>
+    until(() => said.includes("Ctrl-C stops all."), { timeoutMs: 60_000, describe: () => said });
+  return { child, ended, runs, said: () => said };
+}
+
+async function openPorts() {
+  const [port, sandboxPort] = [await findFreePort(), await findFreePort()];
+  const folder = join(projectRoot, `.data/start-${port}`);
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return { port, sandboxPort, folder, env: { PORT: `${port}`, QUNFA_SANDBOX_PORT: `${sandboxPort}` } };
+}
+
+test("npm start can make a QR code's picture in its sandbox, and SIGTERM to it ends all that it started", async () => {
+  const redis = await openRedisServer({ args: ["--appendonly", "yes"] });
+  const { port, sandboxPort, folder, env } = await openPorts();
+  const REDIS_URL = redis.url.replace("//", "//default:a%40b-secret@");
+  const { child, ended, runs, said } = start({ ...env, REDIS_URL });
   try {
-    await until(() => said.includes("Ctrl-C stops all."), { timeoutMs: 60_000, describe: () => said });
-    expect(said).toContain(`http://127.0.0.1:${port}/`);
-    expect(said).toMatch(new RegExp(`^Redis +${redis.url}$`, "m"));
-    expect(said).not.toContain("secret");
+    await runs();
+    expect(said()).toContain(`http://127.0.0.1:${port}/`);
+    expect(said()).toMatch(new RegExp(`^Redis +${redis.url}$`, "m"));
+    expect(said()).not.toContain("secret");
 
     const codes = `http://127.0.0.1:${port}/v1/accounts/demo/qrcodes`;
     const body = JSON.stringify({ kind: "temporary", scene: "till", expireSeconds: 600 });
@@ -45,6 +60,23 @@ test("npm start can make a QR code's picture in its sandbox, and SIGTERM to it e
       200,
       "image/jpeg",
     ]);
+
+    // A second one on its ports, or one of them, is refused before it has touched anything.
+    const accounts = () => statSync(join(folder, "accounts.json")).mtimeMs;
+    const before = accounts();
+    for (const [ports, taken] of [
+      [{ ...env }, `PORT: another process listens on port ${port}`],
+      [
+        { ...env, PORT: `${await findFreePort()}` },
+        `QUNFA_SANDBOX_PORT: another process listens on port ${sandboxPort}`,
+      ],
+    ] as const) {
+      const second = start({ ...ports, REDIS_URL });
+      expect(await second.ended).toEqual([78, null]);
+      expect(second.said()).toBe(`BAD_CONFIG: ${taken} already\n`);
+    }
+    expect(accounts()).toBe(before);
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
   } finally {
     child.kill("SIGTERM");
     await ended;
@@ -52,4 +84,22 @@ test("npm start can make a QR code's picture in its sandbox, and SIGTERM to it e
   }
   for (const one of [port, sandboxPort])
     await expect(fetch(`http://127.0.0.1:${one}/healthz`)).rejects.toThrow("fetch failed");
+}, 120_000);
+
+test("the line that npm start prints lets the command find what it runs", async () => {
+  const { env } = await openPorts();
+  const { child, ended, runs, said } = start(env);
+  try {
+    await runs();
+    const line = /^export .+$/m.exec(said())?.[0] ?? "";
+    const list = spawnSync("sh", ["-c", `${line}; node dist/src/cli/main.js account list`], {
+      cwd: projectRoot,
+      env: { PATH: process.env.PATH ?? "" },
+      encoding: "utf8",
+    });
+    expect({ ...list, stdout: list.stdout.includes("demo") }).toMatchObject({ status: 0, stdout: true });
+  } finally {
+    child.kill("SIGTERM");
+    await ended;
+  }
 }, 120_000);

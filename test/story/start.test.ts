@@ -54,6 +54,18 @@ describe.each(mains)("node %s", (main) => {
     }
   });
 
+  test("refuses a database that Redis does not have, and does not go on with another", async () => {
+    const redis = await openRedisServer();
+    try {
+      const env = { REDIS_URL: `${redis.url}/99`, QUNFA_ACCOUNTS: accounts, PORT: "0" };
+      const started = startProcess(main, env);
+      expect(await started.exited).toEqual({ code: 78, signal: null });
+      expect(started.stderr()).toMatch(/^BAD_REDIS: REDIS_URL names a database .*out of range\n$/);
+    } finally {
+      await redis.close();
+    }
+  });
+
   test("says in one line that Redis does not answer, with the exit code of the failure table", async () => {
     const env = { REDIS_URL: "redis://127.0.0.1:1", QUNFA_ACCOUNTS: accounts, PORT: "0" };
     const started = startProcess(main, env);

@@ -124,6 +124,16 @@ describe("REDIS_URL", () => {
     expect(problemsOf({ REDIS_URL: "redis://a:1,rediss://b:2" })).toHaveLength(1);
     expect(problemsOf({ REDIS_URL: "redis://" })).toHaveLength(1);
   });
+
+  test.each([
+    "redis://a:1/prod",
+    "redis://a:1/-1",
+    "redis://a:1/1.5",
+    "redis://a:1/1/2",
+    "redis://a:1,redis://b:2/1",
+  ])("names a database by its number, and of a cluster none: not %s", (url) => {
+    expect(problemsOf({ REDIS_URL: url })).toEqual([expect.stringMatching(/^REDIS_URL: expected redis:/)]);
+  });
 });
 
 describe("the server without keys", () => {

@@ -39,6 +39,11 @@ describe("content", () => {
     expect(AnyMessage.parse(parsed)).toEqual(parsed);
   });
 
+  test("may have a file that was uploaded for its cover, addressed as a picture's", () => {
+    const uploaded = articlesOf({ ...article, cover: { uploadId: id } });
+    expect(ContentMessage.parse(articlesOf({ ...article, cover: `upload:${id}` }))).toEqual(uploaded);
+  });
+
   test("may have an address for its cover, and switches as booleans", () => {
     const parsed = ContentMessage.parse(
       articlesOf({ ...article, cover: url, needOpenComment: true, onlyFansCanComment: false }),
