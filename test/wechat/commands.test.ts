@@ -126,8 +126,39 @@ describe("qunfa menu", () => {
     expect(wechat.last()).toMatchObject({ path: "/cgi-bin/menu/create", json: menu });
   });
 
-  it("says that there is none", async () => {
-    wechat.answer('{"errcode":46003,"errmsg":"menu no exist"}', '{"errcode":46003,"errmsg":"menu no exist"}');
+  it("gives it so beside menus for some too, which are told on stderr, and by --conditional", async () => {
+    const some = { ...menu, matchrule: { tag_id: "100" } };
+    const told = JSON.stringify({ menu: { ...menu, menuid: 7 }, conditionalmenu: [{ ...some, menuid: 8 }] });
+    wechat.answer(told, '{"errcode":0,"errmsg":"ok"}', told, told, JSON.stringify({ menu }));
+    const { code, stdout, stderr } = await qunfa(["-o", "json", "menu", "get", ...of]);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: "Menus for some of the followers only: 1 (8)\n",
+    });
+    expect(await qunfa(["menu", "set", "-", ...of], { input: stdout })).toMatchObject({ code: 0 });
+    expect(wechat.last()).toMatchObject({ path: "/cgi-bin/menu/create", json: menu });
+    const forSome = await qunfa(["-o", "json", "menu", "get", "--conditional", ...of]);
+    expect({ ...forSome, stdout: JSON.parse(forSome.stdout) }).toEqual({
+      ...{ code: 0, stderr: "" },
+      stdout: [{ ...some, menuId: "8" }],
+    });
+    expect((await qunfa(["menu", "get", "--conditional", ...of])).stdout).toMatch(
+      /^Menu 8, for \{"tag_id":"100"\}:\n.*今日歌曲/s,
+    );
+    expect((await qunfa(["menu", "get", "--conditional", ...of], { env: zh })).stdout).toBe(
+      "没有个性化菜单。\n",
+    );
+  });
+
+  it("says that there is none, on stderr beside JSON, and what that can't be set as", async () => {
+    const none = '{"errcode":46003,"errmsg":"menu no exist"}';
+    wechat.answer(none, none, none);
+    const json = await qunfa(["-o", "json", "menu", "get", ...of]);
+    expect(json).toEqual({ code: 0, stdout: "null\n", stderr: "There is no menu.\n" });
+    expect(await qunfa(["menu", "set", "-", ...of], { input: json.stdout })).toMatchObject({
+      code: 64,
+      stderr: expect.stringMatching(/^INVALID_PARAMETER: - holds null, .* qunfa menu delete /),
+    });
     expect(await qunfa(["menu", "get", ...of])).toMatchObject({ code: 0, stdout: "There is no menu.\n" });
     expect(await qunfa(["menu", "get", ...of], { env: zh })).toMatchObject({ stdout: "没有菜单。\n" });
   });
