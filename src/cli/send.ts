@@ -5,6 +5,7 @@ import { parseCampaign } from "../campaign/body.ts";
 import { CampaignId, isQueueNumber, isQueueWord } from "../campaign/campaign-id.ts";
 import type { StoredList } from "../campaign/list.ts";
 import { Failure } from "../failure.ts";
+import { inFlags } from "./body-flags.ts";
 import { type AskedBody, type BodyOptions, readBody } from "./campaign-body.ts";
 import type { CampaignDesk } from "./campaign-desk.ts";
 import { heedInterrupt } from "./interrupt.ts";
@@ -34,8 +35,13 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
   const words = sendWordsIn[terminal.language];
   const { options, send, plan } = words;
   const { rest } = reviewWordsIn[terminal.language];
-  const read = (path: string | undefined, given: BodyOptions) =>
-    readBody(path, given, terminal.stdin, words.noJson);
+  const read = (path: string | undefined, given: BodyOptions, asks = false) => {
+    const taken = [path, given.audience].filter((one) => one === "-");
+    if (taken.length > 1) throw new Failure("BAD_REQUEST", words.twice);
+    // What has been read to its end can't answer a question.
+    if (asks && taken.length > 0) throw new Failure("BAD_REQUEST", words.nobody);
+    return readBody(path, given, terminal.stdin, words.noJson);
+  };
 
   addBodyOptions(campaign.command("plan").description(plan.about), words)
     .addHelpText("after", plan.after.join("\n"))
@@ -64,14 +70,11 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
       }
       if (partly || reason !== undefined) throw new Failure("BAD_REQUEST", rest.only);
       const wanted = idIn(id);
-      // What has been read to its end can't answer a question.
-      const isTaken = path === "-" || given.audience === "-";
-      if (isTaken && !yes && !dryRun) throw new Failure("BAD_REQUEST", words.nobody);
-      const asked = await read(path, given);
+      const asked = await read(path, given, !yes && !dryRun);
       await run(async (desk) => {
         if (dryRun) return planOf(desk, asked);
         const answer = await heedInterrupt(terminal, (signal) =>
-          sendOf(desk, asked, { id: wanted, yes, signal }),
+          inFlags(asked.given, words.moment, () => sendOf(desk, asked, { id: wanted, yes, signal })),
         );
         return watch && answer.id !== undefined ? watchAfter(desk, answer.id) : answer;
       });
@@ -82,12 +85,14 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
     return watchCampaign(desk, id, terminal);
   }
 
-  async function planOf(desk: CampaignDesk, { body, file }: AskedBody): Promise<Answer> {
-    parseCampaign(body, desk.campaigns.accounts);
-    const held =
-      file && (await readListFile(terminal, { path: file.path, bar: words.bar }, (some) => holdList(some)));
-    const found = await desk.campaigns.plan(body, held && { ...held, id: file.id });
-    return { text: tellPlan(found, words), data: viewPlan(found) };
+  function planOf({ campaigns }: CampaignDesk, { body, file, given }: AskedBody): Promise<Answer> {
+    return inFlags(given, words.moment, async () => {
+      parseCampaign(body, campaigns.accounts);
+      const held =
+        file && (await readListFile(terminal, { path: file.path, bar: words.bar }, (some) => holdList(some)));
+      const found = await campaigns.plan(body, held && { ...held, id: file.id });
+      return { text: tellPlan(found, words), data: viewPlan(found) };
+    });
   }
 
   async function sendOf(
@@ -171,7 +176,7 @@ function isSame(one: StoredList, other: StoredList): boolean {
 /** The id that was given, or a new one. Throws INVALID_PARAMETER for one that can't be a campaign's. */
 function idIn(given: string | undefined): CampaignId {
   if (given === undefined) return randomUUID() as CampaignId;
-  const id = parseAs(CampaignId, given, "INVALID_PARAMETER");
+  const id = parseAs(CampaignId, given, "INVALID_PARAMETER", "--id");
   if (isQueueNumber(id) || isQueueWord(id))
     throw new Failure(
       "INVALID_PARAMETER",

@@ -1,15 +1,18 @@
 import { PassThrough, Readable } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
+import { Account } from "../../src/campaign/account.ts";
 import type { Signature } from "../../src/campaign/audit.ts";
 import { runCommandLine } from "../../src/cli/program.ts";
 import { createCampaignDesk } from "../../src/compose-campaigns.ts";
 import { createLogger } from "../../src/log.ts";
 import { noLists, noOperations, noWechat } from "../support/no-desk.ts";
-import type { Rig } from "./rig.ts";
+import { account, type Rig } from "./rig.ts";
 
 export type Options = {
   isTty?: boolean;
   env?: Record<string, string>;
+  /** What a person types. */
+  input?: string;
   interrupt?: Promise<unknown>;
   moved?: Signature[];
   /** Said before each part of an export but the first. */
@@ -35,18 +38,21 @@ export function createCtrlC() {
   return { press, pressed };
 }
 
-/** Runs `qunfa` in this process on the ledger of a rig. */
+const named = { id: account, appid: "wx0123456789abcdef", secret: "s", kind: "service", token: "t" };
+const acme = Account.parse(named);
+
+/** Runs `qunfa` in this process on the ledger of a rig, whose account is that of the accounts file. */
 export function start(
   rig: Rig,
   args: readonly string[],
-  { isTty = true, env = {}, interrupt, moved, beforePart }: Options = {},
+  { isTty = true, env = {}, input, interrupt, moved, beforePart }: Options = {},
 ) {
   const [stdout, stderr] = [screen(isTty), screen(isTty)];
-  const config = { accounts: [], sendTimeoutMs: 1_000, webhookSecrets: [], allowPrivateUrls: [] };
+  const config = { accounts: [acme], sendTimeoutMs: 1_000, webhookSecrets: [], allowPrivateUrls: [] };
   const desk = createCampaignDesk({ ...rig, config, log: createLogger("silent") });
   const code = runCommandLine(args, {
     env,
-    stdin: Readable.from([]),
+    stdin: Readable.from(input === undefined ? [] : [input]),
     ...{ stdout: stdout.stream, stderr: stderr.stream },
     open: async () => ({
       ...{ ...noLists, ...noWechat, ...noOperations, accounts: new Map(), clock: rig.clock },

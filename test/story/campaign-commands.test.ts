@@ -107,7 +107,7 @@ describe("campaign send", () => {
     const wrong = ["--account", "nobody", "--text", "x", "--audience", list, "--window", "9-21", "--yes"];
     const { code, stdout, stderr } = await cli.qunfa(["campaign", "send", ...wrong]);
     expect({ code, stdout }).toEqual({ code: 65, stdout: "" });
-    expect(stderr).toMatch(/^BAD_CAMPAIGN: .*schedule\.window\.from: .*account: .*\n$/);
+    expect(stderr).toMatch(/^BAD_CAMPAIGN: --window: .*; --account: .*\n$/);
     for (const [args, exit] of [
       [["--account", "bad", "--text", "x", "--all", "--tag", "1"], 64],
       [["--account", "bad", "--text", "x", "--audience", "-"], 64],
