@@ -40,7 +40,7 @@ export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal)
     })
     .addHelpText("after", speed.after.join("\n"))
     .action((named: string | undefined, { account, set }: { account?: string; set?: Speed }) => {
-      const id = idIn(named, account);
+      const id = idIn("speed", named, account);
       return run(async (desk) => {
         wechatIn(desk, id, noAccount);
         const { massDesk } = desk.operate.wechatOf(id);
@@ -66,7 +66,7 @@ export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal)
     .option("--yes", all.yes)
     .addHelpText("after", quota.after.join("\n"))
     .action((named: string | undefined, { account, refresh, clear, yes }: QuotaOptions) => {
-      const id = idIn(named, account);
+      const id = idIn("quota", named, account);
       return run(async (desk) => {
         wechatIn(desk, id, noAccount);
         const { operate } = desk;
@@ -94,9 +94,10 @@ export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal)
   return account;
 
   /** Named as in `account check acme`, or by the option that other nouns need. */
-  function idIn(...given: (string | undefined)[]): string {
+  function idIn(verb: string, ...given: (string | undefined)[]): string {
     const [id, ...more] = given.filter((one) => one !== undefined);
-    if (id === undefined || more.some((one) => one !== id)) throw new Failure("BAD_REQUEST", accounts.which);
+    if (id === undefined || more.some((one) => one !== id))
+      throw new Failure("BAD_REQUEST", accounts.which(verb));
     return id;
   }
 }

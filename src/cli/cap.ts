@@ -3,7 +3,13 @@ import type { Account } from "../campaign/account.ts";
 import { monthOf } from "../campaign/calendar.ts";
 import { CampaignId } from "../campaign/campaign-id.ts";
 import { capLeft } from "../campaign/cap.ts";
-import { type Booking, type ExternalSend, MsgId, viewBooking } from "../campaign/external-send.ts";
+import {
+  BookedOpenIds,
+  type Booking,
+  type ExternalSend,
+  MsgId,
+  viewBooking,
+} from "../campaign/external-send.ts";
 import { ListId } from "../campaign/list.ts";
 import { type OpenId, openIdIn } from "../campaign/openid.ts";
 import type { Clock } from "../clock.ts";
@@ -94,10 +100,11 @@ export function addCap(program: Command, run: Run<CapDesk>, { language, stdin }:
     );
 
   async function audienceOf({ file, list }: BookOptions): Promise<ExternalSend["audience"]> {
-    if (list !== undefined) return { type: "list", audienceId: parseAs(ListId, list, "INVALID_PARAMETER") };
-    return file === undefined
-      ? { type: "all" }
-      : { type: "openids", openids: await readOpenIdList(file, stdin) };
+    if (list !== undefined)
+      return { type: "list", audienceId: parseAs(ListId, list, "INVALID_PARAMETER", "--list") };
+    if (file === undefined) return { type: "all" };
+    const openids = parseAs(BookedOpenIds, await readOpenIdList(file, stdin), "INVALID_PARAMETER", "--file");
+    return { type: "openids", openids };
   }
 
   /** Not by commander's check of options, which repeats what was given: it may be an OpenID mistyped. */

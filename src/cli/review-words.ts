@@ -15,7 +15,7 @@ const english = {
     reason: "why, for the records",
     yes: "do not ask",
     noNumber: "Say which batch: qunfa batch review CAMPAIGN NUMBER.",
-    noVerdict: "--msg-id goes with --sent, --send-again with --not-sent.",
+    noVerdict: "--msg-id goes with --sent, --send-again with --not-sent, --reason and --yes with either.",
     after: [
       "",
       "A verdict is for good. Compare with the mass sends in WeChat's console first.",
@@ -89,7 +89,8 @@ const chinese: ReviewWords = {
     reason: "原因，留作记录",
     yes: "不再询问",
     noNumber: "请指明批次：qunfa batch review 任务ID 批次序号",
-    noVerdict: "--msg-id 须与 --sent 同用，--send-again 须与 --not-sent 同用。",
+    noVerdict:
+      "--msg-id 须与 --sent 同用，--send-again 须与 --not-sent 同用，--reason 和 --yes 须与其一同用。",
     after: [
       "",
       "裁定之后不可更改。请先与微信后台的群发记录核对。",

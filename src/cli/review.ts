@@ -52,15 +52,19 @@ export function addReview(batch: Command, run: Run<CampaignDesk>, terminal: Term
     .addHelpText("after", words.after.join("\n"))
     .action((id: string | undefined, number: number | undefined, options: Options) => {
       const verdict = verdictIn(options);
-      if (id === undefined) return run(listOpen);
+      if (id === undefined) {
+        if (verdict !== undefined) throw new Failure("BAD_REQUEST", words.noNumber);
+        return run(listOpen);
+      }
       if (number === undefined) throw new Failure("BAD_REQUEST", words.noNumber);
       return run((desk) =>
         verdict === undefined ? show(desk, id, number) : settle(desk, id, number, { ...options, verdict }),
       );
     });
 
-  function verdictIn({ sent, notSent, msgId, sendAgain }: Options): Verdict | undefined {
-    if ((msgId !== undefined && !sent) || (sendAgain && !notSent))
+  function verdictIn({ sent, notSent, msgId, sendAgain, reason, yes }: Options): Verdict | undefined {
+    const needsOne = reason !== undefined || yes;
+    if ((msgId !== undefined && !sent) || (sendAgain && !notSent) || (needsOne && !sent && !notSent))
       throw new Failure("BAD_REQUEST", words.noVerdict);
     if (sent) return "sent";
     return notSent ? "not-sent" : undefined;

@@ -29,6 +29,12 @@ const english = {
   titles: {} as Readonly<Record<string, string>>,
   /** What is wrong with a command line, by the code that commander gives it. */
   usage: {} as Readonly<Record<string, string>>,
+  /** What else its sentence says, put behind that. */
+  usageMore: {
+    expected: (what: string) => `: ${what}`,
+    count: (most: string, given: string) => `: expected ${most}, got ${given}`,
+    meant: (what: string) => ` (did you mean ${what}?)`,
+  },
   /** What a failure is called; its own message, which is English, follows. */
   failures: {} as Readonly<Partial<Record<FailureCode, string>>>,
 };
@@ -64,6 +70,11 @@ const chinese: Words = {
     "commander.missingMandatoryOptionValue": "缺少必需的选项",
     "commander.conflictingOption": "选项互相冲突",
     "commander.invalidArgument": "选项的参数不合格式",
+  },
+  usageMore: {
+    expected: (what) => `：${what}`,
+    count: (most, given) => `：应为 ${most} 个，给了 ${given} 个`,
+    meant: (what) => `（是否指 ${what}？）`,
   },
   failures: {
     BAD_CONFIG: "配置有误",

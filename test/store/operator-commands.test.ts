@@ -73,7 +73,8 @@ describe("wrong input ends before anything is opened", () => {
       /^BAD_REQUEST: .*1 to 8\n$/,
     ],
     ["a speed that is none", ["account", "speed", ...of, "--set", "5"], "", /^BAD_REQUEST: .*0 to 4\n$/],
-    ["no account", ["account", "quota"], "", /^BAD_REQUEST: Say which account/],
+    ["no account", ["account", "quota"], "", /^BAD_REQUEST: .*: qunfa account quota acme\.\n$/],
+    ["no account for a speed", ["account", "speed"], "", /^BAD_REQUEST: .*: qunfa account speed acme\.\n$/],
     [
       "two accounts",
       ["account", "speed", "acme", "--account", "shop"],
