@@ -10,6 +10,7 @@ import { account, type Rig } from "./rig.ts";
 
 export type Options = {
   isTty?: boolean;
+  columns?: number;
   env?: Record<string, string>;
   /** What a person types. */
   input?: string;
@@ -20,8 +21,8 @@ export type Options = {
 };
 
 /** A stream that says of itself that a person sees it. */
-function screen(isTty: boolean) {
-  const stream = Object.assign(new PassThrough(), { isTTY: isTty, columns: 80, rows: 24 });
+function screen(isTty: boolean, columns: number) {
+  const stream = Object.assign(new PassThrough(), { isTTY: isTty, columns, rows: 24 });
   let shown = "";
   stream.on("data", (chunk) => {
     shown += chunk;
@@ -45,9 +46,9 @@ const acme = Account.parse(named);
 export function start(
   rig: Rig,
   args: readonly string[],
-  { isTty = true, env = {}, input, interrupt, moved, beforePart }: Options = {},
+  { isTty = true, columns = 80, env = {}, input, interrupt, moved, beforePart }: Options = {},
 ) {
-  const [stdout, stderr] = [screen(isTty), screen(isTty)];
+  const [stdout, stderr] = [screen(isTty, columns), screen(isTty, columns)];
   const config = { accounts: [acme], sendTimeoutMs: 1_000, webhookSecrets: [], allowPrivateUrls: [] };
   const desk = createCampaignDesk({ ...rig, config, log: createLogger("silent") });
   const code = runCommandLine(args, {
