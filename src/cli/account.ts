@@ -7,7 +7,7 @@ import { Speed } from "../wechat/mass-desk.ts";
 import { valueIn } from "../wechat/value-in.ts";
 import { isConfirmed, type OperatorDesk, type QuotaRefresh } from "./operator-desk.ts";
 import { type OperatorWords, operatorWordsIn } from "./operator-words.ts";
-import type { Run } from "./run.ts";
+import { declined, type Run } from "./run.ts";
 import { count, type Terminal, tableOf } from "./terminal.ts";
 import { type WechatDesk, wechatIn } from "./wechat-desk.ts";
 import { wechatWordsIn } from "./wechat-words.ts";
@@ -79,8 +79,7 @@ export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal)
         }
         if (clear) {
           const asked = { question: quota.ask(id), nobody: all.nobody };
-          if (!yes && !(await isConfirmed(terminal, asked)))
-            return { text: all.no, data: { cleared: false } };
+          if (!yes && !(await isConfirmed(terminal, asked))) return declined(all.no, { cleared: false });
           const cleared = await operate.quota.clear(id, personAtTerminal());
           return {
             text: tell(cleared.quota, quota),

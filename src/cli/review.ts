@@ -7,7 +7,7 @@ import type { CampaignDesk } from "./campaign-desk.ts";
 import { campaignWordsIn } from "./campaign-words.ts";
 import { isConfirmed } from "./operator-desk.ts";
 import { type ReviewWords, reviewWordsIn } from "./review-words.ts";
-import type { Answer, Run } from "./run.ts";
+import { type Answer, declined, type Run } from "./run.ts";
 import { count, moment, type Terminal, tableOf } from "./terminal.ts";
 import { personAtTerminal } from "./who.ts";
 
@@ -104,7 +104,7 @@ export function addReview(batch: Command, run: Run<CampaignDesk>, terminal: Term
     if (sheet && (sheet.batch.state === "needs_review" || sheet.batch.review)) {
       terminal.stderr.write(`${tell(sheet, words)}\n`);
       const question = words.ask(id, count(number), words.verdicts[verdict], sendAgain);
-      if (!(await isConfirmed(terminal, { question, nobody }))) return { text: no, data: viewReview(sheet) };
+      if (!(await isConfirmed(terminal, { question, nobody }))) return declined(no, viewReview(sheet));
     }
     const wish = { verdict, by: personAtTerminal(reason), msgId, sendAgain };
     const { again = null, ...settled } = await campaigns.reviews.settle(id, number, wish);

@@ -14,7 +14,7 @@ import { isConfirmed } from "./operator-desk.ts";
 import { tellPlan, viewPlan } from "./plan-table.ts";
 import { sendRest } from "./rest.ts";
 import { reviewWordsIn } from "./review-words.ts";
-import { type Answer, INTERRUPTED, type Run } from "./run.ts";
+import { type Answer, declined, INTERRUPTED, type Run } from "./run.ts";
 import { type SendWords, sendWordsIn } from "./send-words.ts";
 import type { Terminal } from "./terminal.ts";
 import { watchCampaign } from "./watch.ts";
@@ -115,8 +115,8 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
         const said = await ask();
         if (said !== "yes") {
           await letGo();
-          const exitCode = said === "interrupted" ? INTERRUPTED : 0;
-          return { text: words.no, data: { sent: false, plan: viewPlan(plan) }, exitCode };
+          const answer = declined(words.no, { sent: false, plan: viewPlan(plan) });
+          return said === "interrupted" ? { ...answer, exitCode: INTERRUPTED } : answer;
         }
       }
       signal.throwIfAborted();

@@ -131,7 +131,7 @@ describe("qunfa campaign recall", () => {
     const [msgId] = await desk.sent("offer", [articles("one"), articles("two")]);
     await desk.sent("twin", [articles("one")]);
     const no = await qunfa(desk, recall, { input: "n\n" });
-    expect(no).toMatchObject({ code: 0, stdout: "Nothing was done.\n" });
+    expect(no).toMatchObject({ code: 4, stdout: "Nothing was done.\n" });
     expect(columns(no.stderr)).toEqual(
       expect.arrayContaining([
         `│ 1 │ ${msgId} │ to be recalled │`,
@@ -226,7 +226,7 @@ describe("qunfa account", () => {
     await qunfa(desk, ["preview", ...of, "--text", "x", "--wxname", "zhangsan"]);
     const clear = ["account", "quota", ...of, "--clear"];
     expect(await qunfa(desk, clear, { input: "\n" })).toMatchObject({
-      code: 0,
+      code: 4,
       stdout: "Nothing was done.\n",
     });
     expect(await desk.arrived("clear_quota")).toBe(0);

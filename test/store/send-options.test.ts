@@ -89,3 +89,17 @@ test("one standard input is not taken for two things", async ({ rig }) => {
     });
   }
 });
+
+test("a no to the question is no success", async ({ rig }) => {
+  for (const watch of [[], ["--watch"]]) {
+    const no = await run(rig, ["campaign", "send", ...good, ...watch], { input: "n\n" });
+    expect(no).toMatchObject({ code: 4, stdout: "Nothing was sent.\n" });
+    expect(no.stderr).toContain("Send? [y/N] ");
+  }
+  await rig.prepare("offer", { startAt: rig.clock.now() + 1_000 });
+  const kept = await run(rig, ["campaign", "cancel", "offer", "-o", "json"], { input: "n\n" });
+  expect({ ...kept, stdout: JSON.parse(kept.stdout) }).toMatchObject({
+    code: 4,
+    stdout: { id: "offer", state: "scheduled" },
+  });
+});
