@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { Failure } from "../failure.ts";
+import { besides } from "./help.ts";
 import type { Answer } from "./run.ts";
 import { createBackstage } from "./sandbox-backstage.ts";
 import type { SandboxWords } from "./sandbox-words.ts";
@@ -27,14 +28,14 @@ export function addFault(sandbox: Command, { url, urlIn, tell }: Parts, words: S
     .description(fault.about)
     .argument("[fault]", fault.name)
     .option("--account <id>", fault.account)
-    .option("--api <call>", fault.api)
+    .addOption(besides("--api <call>"))
     .option("--errcode <number>", fault.errcode, number)
-    .option("--err <number>", fault.err, number)
+    .addOption(besides("--err <number>").argParser(number))
     .option("--ms <number>", fault.ms, number)
-    .option("--copies <number>", fault.copies, number)
+    .addOption(besides("--copies <number>").argParser(number))
     .option("--accepted", fault.accepted)
     .option("--times <number>", fault.times, number)
-    .option("--skip <number>", fault.skip, number)
+    .addOption(besides("--skip <number>").argParser(number))
     .option("--clear", fault.clear)
     .option("--url <url>", words.url(url), urlIn, url)
     .addHelpText("after", fault.after.join("\n"))

@@ -8,6 +8,7 @@ import { Failure } from "../failure.ts";
 import { inFlags } from "./body-flags.ts";
 import { type AskedBody, type BodyOptions, readBody } from "./campaign-body.ts";
 import type { CampaignDesk } from "./campaign-desk.ts";
+import { besides } from "./help.ts";
 import { heedInterrupt } from "./interrupt.ts";
 import { holdList, readListFile } from "./list-file.ts";
 import { isConfirmed } from "./operator-desk.ts";
@@ -52,12 +53,12 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
 
   addBodyOptions(campaign.command("send").description(send.about), words)
     .option("--id <id>", options.id)
-    .option("--dry-run", options.dryRun)
     .option("--yes", options.yes)
-    .option("--watch", options.watch)
+    .addOption(besides("--dry-run"))
+    .addOption(besides("--watch"))
     .addOption(new Option("--rest-of <id>", rest.option).conflicts(["id", "dryRun"]))
-    .option("--partly", rest.partly)
-    .option("--reason <text>", rest.reason)
+    .addOption(besides("--partly"))
+    .addOption(besides("--reason <text>"))
     .addHelpText("after", send.after.join("\n"))
     .action(async (path: string | undefined, all: SendOptions) => {
       const { id, dryRun, yes, watch, restOf, partly, reason, ...given } = all;
@@ -187,28 +188,26 @@ function idIn(given: string | undefined): CampaignId {
 
 function addBodyOptions(command: Command, { file, options, number }: SendWords): Command {
   const audiences = ["audience", "list", "tag", "all"];
-  const to = (flags: string, about: string) => {
-    const option = new Option(flags, about);
-    return option.conflicts(audiences.filter((name) => name !== option.attributeName()));
-  };
+  const to = (option: Option) =>
+    option.conflicts(audiences.filter((name) => name !== option.attributeName()));
   return command
     .argument("[file]", file)
     .option("--account <id>", options.account)
     .option("--text <text>", options.text)
-    .addOption(to("--audience <file>", options.audience))
-    .addOption(to("--list <id>", options.list))
+    .addOption(to(new Option("--audience <file>", options.audience)))
+    .addOption(to(besides("--list <id>")))
     .addOption(
-      to("--tag <number>", options.tag).argParser((text) => {
+      to(besides("--tag <number>")).argParser((text) => {
         if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(number);
         return Number(text);
       }),
     )
-    .addOption(to("--all", options.all))
+    .addOption(to(besides("--all")))
     .option("--name <text>", options.name)
     .option("--at <time>", options.at)
     .option("--window <from-to>", options.window)
-    .option("--deadline <time>", options.deadline)
+    .addOption(besides("--deadline <time>"))
     .option("--hold", options.hold)
-    .option("--over-cap <what>", options.overCap)
-    .option("--notify-url <url>", options.notifyUrl);
+    .addOption(besides("--over-cap <what>"))
+    .addOption(besides("--notify-url <url>"));
 }

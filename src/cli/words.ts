@@ -9,10 +9,7 @@ export function languageOf(env: Readonly<Record<string, string | undefined>>): L
 }
 
 const english = {
-  about: [
-    "qunfa: mass sends to the followers of WeChat Official Accounts",
-    "Reads REDIS_URL and QUNFA_ACCOUNTS; works on the ledger in Redis itself.",
-  ],
+  about: "qunfa: mass sends to WeChat followers, as REDIS_URL and QUNFA_ACCOUNTS say",
   version: "show the version",
   help: "show this help",
   helpCommand: "show the help of a command",
@@ -21,9 +18,8 @@ const english = {
   formats: "expected table, json or ndjson",
   after: [
     "",
-    "Examples:",
+    "Example; each command has its own: qunfa help campaign send",
     "  qunfa campaign send --account acme --text 'Hello' --audience openids.csv",
-    "  qunfa help campaign send",
   ],
   /** Of the help's parts; what is not in it stands as it is. */
   titles: {} as Readonly<Record<string, string>>,
@@ -42,7 +38,7 @@ const english = {
 export type Words = typeof english;
 
 const chinese: Words = {
-  about: ["qunfa：微信公众号群发", "从环境变量读取 REDIS_URL 和 QUNFA_ACCOUNTS，直接操作 Redis 中的账本。"],
+  about: "qunfa：微信公众号群发；读取环境变量 REDIS_URL 和 QUNFA_ACCOUNTS",
   version: "显示版本号",
   help: "显示帮助",
   helpCommand: "显示某个命令的帮助",
@@ -51,9 +47,8 @@ const chinese: Words = {
   formats: "须为 table、json 或 ndjson",
   after: [
     "",
-    "例：",
+    "例；各命令的例子见其帮助，如 qunfa help campaign send：",
     "  qunfa campaign send --account acme --text '你好' --audience openids.csv",
-    "  qunfa help campaign send",
   ],
   titles: {
     "Usage:": "用法：",
