@@ -12,12 +12,13 @@ const TagAudience = z
     return z.NEVER;
   });
 
-export const BookedOpenIds = inlineOpenIds("OpenIDs, upload a longer list");
-
 /** Whom a send made outside qunfa went to. */
 const Audience = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("all") }),
-  z.strictObject({ type: z.literal("openids"), openids: BookedOpenIds }),
+  z.strictObject({
+    type: z.literal("openids"),
+    openids: inlineOpenIds("OpenIDs, upload a longer list"),
+  }),
   ListAudience,
   TagAudience,
 ]);

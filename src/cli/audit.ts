@@ -5,7 +5,7 @@ import { type CampaignDesk, campaignIn } from "./campaign-desk.ts";
 import { campaignWordsIn } from "./campaign-words.ts";
 import { requireAccount } from "./list-desk.ts";
 import { operatorWordsIn } from "./operator-words.ts";
-import { addPage, answerPage, type PageOptions } from "./page.ts";
+import { addPage, answerPage, type PageOptions, readPage } from "./page.ts";
 import { reviewWordsIn } from "./review-words.ts";
 import type { Run } from "./run.ts";
 import { count, moment, type Terminal, tableOf } from "./terminal.ts";
@@ -29,7 +29,9 @@ export function addAudit(account: Command, run: Run<CampaignDesk>, terminal: Ter
       run(async (desk) => {
         const { accounts, reviews } = desk.campaigns;
         requireAccount({ accounts }, id, noAccount);
-        const { items, nextCursor } = await reviews.audit.list(id, { campaign, limit, cursor });
+        const { items, nextCursor } = await readPage(() =>
+          reviews.audit.list(id, { campaign, limit, cursor }),
+        );
         // Of one that is past its retention the entries are left, and nothing else.
         if (campaign !== undefined && items.length === 0 && cursor === undefined)
           await campaignIn(desk, campaign, noCampaign);

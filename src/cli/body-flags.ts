@@ -1,4 +1,4 @@
-import { Failure } from "../failure.ts";
+import { byFlags } from "./by-flags.ts";
 import type { BodyOptions } from "./campaign-body.ts";
 
 /** What stands where in a campaign's body, by the option that says it. */
@@ -25,37 +25,21 @@ const NEEDED = new Map([
   ["audience", "--audience, --list, --tag or --all"],
 ]);
 
-type Problem = { readonly path: string; readonly message: string };
-
 /** Which options a body was made of, and whether of a file too. */
 export type Given = { readonly options: BodyOptions; readonly hasFile: boolean };
 
 /**
- * Does what may refuse a campaign's body, and tells what is wrong by the options that say it, where they do.
- *
- * @throws what the deed throws, BAD_CAMPAIGN in such words
+ * Does what may refuse a campaign's body, and tells what is wrong by the options that say it, where they do; of a time
+ * in the words given.
  */
-export async function inFlags<Value>(
-  given: Given,
-  moment: string,
-  deed: () => Promise<Value>,
-): Promise<Value> {
-  try {
-    return await deed();
-  } catch (error) {
-    if (!(error instanceof Failure && error.code === "BAD_CAMPAIGN")) throw error;
-    const problems = error.details.errors as readonly Problem[] | undefined;
-    if (!problems) throw error;
-    const lines = problems.map(({ path, message }) => {
-      const flag = flagOf(path, given);
-      // An option needs no offset, which the body does.
-      const isMoment = flag !== undefined && message.startsWith("expected a moment with");
-      return `${flag ?? path}: ${isMoment ? moment : message}`;
-    });
-    const more = / and \d+ more$/.exec(error.message)?.[0];
-    const told = [...new Set(lines), ...(more ? [more.trim()] : [])].join("; ");
-    throw new Failure("BAD_CAMPAIGN", told, { cause: error, details: error.details });
-  }
+export function inFlags<Value>(given: Given, moment: string, deed: () => Promise<Value>): Promise<Value> {
+  return byFlags(deed, ({ path, message }) => {
+    // A list is refused as a whole.
+    const flag = flagOf(path || "audience", given);
+    // An option needs no offset, which the body does.
+    const isMoment = flag !== undefined && message.startsWith("expected a moment with");
+    return `${flag ?? path}: ${isMoment ? moment : message}`;
+  });
 }
 
 function flagOf(path: string, { options, hasFile }: Given): string | undefined {

@@ -6,7 +6,7 @@ import { tellCampaigns } from "./campaign-rows.ts";
 import { tellCampaign } from "./campaign-table.ts";
 import { campaignWordsIn } from "./campaign-words.ts";
 import { requireAccount } from "./list-desk.ts";
-import { addPage, answerPage, type PageOptions } from "./page.ts";
+import { addPage, answerPage, type PageOptions, readPage } from "./page.ts";
 import type { Run } from "./run.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -28,7 +28,7 @@ export function addCampaignReads(campaign: Command, run: Run<CampaignDesk>, term
     .action((query: ListOptions) =>
       run(async ({ campaigns }) => {
         if (query.account !== undefined) requireAccount(campaigns, query.account, noAccount);
-        const { items, nextCursor } = await campaigns.list(query);
+        const { items, nextCursor } = await readPage(() => campaigns.list(query));
         const all = await Promise.all(
           items.map(async (one) => ({
             createdAt: one.createdAt,

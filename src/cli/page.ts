@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { byFlags } from "./by-flags.ts";
 import type { CampaignWords } from "./campaign-words.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -16,6 +17,11 @@ export function addPage(command: Command, words: Words): Command {
 function limitIn(text: string, { wrongLimit }: Words): number {
   if (/^([1-9]\d?|1\d\d|200)$/.test(text)) return Number(text);
   throw new InvalidArgumentError(wrongLimit);
+}
+
+/** Reads a page; of its query the cursor is all that can't be known to be wrong before. */
+export function readPage<Page>(deed: () => Promise<Page>): Promise<Page> {
+  return byFlags(deed, ({ path, message }) => `--${path}: ${message}`);
 }
 
 /**

@@ -72,6 +72,17 @@ describe("where the next page begins", () => {
   });
 });
 
+test("a cursor that is none is told by its option", async ({ rig }) => {
+  for (const list of [
+    ["campaign", "list"],
+    ["account", "audit", "--account", "acme"],
+  ])
+    expect(await run(rig, [...list, "--cursor", "x"])).toMatchObject({
+      code: 64,
+      stderr: expect.stringMatching(/^INVALID_PARAMETER: --cursor: expected .*nextCursor/),
+    });
+});
+
 describe("what there is not is not found", () => {
   test("an account", async ({ rig }) => {
     expect(await run(rig, ["campaign", "list", "--account", "shop"])).toEqual({

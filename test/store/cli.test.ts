@@ -66,7 +66,14 @@ describe("what the ledger refuses ends with the exit code of the failure table, 
   test.for<[string, string[], string, number, RegExp]>([
     ["an unknown account", ["caps", "show", "--account", "x"], "", 66, /^NOT_FOUND: .*only acme\.\n$/],
     ["an unknown account to book", ["caps", "book", "--all", "--account", "x"], "", 66, /^NOT_FOUND: /],
-    ["a list of nobody", [...book, "--file", "-", "--key", "k"], "no\nbody", 64, /^INVALID_PARAMETER: .*\n$/],
+    [
+      "a list of nobody",
+      [...book, "--file", "-", "--key", "k"],
+      "no\nbody",
+      64,
+      /^INVALID_PARAMETER: --file: expected at least one valid OpenID\n$/,
+    ],
+    ["an empty list", [...book, "--file", "-"], "", 64, /^INVALID_PARAMETER: --file: expected at least one/],
     [
       "nobody who is to be sent nothing",
       ["account", "do-not-send", "add", "-", "--account", account],

@@ -59,6 +59,16 @@ describe("what is wrong is told by the option that says it", () => {
     expect(await rig.dump()).toEqual({});
   });
 
+  test("people who are none", async ({ rig }) => {
+    const { code, stderr } = await run(rig, [...send, ...good.slice(0, -1), "--audience", "-"], {
+      input: "",
+    });
+    expect({ code, stderr }).toEqual({
+      code: 64,
+      stderr: "INVALID_PARAMETER: --audience: expected at least one OpenID\n",
+    });
+  });
+
   test("in Chinese a time too", async ({ rig }) => {
     const { stderr } = await run(rig, [...send, ...good, "--at", "yesterday"], { env: zh });
     expect(stderr).toBe(

@@ -116,7 +116,6 @@ describe("wrong input ends before anything is opened, with one message and exit 
       /^NOT_FOUND: .*--file: no such file.*ENOENT.*\n$/,
     ],
     ["a folder for a file", ["--file", "/"], "", 64, /^BAD_REQUEST: .*--file.*EISDIR.*\n$/],
-    ["an empty list", ["--file", "-"], "", 64, /^INVALID_PARAMETER: --file: expected at least one OpenID\n$/],
     [
       "a list that is none",
       ["--list", "nope"],
