@@ -56,7 +56,7 @@ export function fileTrouble(path: string, cause: unknown): Failure {
   const code = codeOf(cause);
   const reason = code === undefined ? "it ended early" : REASONS[code];
   const told = reason === undefined ? code : code === undefined ? reason : `${reason} (${code})`;
-  return new Failure(code === "ENOENT" ? "NOT_FOUND" : "BAD_REQUEST", `${path}: ${told}`, { cause });
+  return new Failure(code === "ENOENT" ? "NOT_FOUND" : "BAD_REQUEST", `${path || '""'}: ${told}`, { cause });
 }
 
 /** The name that the system gives what went wrong with a file. */

@@ -111,6 +111,10 @@ describe("qunfa menu", () => {
   it("asks WeChat nothing when the file is none, or no JSON", async () => {
     expect(await qunfa(["menu", "set", join(folder, "none"), ...of])).toMatchObject({ code: 66 });
     expect(await qunfa(["menu", "set", folder, ...of])).toMatchObject({ code: 64 });
+    expect(await qunfa(["menu", "set", "", ...of])).toMatchObject({
+      code: 66,
+      stderr: 'NOT_FOUND: "": there is no such file or folder (ENOENT)\n',
+    });
     expect(await qunfa(["menu", "set", "-", ...of], { input: "{" })).toMatchObject({
       code: 64,
       stderr: "BAD_REQUEST: - is not JSON.\n",
