@@ -3,6 +3,7 @@ import { Failure } from "../failure.ts";
 import { AnyMessage, bringsContent } from "./content.ts";
 import { ListId } from "./list.ts";
 import { type NotifyFault, NotifyUrl } from "./notification.ts";
+import { plainly } from "./plain-issue.ts";
 import { Schedule } from "./schedule.ts";
 import { nativeSegment, Segment } from "./segment.ts";
 
@@ -144,7 +145,7 @@ export function parseCampaign(
   accounts: ReadonlyMap<string, { readonly kind: "service" | "subscription" }> | undefined,
   notifyFault: NotifyFault = () => undefined,
 ): CampaignBody {
-  const parsed = CampaignBody.safeParse(data);
+  const parsed = CampaignBody.safeParse(data, { error: plainly });
   const issues = [
     ...(parsed.error?.issues ?? []).flatMap(issuesIn),
     ...accountIssues(data, accounts),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { picturesIn } from "./article-html.ts";
 import { MediaSource, MediaUrl, oneSource, readAddress, sourceFields } from "./media-source.ts";
 import { flag, Message, prose } from "./message.ts";
+import { plainly } from "./plain-issue.ts";
 
 /**
  * Limits of WECHAT.md section 2.1, those of draft/add: they are the smaller ones. A title has 32 characters there
@@ -131,7 +132,7 @@ export const AnyMessage = z
   .unknown()
   .meta({ like: [Message, ContentMessage] })
   .transform((data, context): Message | ContentMessage => {
-    const parsed = (bringsContent(data) ? ContentMessage : Message).safeParse(data);
+    const parsed = (bringsContent(data) ? ContentMessage : Message).safeParse(data, { error: plainly });
     if (parsed.success) return parsed.data;
     for (const issue of parsed.error.issues)
       context.issues.push({ ...issue, input: data } as z.core.$ZodRawIssue);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { prose } from "./message.ts";
+import { plainly } from "./plain-issue.ts";
 
 /**
  * The custom menu in WeChat's own words, with every limit of WECHAT.md section 8, so that one refusal names all
@@ -131,7 +132,7 @@ function judged<Value>(schemaFor: (value: object) => z.ZodType): z.ZodType<Value
     .looseObject({}, "expected a button")
     .meta({ like: [AnyButton] })
     .transform((value, context) => {
-      const parsed = schemaFor(value).safeParse(value);
+      const parsed = schemaFor(value).safeParse(value, { error: plainly });
       if (parsed.success) return parsed.data as Value;
       context.issues.push(
         ...parsed.error.issues.map((issue) => ({ ...issue, input: value }) as z.core.$ZodRawIssue),

@@ -71,6 +71,11 @@ const wxcard = z.strictObject({
 });
 const music = z.strictObject({ msgtype: z.literal("music"), music: media });
 
+/** Of a msgtype that no message has: those that may stand there, those that are refused not among them. */
+function unknownType(known: string): z.core.$ZodErrorMap {
+  return ({ code }) => (code === "invalid_union" ? `expected ${known}` : undefined);
+}
+
 /** A msgtype that is told apart from a mistyped one, and refused with the reason. */
 function previewOnly(msgtype: "wxcard" | "music", message: string) {
   return z
@@ -89,15 +94,19 @@ function previewOnly(msgtype: "wxcard" | "music", message: string) {
  * So are two types that only a preview takes. WeChat answers 45113 to every `wxcard` by now, which would cost
  * a call of the day's quota; `music` is in its list of msgtypes, but no page has an object for it.
  */
-export const Message = z.discriminatedUnion("msgtype", [
-  text,
-  mpnews,
-  voice,
-  image,
-  mpvideo,
-  previewOnly("wxcard", "WeChat sends no cards any more (45113)"),
-  previewOnly("music", "WeChat previews music, but has no mass message for it"),
-]);
+export const Message = z.discriminatedUnion(
+  "msgtype",
+  [
+    text,
+    mpnews,
+    voice,
+    image,
+    mpvideo,
+    previewOnly("wxcard", "WeChat sends no cards any more (45113)"),
+    previewOnly("music", "WeChat previews music, but has no mass message for it"),
+  ],
+  { error: unknownType("text, mpnews, image, voice or mpvideo") },
+);
 export type Message = z.infer<typeof Message>;
 
 /**

@@ -4,6 +4,7 @@ import { issuesIn } from "./body.ts";
 import { bringsContent } from "./content.ts";
 import { PreviewMessage } from "./message.ts";
 import { OpenId } from "./openid.ts";
+import { plainly } from "./plain-issue.ts";
 
 const Message = z
   .unknown()
@@ -17,7 +18,7 @@ const Message = z
       return refuse("not yet: content; give a media_id that WeChat knows, such as a draft's");
     if (typeof data === "object" && data !== null && "images" in data)
       return refuse("WeChat previews a single picture: put it into image", ["images"]);
-    const parsed = PreviewMessage.safeParse(data);
+    const parsed = PreviewMessage.safeParse(data, { error: plainly });
     if (parsed.success) return parsed.data;
     for (const issue of parsed.error.issues)
       context.issues.push({ ...issue, input: data } as z.core.$ZodRawIssue);
@@ -44,7 +45,7 @@ export type PreviewRequest = z.infer<typeof PreviewRequest>;
 
 /** @throws Failure INVALID_PARAMETER that names each wrong field (details: `errors`) and repeats no value */
 export function parsePreview(data: unknown): PreviewRequest {
-  const parsed = PreviewRequest.safeParse(data);
+  const parsed = PreviewRequest.safeParse(data, { error: plainly });
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.flatMap(issuesIn);
   const told = errors.map(({ path, message }) => `${path}: ${message}`).join("; ");

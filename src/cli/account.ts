@@ -7,7 +7,7 @@ import { Speed } from "../wechat/mass-desk.ts";
 import { valueIn } from "../wechat/value-in.ts";
 import { isConfirmed, type OperatorDesk, type QuotaRefresh } from "./operator-desk.ts";
 import { type OperatorWords, operatorWordsIn } from "./operator-words.ts";
-import type { Run } from "./run.ts";
+import { declined, type Run } from "./run.ts";
 import { count, type Terminal, tableOf } from "./terminal.ts";
 import { type WechatDesk, wechatIn } from "./wechat-desk.ts";
 import { wechatWordsIn } from "./wechat-words.ts";
@@ -40,7 +40,7 @@ export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal)
     })
     .addHelpText("after", speed.after.join("\n"))
     .action((named: string | undefined, { account, set }: { account?: string; set?: Speed }) => {
-      const id = idIn(named, account);
+      const id = idIn("speed", named, account);
       return run(async (desk) => {
         wechatIn(desk, id, noAccount);
         const { massDesk } = desk.operate.wechatOf(id);
@@ -66,7 +66,7 @@ export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal)
     .option("--yes", all.yes)
     .addHelpText("after", quota.after.join("\n"))
     .action((named: string | undefined, { account, refresh, clear, yes }: QuotaOptions) => {
-      const id = idIn(named, account);
+      const id = idIn("quota", named, account);
       return run(async (desk) => {
         wechatIn(desk, id, noAccount);
         const { operate } = desk;
@@ -79,8 +79,7 @@ export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal)
         }
         if (clear) {
           const asked = { question: quota.ask(id), nobody: all.nobody };
-          if (!yes && !(await isConfirmed(terminal, asked)))
-            return { text: all.no, data: { cleared: false } };
+          if (!yes && !(await isConfirmed(terminal, asked))) return declined(all.no, { cleared: false });
           const cleared = await operate.quota.clear(id, personAtTerminal());
           return {
             text: tell(cleared.quota, quota),
@@ -94,9 +93,10 @@ export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal)
   return account;
 
   /** Named as in `account check acme`, or by the option that other nouns need. */
-  function idIn(...given: (string | undefined)[]): string {
+  function idIn(verb: string, ...given: (string | undefined)[]): string {
     const [id, ...more] = given.filter((one) => one !== undefined);
-    if (id === undefined || more.some((one) => one !== id)) throw new Failure("BAD_REQUEST", accounts.which);
+    if (id === undefined || more.some((one) => one !== id))
+      throw new Failure("BAD_REQUEST", accounts.which(verb));
     return id;
   }
 }

@@ -1,49 +1,47 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { viewAudit } from "../campaign/audit.ts";
-import { Failure } from "../failure.ts";
-import type { CampaignDesk } from "./campaign-desk.ts";
+import { accountWordsIn } from "./account-words.ts";
+import { type CampaignDesk, campaignIn } from "./campaign-desk.ts";
 import { campaignWordsIn } from "./campaign-words.ts";
+import { requireAccount } from "./list-desk.ts";
 import { operatorWordsIn } from "./operator-words.ts";
+import { addPage, answerPage, type PageOptions, readPage } from "./page.ts";
 import { reviewWordsIn } from "./review-words.ts";
 import type { Run } from "./run.ts";
 import { count, moment, type Terminal, tableOf } from "./terminal.ts";
-import { wechatWordsIn } from "./wechat-words.ts";
 
-type Options = { account: string; campaign?: string; limit: number; cursor?: string };
+type Options = PageOptions & { account: string; campaign?: string };
 
 /** `qunfa account audit`. */
 export function addAudit(account: Command, run: Run<CampaignDesk>, terminal: Terminal): void {
   const { audit: words } = reviewWordsIn[terminal.language];
-  const { list } = campaignWordsIn[terminal.language];
-  const { noAccount } = wechatWordsIn[terminal.language];
+  const { list, noCampaign } = campaignWordsIn[terminal.language];
+  const { noAccount } = accountWordsIn[terminal.language];
 
-  account
+  const audit = account
     .command("audit")
     .description(words.about)
     .requiredOption("--account <id>", operatorWordsIn[terminal.language].account)
-    .option("--campaign <id>", words.campaign)
-    .option("--limit <number>", list.limit, limitIn, 50)
-    .option("--cursor <cursor>", list.cursor)
+    .option("--campaign <id>", words.campaign);
+  addPage(audit, list)
     .addHelpText("after", words.after.join("\n"))
     .action(({ account: id, campaign, limit, cursor }: Options) =>
-      run(async ({ campaigns }) => {
-        if (!campaigns.accounts.has(id))
-          throw new Failure("NOT_FOUND", noAccount([...campaigns.accounts.keys()].join(", ")));
-        const { items, nextCursor } = await campaigns.reviews.audit.list(id, { campaign, limit, cursor });
+      run(async (desk) => {
+        const { accounts, reviews } = desk.campaigns;
+        requireAccount({ accounts }, id, noAccount);
+        const { items, nextCursor } = await readPage(() =>
+          reviews.audit.list(id, { campaign, limit, cursor }),
+        );
+        // Of one that is past its retention the entries are left, and nothing else.
+        if (campaign !== undefined && items.length === 0 && cursor === undefined)
+          await campaignIn(desk, campaign, noCampaign);
         const rows = items.map(({ at, who, act, campaign: of = "", batch, why = "" }) => [
           ...[moment(at), who, act, of, batch === undefined ? "" : count(batch), why],
         ]);
-        const lines = [rows.length === 0 ? words.none : tableOf([words.columns, ...rows], columns)];
-        if (nextCursor !== null) lines.push(list.more(nextCursor));
-        const views = items.map(viewAudit);
-        return { text: lines.join("\n"), data: { items: views, nextCursor }, rows: views };
+        const table = rows.length === 0 ? words.none : tableOf([words.columns, ...rows], columns);
+        return answerPage({ table, views: items.map(viewAudit), nextCursor }, terminal, list);
       }),
     );
-
-  function limitIn(text: string): number {
-    if (/^([1-9]\d?|1\d\d|200)$/.test(text)) return Number(text);
-    throw new InvalidArgumentError(list.wrongLimit);
-  }
 }
 
 const columns: ("left" | "right")[] = ["left", "left", "left", "left", "right", "left"];

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { type ListId, newListId } from "../campaign/list.ts";
 import { Failure } from "../failure.ts";
+import type { Given } from "./body-flags.ts";
 import { readText } from "./wechat-desk.ts";
 
 /** What `campaign send` and `campaign plan` take beside, or in place of, a file. */
@@ -24,6 +25,7 @@ export type AskedBody = {
   readonly body: Readonly<Record<string, unknown>>;
   /** A file of people that is to be stored first, under an id that stands in the body. */
   readonly file?: { readonly path: string; readonly id: ListId } | undefined;
+  readonly given: Given;
 };
 
 /**
@@ -44,6 +46,7 @@ export async function readBody(
   const schedule = { ...objectIn(given.schedule), ...scheduleIn(options) };
   return {
     file,
+    given: { options, hasFile: path !== undefined },
     body: {
       ...given,
       ...(account !== undefined && { account }),

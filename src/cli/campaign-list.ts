@@ -1,47 +1,42 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { CampaignState } from "../campaign/campaign.ts";
+import { accountWordsIn } from "./account-words.ts";
 import { type CampaignDesk, lookAt } from "./campaign-desk.ts";
-import { tellCampaign, tellState } from "./campaign-table.ts";
+import { tellCampaigns } from "./campaign-rows.ts";
+import { tellCampaign } from "./campaign-table.ts";
 import { campaignWordsIn } from "./campaign-words.ts";
+import { requireAccount } from "./list-desk.ts";
+import { addPage, answerPage, type PageOptions, readPage } from "./page.ts";
 import type { Run } from "./run.ts";
-import { count, moment, type Terminal, tableOf } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
 
-type ListOptions = { account?: string; state?: CampaignState; limit: number; cursor?: string };
+type ListOptions = PageOptions & { account?: string; state?: CampaignState };
 
 /** `qunfa campaign list` and `show`. */
 export function addCampaignReads(campaign: Command, run: Run<CampaignDesk>, terminal: Terminal): void {
   const words = campaignWordsIn[terminal.language];
   const { list, show } = words;
+  const { noAccount } = accountWordsIn[terminal.language];
 
-  campaign
+  const command = campaign
     .command("list")
     .description(list.about)
     .option("--account <id>", words.account)
-    .option("--state <state>", list.state, stateIn)
-    .option("--limit <number>", list.limit, limitIn, 50)
-    .option("--cursor <cursor>", list.cursor)
+    .option("--state <state>", list.state, stateIn);
+  addPage(command, list)
     .addHelpText("after", list.after.join("\n"))
     .action((query: ListOptions) =>
       run(async ({ campaigns }) => {
-        const { items, nextCursor } = await campaigns.list(query);
+        if (query.account !== undefined) requireAccount(campaigns, query.account, noAccount);
+        const { items, nextCursor } = await readPage(() => campaigns.list(query));
         const all = await Promise.all(
           items.map(async (one) => ({
             createdAt: one.createdAt,
             view: campaigns.view(one, one.report ? [] : await campaigns.batchesOf(one)),
           })),
         );
-        const rows = all.map(({ createdAt, view: { id, account, state, progress, name } }) => [
-          ...[id, account, tellState(state, words, terminal.paint)],
-          ...[`${progress.percent}%`, count(progress.recipients.sent), moment(createdAt), name ?? ""],
-        ]);
-        const table = tableOf(
-          [list.columns, ...rows],
-          ["left", "left", "left", "right", "right", "left", "left"],
-        );
-        const lines = [rows.length === 0 ? list.none : table];
-        if (nextCursor !== null) lines.push(list.more(nextCursor));
-        const views = all.map(({ view }) => view);
-        return { text: lines.join("\n"), data: { items: views, nextCursor }, rows: views };
+        const table = all.length === 0 ? list.none : tellCampaigns(all, words, terminal);
+        return answerPage({ table, views: all.map(({ view }) => view), nextCursor }, terminal, list);
       }),
     );
 
@@ -65,11 +60,5 @@ export function addCampaignReads(campaign: Command, run: Run<CampaignDesk>, term
     const state = CampaignState.safeParse(text);
     if (state.success) return state.data;
     throw new InvalidArgumentError(list.wrongState(CampaignState.options.join(", ")));
-  }
-
-  function limitIn(text: string): number {
-    const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0;
-    if (limit >= 1 && limit <= 200) return limit;
-    throw new InvalidArgumentError(list.wrongLimit);
   }
 }

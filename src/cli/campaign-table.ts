@@ -1,6 +1,7 @@
 import type { Batch } from "../campaign/batch.ts";
 import type { Campaign, CampaignState } from "../campaign/campaign.ts";
 import { nativeSegment } from "../campaign/segment.ts";
+import { timesOf } from "../campaign/window.ts";
 import type { CampaignView } from "./campaign-desk.ts";
 import type { CampaignWords } from "./campaign-words.ts";
 import { type Cell, type Colour, count, moment, oneLine, type Terminal, tableOf } from "./terminal.ts";
@@ -22,8 +23,15 @@ const COLOURS: Readonly<Partial<Record<CampaignState | Batch["state"], Colour>>>
   canceled: "red",
 };
 
-export function tellState(state: CampaignState, { states }: CampaignWords, paint: Paint): Cell {
-  return { painted: paint(COLOURS[state], states[state]) };
+/** A state in the words of people; `between` them stands a blank, or what breaks the line. */
+export function tellState(
+  state: CampaignState,
+  { states }: CampaignWords,
+  paint: Paint,
+  between: " " | "\n" = " ",
+): Cell {
+  const painted = states[state].split(" ").map((word) => paint(COLOURS[state], word));
+  return { painted: painted.join(between) };
 }
 
 /** What a campaign waits for, in one line; "" where it waits for nothing. */
@@ -62,6 +70,10 @@ export function tellCampaign(
     [row.waits, tellWaiting(view, words)],
     [row.error, error],
     [row.created, moment(campaign.createdAt)],
+    [row.starts, campaign.startAt === undefined ? "" : moment(campaign.startAt)],
+    [row.window, tellWindow(campaign)],
+    [row.deadline, campaign.deadline === undefined ? "" : moment(campaign.deadline)],
+    [row.hold, campaign.hold === undefined ? "" : show.hold],
     [row.closed, campaign.closedAt === undefined ? "" : moment(campaign.closedAt)],
     [row.audience, nativeSegment(campaign) ? "" : show.audience(count(admitted), count(received))],
     [row.batches, { painted: told.join(", ") }],
@@ -75,6 +87,13 @@ export function tellCampaign(
   if (batches.length === 0) return table;
   const more = batches.length > SHOWN ? `\n${show.more(id)}` : "";
   return `${table}\n${tellBatches(batches.slice(0, SHOWN), words, paint)}${more}`;
+}
+
+/** Two times of the Shanghai day, in the form that `--window` takes. */
+function tellWindow({ windowFrom, windowTo }: Campaign): string {
+  if (windowFrom === undefined || windowTo === undefined) return "";
+  const { from, to } = timesOf({ from: windowFrom, to: windowTo });
+  return `${from}-${to}`;
 }
 
 export function tellBatches(

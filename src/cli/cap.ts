@@ -10,6 +10,7 @@ import type { Clock } from "../clock.ts";
 import { Failure } from "../failure.ts";
 import type { Bookings } from "../store/bookings.ts";
 import type { Caps } from "../store/caps.ts";
+import { byFlags } from "./by-flags.ts";
 import { type CapWords, capWordsIn } from "./cap-words.ts";
 import { readOpenIdList } from "./openid-list.ts";
 import type { Run } from "./run.ts";
@@ -33,6 +34,12 @@ type BookOptions = {
   msgId?: string;
   key?: CampaignId;
   note?: string;
+};
+
+/** The options that say what the ledger may refuse of a booking. */
+const FLAGS: Readonly<Record<string, string>> = {
+  "audience.openids": "--file",
+  "audience.audienceId": "--list",
 };
 
 /** `qunfa cap book` and `qunfa cap show`. */
@@ -64,10 +71,10 @@ export function addCap(program: Command, run: Run<CapDesk>, { language, stdin }:
         accountIn(desk, account);
         const now = desk.clock.now();
         const by = personAtTerminal(note);
-        const { booking, isNew } = await desk.bookings.book(
-          account,
-          { audience, msgId, note },
-          { key, now, by },
+        const wish = { audience, msgId, note };
+        const { booking, isNew } = await byFlags(
+          () => desk.bookings.book(account, wish, { key, now, by }),
+          ({ path, message }) => `${FLAGS[path] ?? path}: ${message}`,
         );
         return { text: tellBooking(booking, isNew, words), data: { ...viewBooking(booking), isNew } };
       });
@@ -94,7 +101,8 @@ export function addCap(program: Command, run: Run<CapDesk>, { language, stdin }:
     );
 
   async function audienceOf({ file, list }: BookOptions): Promise<ExternalSend["audience"]> {
-    if (list !== undefined) return { type: "list", audienceId: parseAs(ListId, list, "INVALID_PARAMETER") };
+    if (list !== undefined)
+      return { type: "list", audienceId: parseAs(ListId, list, "INVALID_PARAMETER", "--list") };
     return file === undefined
       ? { type: "all" }
       : { type: "openids", openids: await readOpenIdList(file, stdin) };

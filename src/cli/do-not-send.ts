@@ -34,7 +34,8 @@ export function addDoNotSend(account: Command, run: Run<ListDesk>, { language, s
     .action((file: string, { account }: Options) =>
       run(async (desk) => {
         requireAccount(desk, account, all.noAccount);
-        const counts = await addAll(desk, account, readEntries(bytesOf(file, stdin), "csv"));
+        const entries = readEntries(bytesOf(file, stdin), "csv");
+        const counts = await addAll(desk, account, entries, words.add.empty);
         const { added, received, invalid } = counts;
         return { text: words.add.done(count(added), count(received), count(invalid)), data: counts };
       }),
@@ -77,7 +78,13 @@ export function addDoNotSend(account: Command, run: Run<ListDesk>, { language, s
     );
 }
 
-async function addAll({ doNotSend }: ListDesk, account: string, entries: AsyncIterable<unknown[]>) {
+/** @throws Failure INVALID_PARAMETER, in the words given, where there is no entry */
+async function addAll(
+  { doNotSend }: ListDesk,
+  account: string,
+  entries: AsyncIterable<unknown[]>,
+  empty: string,
+) {
   const counts = { received: 0, invalid: 0, added: 0 };
   let people: OpenId[] = [];
   for await (const some of entries) {
@@ -89,6 +96,7 @@ async function addAll({ doNotSend }: ListDesk, account: string, entries: AsyncIt
     counts.added += await doNotSend.add(account, people);
     people = [];
   }
+  if (counts.received === 0) throw new Failure("INVALID_PARAMETER", empty);
   counts.added += await doNotSend.add(account, people);
   return counts;
 }

@@ -8,7 +8,7 @@ import type { Outcome, Recipient } from "../store/recipients.ts";
 import { type CampaignDesk, campaignIn } from "./campaign-desk.ts";
 import { campaignWordsIn } from "./campaign-words.ts";
 import { heedInterrupt } from "./interrupt.ts";
-import { writeOut } from "./out-file.ts";
+import { pathIn, writeOut } from "./out-file.ts";
 import { openProgressBar } from "./progress-bar.ts";
 import type { Run } from "./run.ts";
 import { count, isTerminal, legible, type Terminal } from "./terminal.ts";
@@ -36,7 +36,7 @@ export function addExport(campaign: Command, run: Run<CampaignDesk>, terminal: T
     .description(words.about)
     .argument("<id>", all.id)
     .option("--format <format>", words.format, oneOf(FORMATS, words.wrongFormat))
-    .option("--out <file>", words.out)
+    .option("--out <file>", words.out, pathIn(words.wrongOut))
     .option("--outcome <outcome>", words.outcome, oneOf(OUTCOMES, words.wrongOutcome))
     .addHelpText("after", words.after.join("\n"))
     .action((id: string, { format, out: named, outcome }: Options) =>

@@ -1,4 +1,4 @@
-import { type Argument, type Command, Help, type HelpConfiguration, type Option } from "commander";
+import { type Argument, type Command, Help, type HelpConfiguration, Option } from "commander";
 
 /** Characters of two columns: Han, its punctuation, and the full-width forms. */
 const WIDE = /[\p{Script=Han}\u3000-\u303f\uff01-\uff60]/gu;
@@ -18,14 +18,24 @@ export const wideHelp: HelpConfiguration = {
     const own = new Help().visibleOptions(command);
     return [...own.slice(0, -1), ...outputOption(command), ...own.slice(-1)];
   },
+  // Of the program's own the example says how help is had.
+  visibleCommands: (command) =>
+    new Help().visibleCommands(command).filter((one) => command.parent || one.name() !== "help"),
   subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(termOf)].join(" "),
   displayWidth: columnsOf,
+  // Its lines are counted: what a command does stands right below how it is called.
+  formatHelp: (command, helper) => new Help().formatHelp(command, helper).replace("\n\n", "\n"),
   boxWrap: (text, width) =>
     text
       .split("\n")
       .flatMap((line) => wrap(line, width))
       .join("\n"),
 };
+
+/** An option that the description of another one tells of, so that a help fits a screen. */
+export function besides(flags: string): Option {
+  return new Option(flags).hideHelp();
+}
 
 /** Of the program's own options the one that every command heeds. */
 function outputOption({ parent }: Command): Option[] {

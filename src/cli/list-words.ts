@@ -54,6 +54,7 @@ const english = {
       file: "an OpenID a line, or CSV (first column), also gzip; - is standard input",
       done: (added: string, received: string, invalid: string) =>
         `${added} people are new on the list. The file had ${received} entries, ${invalid} malformed.`,
+      empty: "There is no entry in the list.",
       after: ["", "Example:", "  qunfa account do-not-send add gone.txt --account acme"],
     },
     remove: {
@@ -126,6 +127,7 @@ const chinese: ListWords = {
       file: "每行一个 OpenID，或 CSV（第一列），可用 gzip 压缩；- 表示标准输入",
       done: (added, received, invalid) =>
         `新加入 ${added} 人。文件共 ${received} 条，格式错误 ${invalid} 条。`,
+      empty: "文件中没有任何条目。",
       after: ["", "例：", "  qunfa account do-not-send add gone.txt --account acme"],
     },
     remove: {

@@ -9,9 +9,11 @@ import { parseAs, readText, type WechatDesk, wechatIn } from "./wechat-desk.ts";
 import { type WechatWords, wechatWordsIn } from "./wechat-words.ts";
 
 type Options = { account: string };
+type GetOptions = Options & { conditional?: true };
 
 /** `qunfa menu get`, `set` and `delete`; `add` and `remove` of menus for some of the followers. */
-export function addMenu(program: Command, run: Run<WechatDesk>, { language, stdin }: Terminal): void {
+export function addMenu(program: Command, run: Run<WechatDesk>, terminal: Terminal): void {
+  const { language, stdin } = terminal;
   const words = wechatWordsIn[language];
   const menu = program
     .command("menu")
@@ -25,22 +27,25 @@ export function addMenu(program: Command, run: Run<WechatDesk>, { language, stdi
       .addHelpText("after", after.join("\n"));
   const menusOf = (desk: WechatDesk, { account }: Options) => wechatIn(desk, account, words.noAccount).menus;
 
-  add("get", words.menu.get).action((options: Options) =>
-    run(async (desk) => {
-      const view = valueIn(await menusOf(desk, options).get());
-      if (!view) return { text: words.menu.none, data: null };
-      const { menu, conditional } = view;
-      return {
-        text: tellMenu(view, words),
-        data: { ...menu, ...(conditional.length > 0 && { conditional }) },
-      };
-    }),
-  );
+  add("get", words.menu.get)
+    .option("--conditional", words.menu.get.conditional)
+    .action(({ conditional: some, ...options }: GetOptions) =>
+      run(async (desk) => {
+        const view = valueIn(await menusOf(desk, options).get());
+        if (some) return { text: tellSome(view?.conditional ?? [], words), data: view?.conditional ?? [] };
+        if (!view) aside(words.menu.none);
+        else if (view.conditional.length > 0) aside(tellCount(view, words));
+        // What `menu set` takes.
+        return { text: view ? tellMenu(view, words) : words.menu.none, data: view?.menu ?? null };
+      }),
+    );
 
   add("set", words.menu.set)
     .argument("<file>", words.menu.set.file)
     .action(async (file: string, options: Options) => {
-      const wanted = parseAs(Menu, await readJson(file), "INVALID_PARAMETER");
+      const given = await readJson(file);
+      if (given === null) throw new Failure("INVALID_PARAMETER", words.menu.set.nothing(file));
+      const wanted = parseAs(Menu, given, "INVALID_PARAMETER");
       await run(async (desk) => {
         valueIn(await menusOf(desk, options).create(wanted));
         return { text: words.menu.set.done, data: wanted };
@@ -73,6 +78,11 @@ export function addMenu(program: Command, run: Run<WechatDesk>, { language, stdi
       }),
     );
 
+  /** Beside JSON, which has no room for it; a table tells it by itself. */
+  function aside(text: string): void {
+    if (terminal.output() !== "table") terminal.stderr.write(`${text}\n`);
+  }
+
   async function readJson(file: string): Promise<unknown> {
     const text = await readText(file, stdin);
     try {
@@ -85,14 +95,27 @@ export function addMenu(program: Command, run: Run<WechatDesk>, { language, stdi
 
 type Button = MenuView["menu"]["button"][number];
 
-function tellMenu({ menu, conditional }: MenuView, { menu: words }: WechatWords): string {
-  const rows = menu.button.flatMap((button) => [
-    rowOf(button),
-    ...below(button).map((one) => rowOf(one, "  ")),
-  ]);
-  const table = tableOf([words.columns, ...rows], ["left", "left", "left"]);
-  const ids = conditional.map(({ menuId }) => menuId ?? "?").join(", ");
-  return conditional.length === 0 ? table : `${table}\n${words.conditional(conditional.length, ids)}`;
+function tellMenu(view: MenuView, words: WechatWords): string {
+  const table = tellButtons(view.menu.button, words);
+  return view.conditional.length === 0 ? table : `${table}\n${tellCount(view, words)}`;
+}
+
+function tellCount({ conditional }: MenuView, { menu: words }: WechatWords): string {
+  return words.conditional(conditional.length, conditional.map(({ menuId }) => menuId ?? "?").join(", "));
+}
+
+function tellSome(conditional: MenuView["conditional"], words: WechatWords): string {
+  if (conditional.length === 0) return words.menu.noneForSome;
+  const told = conditional.map(({ menuId, matchrule, button }) => {
+    const title = words.menu.forSome(menuId ?? "?", JSON.stringify(matchrule));
+    return `${title}\n${tellButtons(button, words)}`;
+  });
+  return told.join("\n");
+}
+
+function tellButtons(buttons: readonly Button[], { menu: words }: WechatWords): string {
+  const rows = buttons.flatMap((button) => [rowOf(button), ...below(button).map((one) => rowOf(one, "  "))]);
+  return tableOf([words.columns, ...rows], ["left", "left", "left"]);
 }
 
 function below({ sub_button: buttons }: Button): Button[] {

@@ -3,7 +3,7 @@ import { type Move, movesOf } from "../campaign/move.ts";
 import { type CampaignDesk, lookAt } from "./campaign-desk.ts";
 import { campaignWordsIn } from "./campaign-words.ts";
 import { isConfirmed } from "./operator-desk.ts";
-import type { Run } from "./run.ts";
+import { declined, type Run } from "./run.ts";
 import type { Terminal } from "./terminal.ts";
 import { personAtTerminal } from "./who.ts";
 
@@ -37,7 +37,7 @@ export function addMoves(campaign: Command, run: Run<CampaignDesk>, terminal: Te
         const asked = { question: words.ask(id, words.states[state]), nobody: words.nobody };
         // What will be refused needs no asking.
         const asks = !yes && movesOf(state).includes("cancel");
-        if (asks && !(await isConfirmed(terminal, asked))) return { text: words.no, data: { id, state } };
+        if (asks && !(await isConfirmed(terminal, asked))) return declined(words.no, { id, state });
         return make(desk, id, "cancel", reason);
       }),
     );

@@ -54,7 +54,7 @@ const english = {
   accounts: {
     about: "accounts: check, stop, settings and quotas at WeChat",
     same: "the same",
-    which: "Say which account, once: qunfa account quota acme.",
+    which: (verb: string) => `Say which account, once: qunfa account ${verb} acme.`,
     speed: {
       about: "how fast WeChat sends, for all messages of the account",
       set: "0 (fastest) to 4",
@@ -137,7 +137,7 @@ const chinese: OperatorWords = {
   accounts: {
     about: "账号：检查、暂停、微信侧的设置和调用次数",
     same: "同上",
-    which: "须指定一个账号，如 qunfa account quota acme。",
+    which: (verb) => `须指定一个账号，如 qunfa account ${verb} acme。`,
     speed: {
       about: "微信的群发速度，对账号的所有群发有效",
       set: "0（最快）到 4",

@@ -3,12 +3,21 @@ import { open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { InvalidArgumentError } from "commander";
 import { codeOf, fileTrouble } from "./wechat-desk.ts";
 
 type Parts = AsyncIterable<string | Uint8Array> | readonly Uint8Array[];
 
 /** Where a name stands for something that is open: what it leads to can't be put in place of it. */
 const OPEN_ONES = /^\/(dev|proc)\//;
+
+/** Reads an option that names a file; the words given say what was expected. */
+export function pathIn(expected: string) {
+  return (text: string): string => {
+    if (text === "") throw new InvalidArgumentError(expected);
+    return text;
+  };
+}
 
 /**
  * Writes a file that only its owner may read, whole or not at all: what was there before stands until then. A link

@@ -113,7 +113,7 @@ export async function runCommandLine(
 
 function createProgram(words: Words, version: string, { stdout, stderr }: Terminal): Command {
   return new Command("qunfa")
-    .description(words.about.join("\n"))
+    .description(words.about)
     .version(version, "-V, --version", words.version)
     .helpOption("-h, --help", words.help)
     .helpCommand("help [command]", words.helpCommand)

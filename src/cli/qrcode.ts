@@ -3,7 +3,7 @@ import { QrCode } from "../campaign/qrcode.ts";
 import { Failure } from "../failure.ts";
 import { pictureUrl, type QrCodes } from "../wechat/qrcode.ts";
 import { valueIn } from "../wechat/value-in.ts";
-import { writeOut } from "./out-file.ts";
+import { pathIn, writeOut } from "./out-file.ts";
 import type { Run } from "./run.ts";
 import { count, type Terminal, tableOf } from "./terminal.ts";
 import { parseAs, type WechatDesk, wechatIn } from "./wechat-desk.ts";
@@ -34,7 +34,7 @@ export function addQrCode(program: Command, run: Run<WechatDesk>, { language }: 
     .addOption(new Option("--scene-id <number>", create.sceneId).conflicts("scene"))
     .option("--expires <seconds>", create.expires)
     .addOption(new Option("--permanent", create.permanent).conflicts("expires"))
-    .option("--out <file>", create.out)
+    .option("--out <file>", create.out, pathIn(create.wrongOut))
     .addHelpText("after", create.after.join("\n"))
     .action(async (options: Options) => {
       const code = codeOf(options);

@@ -4,7 +4,7 @@ import { type RecallDone, type RecallPlan, viewRecall, viewRecalled } from "../c
 import type { FailureCode } from "../failure.ts";
 import { isConfirmed, type OperatorDesk } from "./operator-desk.ts";
 import { type OperatorWords, operatorWordsIn } from "./operator-words.ts";
-import type { Run } from "./run.ts";
+import { declined, type Run } from "./run.ts";
 import { count, moment, type Terminal, tableOf } from "./terminal.ts";
 import { personAtTerminal } from "./who.ts";
 
@@ -33,7 +33,7 @@ export function addRecall(campaign: Command, run: Run<OperatorDesk>, terminal: T
         if (!yes) {
           terminal.stderr.write(`${tell(plan, words)}\n`);
           const asked = { question: words.ask, nobody: all.nobody };
-          if (ready && !(await isConfirmed(terminal, asked))) return { text: all.no, data: viewRecall(plan) };
+          if (ready && !(await isConfirmed(terminal, asked))) return declined(all.no, viewRecall(plan));
         }
         const done = await recall.recall(id, article, personAtTerminal(reason));
         return { text: tellDone(done, words), data: viewRecalled(done), failed: failureOf(done) };

@@ -2,7 +2,7 @@ import { type CampaignDesk, lookAt } from "./campaign-desk.ts";
 import { campaignWordsIn } from "./campaign-words.ts";
 import { isConfirmed } from "./operator-desk.ts";
 import { reviewWordsIn } from "./review-words.ts";
-import type { Answer } from "./run.ts";
+import { type Answer, declined } from "./run.ts";
 import { count, type Terminal } from "./terminal.ts";
 import { personAtTerminal } from "./who.ts";
 
@@ -30,7 +30,7 @@ export async function sendRest(
   if (!yes && numbers.length > 0) {
     const people = batches.reduce((sum, { number, size }) => sum + (numbers.includes(number) ? size : 0), 0);
     const question = words.ask(count(people), count(numbers.length));
-    if (!(await isConfirmed(terminal, { question, nobody }))) return { text: no, data: { sent: false } };
+    if (!(await isConfirmed(terminal, { question, nobody }))) return declined(no, { sent: false });
   }
   const again = await desk.campaigns.reviews.sendAgain(id, { partly }, personAtTerminal(reason));
   return { id: again.id, text: again.id, data: again };

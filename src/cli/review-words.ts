@@ -2,20 +2,20 @@ import type { Verdict } from "../campaign/batch.ts";
 import type { Language } from "./words.ts";
 
 const english = {
-  campaign: "id of the campaign; without it all batches under review are listed",
+  campaign: "its id; without it all batches under review are listed",
   number: "number of the batch",
   wrongNumber: "expected the number of a batch",
   review: {
     about: "show and settle a batch of which only a person can tell whether it went out",
     sent: "it went out",
     notSent: "it did not go out: what it reserved goes back",
-    msgId: "with --sent: the msg_id that WeChat's console shows for it",
+    msgId: "with --sent: its msg_id, as in WeChat's console",
     digits: "expected digits",
-    sendAgain: "with --not-sent: send it to its people again, as a new campaign",
+    sendAgain: "with --not-sent: to its people again, a new campaign",
     reason: "why, for the records",
     yes: "do not ask",
     noNumber: "Say which batch: qunfa batch review CAMPAIGN NUMBER.",
-    noVerdict: "--msg-id goes with --sent, --send-again with --not-sent.",
+    noVerdict: "--msg-id goes with --sent, --send-again with --not-sent, --reason and --yes with either.",
     after: [
       "",
       "A verdict is for good. Compare with the mass sends in WeChat's console first.",
@@ -53,9 +53,8 @@ const english = {
     again: (id: string) => `Its people are sent to again by ${id}.`,
   },
   rest: {
-    option: "again, to all of that one's failed and canceled batches",
-    partly: "with --rest-of: also to batches that some may have got",
-    reason: "with --rest-of: why, for the records",
+    option:
+      "again, to that one's failed and canceled batches, and --partly those some may have got; --reason <text>: why",
     only: "--partly and --reason go with --rest-of.",
     alone: "--rest-of takes neither a file nor what belongs to a new campaign.",
     ask: (people: string, batches: string) => `Send to ${people} people of ${batches} batches again? [y/N] `,
@@ -89,7 +88,8 @@ const chinese: ReviewWords = {
     reason: "原因，留作记录",
     yes: "不再询问",
     noNumber: "请指明批次：qunfa batch review 任务ID 批次序号",
-    noVerdict: "--msg-id 须与 --sent 同用，--send-again 须与 --not-sent 同用。",
+    noVerdict:
+      "--msg-id 须与 --sent 同用，--send-again 须与 --not-sent 同用，--reason 和 --yes 须与其一同用。",
     after: [
       "",
       "裁定之后不可更改。请先与微信后台的群发记录核对。",
@@ -124,9 +124,7 @@ const chinese: ReviewWords = {
     again: (id) => `由 ${id} 再次发给这批人。`,
   },
   rest: {
-    option: "把该任务的消息发给失败或取消的批次中的所有人",
-    partly: "与 --rest-of 同用：也包括可能有人已经收到的批次",
-    reason: "与 --rest-of 同用：原因，留作记录",
+    option: "再发给该任务失败或取消的批次；--partly 也发给可能有人已收到的批次；--reason <text> 原因",
     only: "--partly 与 --reason 须与 --rest-of 同用。",
     alone: "--rest-of 不能与文件或新任务的选项同用。",
     ask: (people, batches) => `再次发给 ${batches} 个批次的 ${people} 人吗？[y/N] `,

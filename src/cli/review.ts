@@ -7,7 +7,7 @@ import type { CampaignDesk } from "./campaign-desk.ts";
 import { campaignWordsIn } from "./campaign-words.ts";
 import { isConfirmed } from "./operator-desk.ts";
 import { type ReviewWords, reviewWordsIn } from "./review-words.ts";
-import type { Answer, Run } from "./run.ts";
+import { type Answer, declined, type Run } from "./run.ts";
 import { count, moment, type Terminal, tableOf } from "./terminal.ts";
 import { personAtTerminal } from "./who.ts";
 
@@ -52,15 +52,19 @@ export function addReview(batch: Command, run: Run<CampaignDesk>, terminal: Term
     .addHelpText("after", words.after.join("\n"))
     .action((id: string | undefined, number: number | undefined, options: Options) => {
       const verdict = verdictIn(options);
-      if (id === undefined) return run(listOpen);
+      if (id === undefined) {
+        if (verdict !== undefined) throw new Failure("BAD_REQUEST", words.noNumber);
+        return run(listOpen);
+      }
       if (number === undefined) throw new Failure("BAD_REQUEST", words.noNumber);
       return run((desk) =>
         verdict === undefined ? show(desk, id, number) : settle(desk, id, number, { ...options, verdict }),
       );
     });
 
-  function verdictIn({ sent, notSent, msgId, sendAgain }: Options): Verdict | undefined {
-    if ((msgId !== undefined && !sent) || (sendAgain && !notSent))
+  function verdictIn({ sent, notSent, msgId, sendAgain, reason, yes }: Options): Verdict | undefined {
+    const needsOne = reason !== undefined || yes;
+    if ((msgId !== undefined && !sent) || (sendAgain && !notSent) || (needsOne && !sent && !notSent))
       throw new Failure("BAD_REQUEST", words.noVerdict);
     if (sent) return "sent";
     return notSent ? "not-sent" : undefined;
@@ -100,7 +104,7 @@ export function addReview(batch: Command, run: Run<CampaignDesk>, terminal: Term
     if (sheet && (sheet.batch.state === "needs_review" || sheet.batch.review)) {
       terminal.stderr.write(`${tell(sheet, words)}\n`);
       const question = words.ask(id, count(number), words.verdicts[verdict], sendAgain);
-      if (!(await isConfirmed(terminal, { question, nobody }))) return { text: no, data: viewReview(sheet) };
+      if (!(await isConfirmed(terminal, { question, nobody }))) return declined(no, viewReview(sheet));
     }
     const wish = { verdict, by: personAtTerminal(reason), msgId, sendAgain };
     const { again = null, ...settled } = await campaigns.reviews.settle(id, number, wish);

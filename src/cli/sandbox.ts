@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Answer } from "./run.ts";
 import { createBackstage } from "./sandbox-backstage.ts";
+import { addFault } from "./sandbox-fault.ts";
 import { type SandboxWords, sandboxWordsIn } from "./sandbox-words.ts";
 import { count, type Terminal, tableOf } from "./terminal.ts";
 
@@ -20,14 +21,12 @@ type Parts = {
 };
 
 type StartOptions = { port?: string; followers?: string; callbackBase?: string };
-type FaultOptions = Readonly<Record<string, string | number | boolean>> & { url: string; clear?: true };
 
 /** `qunfa sandbox start`, `books` and `fault`. */
 export function addSandbox(program: Command, { openSandbox, env, tell }: Parts, terminal: Terminal): void {
   const words = sandboxWordsIn[terminal.language];
-  const { start, books, fault } = words;
+  const { start, books } = words;
   const url = `http://127.0.0.1:${env.QUNFA_SANDBOX_PORT || 3100}`;
-  const backstageOf = (base: string) => createBackstage(base, words);
   const sandbox = program
     .command("sandbox")
     .description(words.about)
@@ -36,9 +35,9 @@ export function addSandbox(program: Command, { openSandbox, env, tell }: Parts, 
   sandbox
     .command("start", { isDefault: true })
     .description(start.about)
-    .option("--port <number>", start.port)
-    .option("--followers <number>", start.followers)
-    .option("--callback-base <url>", start.callbackBase)
+    .option("--port <number>", start.port, upTo(65_535, start.wrongPort))
+    .option("--followers <number>", start.followers, upTo(1_000_000, start.wrongFollowers))
+    .option("--callback-base <url>", start.callbackBase, urlIn)
     .addHelpText("after", start.after.join("\n"))
     .action(async ({ port, followers, callbackBase }: StartOptions) => {
       let ignore = () => {};
@@ -64,59 +63,29 @@ export function addSandbox(program: Command, { openSandbox, env, tell }: Parts, 
     .command("books")
     .description(books.about)
     .argument("[account]", books.account)
-    .option("--url <url>", words.url(url), url)
+    .option("--url <url>", words.url(url), urlIn, url)
     .addHelpText("after", books.after.join("\n"))
     .action(async (account: string | undefined, { url: base }: { url: string }) => {
-      const found = await backstageOf(base).books(account);
+      const found = await createBackstage(base, words).books(account);
       tell({
         text: found.map((one) => tellBooks(one, account !== undefined, words)).join("\n"),
         data: found,
       });
     });
+  addFault(sandbox, { url, urlIn, tell }, words);
 
-  const number = (text: string) => {
-    if (/^-?\d{1,9}$/.test(text)) return Number(text);
-    throw new InvalidArgumentError(fault.number);
+  function urlIn(text: string): string {
+    if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+    throw new InvalidArgumentError(words.wrongUrl);
+  }
+}
+
+/** Reads a whole number that is no larger; hands it on as the text that a variable holds. */
+function upTo(most: number, expected: string) {
+  return (text: string): string => {
+    if (/^\d{1,9}$/.test(text) && Number(text) <= most) return text;
+    throw new InvalidArgumentError(expected);
   };
-  sandbox
-    .command("fault")
-    .description(fault.about)
-    .argument("[fault]", fault.name)
-    .option("--account <id>", fault.account)
-    .option("--api <call>", fault.api)
-    .option("--errcode <number>", fault.errcode, number)
-    .option("--err <number>", fault.err, number)
-    .option("--ms <number>", fault.ms, number)
-    .option("--copies <number>", fault.copies, number)
-    .option("--accepted", fault.accepted)
-    .option("--times <number>", fault.times, number)
-    .option("--skip <number>", fault.skip, number)
-    .option("--clear", fault.clear)
-    .option("--url <url>", words.url(url), url)
-    .addHelpText("after", fault.after.join("\n"))
-    .action(async (name: string | undefined, { url: base, clear, skip, ...more }: FaultOptions) => {
-      const backstage = backstageOf(base);
-      if (clear) {
-        await backstage.clear();
-        return tell({ text: fault.cleared, data: { faults: [] } });
-      }
-      if (name !== undefined) {
-        const ordered = await backstage.order({
-          fault: name,
-          ...more,
-          ...(skip !== undefined && { after: skip }),
-        });
-        return tell({ text: fault.ordered(count(ordered.id)), data: ordered });
-      }
-      const faults = await backstage.faults();
-      const rows = faults.map((one) => [
-        ...[count(one.id), one.fault, one.api, one.account ?? ""],
-        ...[count(one.seen), count(one.fired), count(one.times)],
-      ]);
-      const aligns = ["right", "left", "left", "left", "right", "right", "right"] as const;
-      const table = tableOf([fault.columns, ...rows], [...aligns]);
-      tell({ text: rows.length === 0 ? fault.none : table, data: faults });
-    });
 }
 
 type Books = Awaited<ReturnType<ReturnType<typeof createBackstage>["books"]>>[number];

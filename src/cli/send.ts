@@ -5,15 +5,17 @@ import { parseCampaign } from "../campaign/body.ts";
 import { CampaignId, isQueueNumber, isQueueWord } from "../campaign/campaign-id.ts";
 import type { StoredList } from "../campaign/list.ts";
 import { Failure } from "../failure.ts";
+import { inFlags } from "./body-flags.ts";
 import { type AskedBody, type BodyOptions, readBody } from "./campaign-body.ts";
 import type { CampaignDesk } from "./campaign-desk.ts";
+import { besides } from "./help.ts";
 import { heedInterrupt } from "./interrupt.ts";
 import { holdList, readListFile } from "./list-file.ts";
 import { isConfirmed } from "./operator-desk.ts";
 import { tellPlan, viewPlan } from "./plan-table.ts";
 import { sendRest } from "./rest.ts";
 import { reviewWordsIn } from "./review-words.ts";
-import { type Answer, INTERRUPTED, type Run } from "./run.ts";
+import { type Answer, declined, INTERRUPTED, type Run } from "./run.ts";
 import { type SendWords, sendWordsIn } from "./send-words.ts";
 import type { Terminal } from "./terminal.ts";
 import { watchCampaign } from "./watch.ts";
@@ -34,8 +36,13 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
   const words = sendWordsIn[terminal.language];
   const { options, send, plan } = words;
   const { rest } = reviewWordsIn[terminal.language];
-  const read = (path: string | undefined, given: BodyOptions) =>
-    readBody(path, given, terminal.stdin, words.noJson);
+  const read = (path: string | undefined, given: BodyOptions, asks = false) => {
+    const taken = [path, given.audience].filter((one) => one === "-");
+    if (taken.length > 1) throw new Failure("BAD_REQUEST", words.twice);
+    // What has been read to its end can't answer a question.
+    if (asks && taken.length > 0) throw new Failure("BAD_REQUEST", words.nobody);
+    return readBody(path, given, terminal.stdin, words.noJson);
+  };
 
   addBodyOptions(campaign.command("plan").description(plan.about), words)
     .addHelpText("after", plan.after.join("\n"))
@@ -46,12 +53,12 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
 
   addBodyOptions(campaign.command("send").description(send.about), words)
     .option("--id <id>", options.id)
-    .option("--dry-run", options.dryRun)
     .option("--yes", options.yes)
-    .option("--watch", options.watch)
+    .addOption(besides("--dry-run"))
+    .addOption(besides("--watch"))
     .addOption(new Option("--rest-of <id>", rest.option).conflicts(["id", "dryRun"]))
-    .option("--partly", rest.partly)
-    .option("--reason <text>", rest.reason)
+    .addOption(besides("--partly"))
+    .addOption(besides("--reason <text>"))
     .addHelpText("after", send.after.join("\n"))
     .action(async (path: string | undefined, all: SendOptions) => {
       const { id, dryRun, yes, watch, restOf, partly, reason, ...given } = all;
@@ -64,14 +71,11 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
       }
       if (partly || reason !== undefined) throw new Failure("BAD_REQUEST", rest.only);
       const wanted = idIn(id);
-      // What has been read to its end can't answer a question.
-      const isTaken = path === "-" || given.audience === "-";
-      if (isTaken && !yes && !dryRun) throw new Failure("BAD_REQUEST", words.nobody);
-      const asked = await read(path, given);
+      const asked = await read(path, given, !yes && !dryRun);
       await run(async (desk) => {
         if (dryRun) return planOf(desk, asked);
         const answer = await heedInterrupt(terminal, (signal) =>
-          sendOf(desk, asked, { id: wanted, yes, signal }),
+          inFlags(asked.given, words.moment, () => sendOf(desk, asked, { id: wanted, yes, signal })),
         );
         return watch && answer.id !== undefined ? watchAfter(desk, answer.id) : answer;
       });
@@ -82,12 +86,14 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
     return watchCampaign(desk, id, terminal);
   }
 
-  async function planOf(desk: CampaignDesk, { body, file }: AskedBody): Promise<Answer> {
-    parseCampaign(body, desk.campaigns.accounts);
-    const held =
-      file && (await readListFile(terminal, { path: file.path, bar: words.bar }, (some) => holdList(some)));
-    const found = await desk.campaigns.plan(body, held && { ...held, id: file.id });
-    return { text: tellPlan(found, words), data: viewPlan(found) };
+  function planOf({ campaigns }: CampaignDesk, { body, file, given }: AskedBody): Promise<Answer> {
+    return inFlags(given, words.moment, async () => {
+      parseCampaign(body, campaigns.accounts);
+      const held =
+        file && (await readListFile(terminal, { path: file.path, bar: words.bar }, (some) => holdList(some)));
+      const found = await campaigns.plan(body, held && { ...held, id: file.id });
+      return { text: tellPlan(found, words), data: viewPlan(found) };
+    });
   }
 
   async function sendOf(
@@ -110,8 +116,8 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
         const said = await ask();
         if (said !== "yes") {
           await letGo();
-          const exitCode = said === "interrupted" ? INTERRUPTED : 0;
-          return { text: words.no, data: { sent: false, plan: viewPlan(plan) }, exitCode };
+          const answer = declined(words.no, { sent: false, plan: viewPlan(plan) });
+          return said === "interrupted" ? { ...answer, exitCode: INTERRUPTED } : answer;
         }
       }
       signal.throwIfAborted();
@@ -171,7 +177,7 @@ function isSame(one: StoredList, other: StoredList): boolean {
 /** The id that was given, or a new one. Throws INVALID_PARAMETER for one that can't be a campaign's. */
 function idIn(given: string | undefined): CampaignId {
   if (given === undefined) return randomUUID() as CampaignId;
-  const id = parseAs(CampaignId, given, "INVALID_PARAMETER");
+  const id = parseAs(CampaignId, given, "INVALID_PARAMETER", "--id");
   if (isQueueNumber(id) || isQueueWord(id))
     throw new Failure(
       "INVALID_PARAMETER",
@@ -182,28 +188,26 @@ function idIn(given: string | undefined): CampaignId {
 
 function addBodyOptions(command: Command, { file, options, number }: SendWords): Command {
   const audiences = ["audience", "list", "tag", "all"];
-  const to = (flags: string, about: string) => {
-    const option = new Option(flags, about);
-    return option.conflicts(audiences.filter((name) => name !== option.attributeName()));
-  };
+  const to = (option: Option) =>
+    option.conflicts(audiences.filter((name) => name !== option.attributeName()));
   return command
     .argument("[file]", file)
     .option("--account <id>", options.account)
     .option("--text <text>", options.text)
-    .addOption(to("--audience <file>", options.audience))
-    .addOption(to("--list <id>", options.list))
+    .addOption(to(new Option("--audience <file>", options.audience)))
+    .addOption(to(besides("--list <id>")))
     .addOption(
-      to("--tag <number>", options.tag).argParser((text) => {
+      to(besides("--tag <number>")).argParser((text) => {
         if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(number);
         return Number(text);
       }),
     )
-    .addOption(to("--all", options.all))
+    .addOption(to(besides("--all")))
     .option("--name <text>", options.name)
     .option("--at <time>", options.at)
     .option("--window <from-to>", options.window)
-    .option("--deadline <time>", options.deadline)
+    .addOption(besides("--deadline <time>"))
     .option("--hold", options.hold)
-    .option("--over-cap <what>", options.overCap)
-    .option("--notify-url <url>", options.notifyUrl);
+    .addOption(besides("--over-cap <what>"))
+    .addOption(besides("--notify-url <url>"));
 }

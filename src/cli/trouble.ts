@@ -12,11 +12,28 @@ export function failureOf(error: unknown, words: Words): Failure {
   return new Failure("INTERNAL", error instanceof Error ? (error.stack ?? error.message) : typeof error);
 }
 
+/** Of what was given so much is repeated. */
+const REPEATED = 80;
+
 /** Commander speaks English only: in another language its sentence is put anew around what it quotes. */
-function tellUsage({ code, message }: CommanderError, { usage }: Words): string {
-  const sentence = message.replace(/^error: /, "").replace(/\n/g, " ");
+function tellUsage({ code, message }: CommanderError, { usage, usageMore }: Words): string {
+  const sentence = shortened(message.replace(/^error: /, "").replace(/\n/g, " "));
   const said = usage[code];
   if (said === undefined) return sentence;
   const quoted = [...sentence.matchAll(/'([^']*)'/g)].map(([, text]) => text);
-  return [said, ...quoted].join(" ");
+  const [, most, given] = /Expected (\d+) arguments? but got (\d+)/.exec(sentence) ?? [];
+  const [, meant] = /\(Did you mean (.+)\?\)$/.exec(sentence) ?? [];
+  const [, expected] = /' is invalid\. (.+)$/.exec(sentence) ?? [];
+  return [
+    [said, ...quoted].join(" "),
+    ...(expected === undefined ? [] : [usageMore.expected(expected)]),
+    ...(most && given ? [usageMore.count(most, given)] : []),
+    ...(meant === undefined ? [] : [usageMore.meant(meant)]),
+  ].join("");
+}
+
+function shortened(sentence: string): string {
+  return sentence.replace(/'(.+)'/, (all, quoted: string) =>
+    quoted.length > REPEATED ? `'${quoted.slice(0, REPEATED)}…'` : all,
+  );
 }

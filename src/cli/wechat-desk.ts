@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { z } from "zod";
 import { issuesIn } from "../campaign/body.ts";
+import { plainly } from "../campaign/plain-issue.ts";
 import { Failure, type FailureCode } from "../failure.ts";
 import type { Menus } from "../wechat/menu.ts";
 import type { QrCodes } from "../wechat/qrcode.ts";
@@ -55,7 +56,7 @@ export function fileTrouble(path: string, cause: unknown): Failure {
   const code = codeOf(cause);
   const reason = code === undefined ? "it ended early" : REASONS[code];
   const told = reason === undefined ? code : code === undefined ? reason : `${reason} (${code})`;
-  return new Failure(code === "ENOENT" ? "NOT_FOUND" : "BAD_REQUEST", `${path}: ${told}`, { cause });
+  return new Failure(code === "ENOENT" ? "NOT_FOUND" : "BAD_REQUEST", `${path || '""'}: ${told}`, { cause });
 }
 
 /** The name that the system gives what went wrong with a file. */
@@ -63,14 +64,21 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }
 
-/** @throws Failure of this code whose message names everything that does not fit, a line each */
+/**
+ * `name` is what the whole is called, such as the option that it comes from.
+ *
+ * @throws Failure of this code whose message names everything that does not fit, a line each
+ */
 export function parseAs<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
   code: FailureCode,
+  name?: string,
 ): z.output<Schema> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: plainly });
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.flatMap(issuesIn).map(({ path, message }) => `${path}: ${message}`);
+  const lines = parsed.error.issues
+    .flatMap(issuesIn)
+    .map(({ path, message }) => `${name ?? path}: ${message}`);
   throw new Failure(code, lines.join("\n"));
 }

@@ -6,17 +6,22 @@ const english = {
   menu: {
     about: "the custom menu at the bottom of the chat",
     none: "There is no menu.",
+    noneForSome: "There is no menu for some of the followers.",
+    forSome: (id: string, rule: string) => `Menu ${id}, for ${rule}:`,
     columns: ["name", "type", "leads to"],
     conditional: (count: number, ids: string) => `Menus for some of the followers only: ${count} (${ids})`,
     noJson: (file: string) => `${file} is not JSON.`,
     get: {
-      about: "show the menu as it is",
+      about: "show the menu as it is; as JSON it is what menu set takes",
+      conditional: "those for some of the followers, in place of it",
       after: ["", "Example, to change it by hand:", "  qunfa -o json menu get --account acme > menu.json"],
     },
     set: {
       about: "put a menu in place of the one that there is",
       file: "the menu as JSON, in WeChat's own words; - is standard input",
       done: "The menu is set. Phones show it within 5 minutes.",
+      nothing: (file: string) =>
+        `${file} holds null, as when there was no menu. qunfa menu delete takes a menu away.`,
       after: [
         "",
         'JSON: { "button": [{ "name": "News", "type": "click", "key": "NEWS" }] }',
@@ -59,6 +64,7 @@ const english = {
       expires: "seconds that it works, 2592000 (30 days) at most",
       permanent: "works for ever; an account has 100,000 of these",
       out: "where to save the picture",
+      wrongOut: "expected the name of a file",
       ticket: "ticket",
       url: "says",
       seconds: "works for (seconds)",
@@ -92,17 +98,21 @@ const chinese: WechatWords = {
   menu: {
     about: "会话底部的自定义菜单",
     none: "没有菜单。",
+    noneForSome: "没有个性化菜单。",
+    forSome: (id, rule) => `菜单 ${id}，面向 ${rule}：`,
     columns: ["名称", "类型", "指向"],
     conditional: (count, ids) => `另有 ${count} 个个性化菜单，仅部分关注者可见：${ids}`,
     noJson: (file) => `${file} 不是 JSON。`,
     get: {
-      about: "查看现有菜单",
+      about: "查看现有菜单；其 JSON 可直接用于 menu set",
+      conditional: "改为查看仅部分关注者可见的个性化菜单",
       after: ["", "例（取出后手工修改）：", "  qunfa -o json menu get --account acme > menu.json"],
     },
     set: {
       about: "设置菜单，取代现有菜单",
       file: "JSON 格式的菜单，字段与微信接口一致；- 表示标准输入",
       done: "菜单已设置，手机端 5 分钟内更新。",
+      nothing: (file) => `${file} 中是 null，即取出时没有菜单。删除菜单请用 qunfa menu delete。`,
       after: [
         "",
         'JSON：{ "button": [{ "name": "资讯", "type": "click", "key": "NEWS" }] }',
@@ -145,6 +155,7 @@ const chinese: WechatWords = {
       expires: "有效秒数，最长 2592000（30 天）",
       permanent: "永久有效；每个账号最多 10 万个",
       out: "图片保存到哪个文件",
+      wrongOut: "须为文件名",
       ticket: "ticket",
       url: "内容",
       seconds: "有效秒数",

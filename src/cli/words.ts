@@ -9,10 +9,7 @@ export function languageOf(env: Readonly<Record<string, string | undefined>>): L
 }
 
 const english = {
-  about: [
-    "qunfa: mass sends to the followers of WeChat Official Accounts",
-    "Reads REDIS_URL and QUNFA_ACCOUNTS; works on the ledger in Redis itself.",
-  ],
+  about: "qunfa: mass sends to WeChat followers, as REDIS_URL and QUNFA_ACCOUNTS say",
   version: "show the version",
   help: "show this help",
   helpCommand: "show the help of a command",
@@ -21,14 +18,19 @@ const english = {
   formats: "expected table, json or ndjson",
   after: [
     "",
-    "Examples:",
+    "Example; each command has its own: qunfa help campaign send",
     "  qunfa campaign send --account acme --text 'Hello' --audience openids.csv",
-    "  qunfa help campaign send",
   ],
   /** Of the help's parts; what is not in it stands as it is. */
   titles: {} as Readonly<Record<string, string>>,
   /** What is wrong with a command line, by the code that commander gives it. */
   usage: {} as Readonly<Record<string, string>>,
+  /** What else its sentence says, put behind that. */
+  usageMore: {
+    expected: (what: string) => `: ${what}`,
+    count: (most: string, given: string) => `: expected ${most}, got ${given}`,
+    meant: (what: string) => ` (did you mean ${what}?)`,
+  },
   /** What a failure is called; its own message, which is English, follows. */
   failures: {} as Readonly<Partial<Record<FailureCode, string>>>,
 };
@@ -36,7 +38,7 @@ const english = {
 export type Words = typeof english;
 
 const chinese: Words = {
-  about: ["qunfa：微信公众号群发", "从环境变量读取 REDIS_URL 和 QUNFA_ACCOUNTS，直接操作 Redis 中的账本。"],
+  about: "qunfa：微信公众号群发；读取环境变量 REDIS_URL 和 QUNFA_ACCOUNTS",
   version: "显示版本号",
   help: "显示帮助",
   helpCommand: "显示某个命令的帮助",
@@ -45,9 +47,8 @@ const chinese: Words = {
   formats: "须为 table、json 或 ndjson",
   after: [
     "",
-    "例：",
+    "例；各命令的例子见其帮助，如 qunfa help campaign send：",
     "  qunfa campaign send --account acme --text '你好' --audience openids.csv",
-    "  qunfa help campaign send",
   ],
   titles: {
     "Usage:": "用法：",
@@ -64,6 +65,11 @@ const chinese: Words = {
     "commander.missingMandatoryOptionValue": "缺少必需的选项",
     "commander.conflictingOption": "选项互相冲突",
     "commander.invalidArgument": "选项的参数不合格式",
+  },
+  usageMore: {
+    expected: (what) => `：${what}`,
+    count: (most, given) => `：应为 ${most} 个，给了 ${given} 个`,
+    meant: (what) => `（是否指 ${what}？）`,
   },
   failures: {
     BAD_CONFIG: "配置有误",

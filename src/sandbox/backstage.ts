@@ -27,6 +27,8 @@ export function createBackstage({
   backstage.post("/faults", async (context) => {
     const posted: unknown = await context.req.json().catch(() => undefined);
     const { data, error } = FaultRequest.safeParse(posted);
+    if (data?.account !== undefined && world.byId(data.account) === undefined)
+      return context.json(noAccount(data.account), 404);
     if (data !== undefined) return context.json(faults.add(data), 201);
     const errors = error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
     return context.json({ error: "This is no fault.", errors }, 422);
@@ -44,10 +46,11 @@ export function createBackstage({
     }),
   );
   backstage.get("/books/:account", (context) => {
-    const found = world.byId(context.req.param("account"));
+    const account = context.req.param("account");
+    const found = world.byId(account);
     return found === undefined
-      ? context.notFound()
-      : context.json({ account: found.account.id, ...found.books.list() });
+      ? context.json(noAccount(account), 404)
+      : context.json({ account, ...found.books.list() });
   });
   backstage.get("/books/:account/summary", (context) => {
     const found = world.byId(context.req.param("account"));
@@ -68,6 +71,9 @@ export function createBackstage({
   });
   return backstage;
 }
+
+/** Tells an account that is missing from a path that is. */
+const noAccount = (account: string) => ({ error: "There is no such account.", account });
 
 /** A browser's page or a proxy may not speak for this machine. */
 function isLocal({ env, req }: Context<Env>): boolean {

@@ -36,19 +36,25 @@ const isJobFault = (name: string): name is JobFaultName => jobFaults.some((fault
 
 const needed = { errcode: "errcode", err: "err", delay: "ms", "callback-after": "ms" } as const;
 
+function whole(least: number, most = Number.MAX_SAFE_INTEGER) {
+  const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
+  const error = `expected a whole number ${range}`;
+  return z.int({ error }).min(least, { error }).max(most, { error });
+}
+
 /** A fault as it is posted. `after` calls pass unharmed, the `times` next ones don't. */
 export const FaultRequest = z
   .strictObject({
     account: z.string().optional(),
-    api: z.enum(apis).default("mass/send"),
-    fault: z.enum(faultNames),
+    api: z.enum(apis, { error: "there is no such call" }).default("mass/send"),
+    fault: z.enum(faultNames, { error: "there is no such fault" }),
     errcode: z.number().int().optional(),
-    err: z.number().int().min(0).optional(),
-    ms: z.number().int().min(0).max(86_400_000).optional(),
-    copies: z.number().int().min(2).max(10).default(2),
+    err: whole(0).optional(),
+    ms: whole(0, 86_400_000).optional(),
+    copies: whole(2, 10).default(2),
     accepted: z.boolean().default(false),
-    times: z.number().int().min(1).default(1),
-    after: z.number().int().min(0).default(0),
+    times: whole(1).default(1),
+    after: whole(0).default(0),
   })
   .superRefine((request, context) => {
     const need = Object.entries(needed).find(([name]) => name === request.fault)?.[1];

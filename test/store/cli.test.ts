@@ -60,79 +60,27 @@ describe("the help", () => {
   });
 });
 
-describe("wrong input ends before anything is opened, with one message and exit code 64", () => {
-  const book = ["caps", "book", "--account", account];
-
-  test.for<[string, string[], RegExp]>([
-    ["an unknown command", ["nothing"], /^BAD_REQUEST: unknown command 'nothing'\n$/],
-    [
-      "an unknown option",
-      [...book, "--al"],
-      /^BAD_REQUEST: unknown option '--al' \(Did you mean --all\?\)\n$/,
-    ],
-    ["no account", ["caps", "show"], /^BAD_REQUEST: .*--account.*\n$/],
-    ["an option without what it names", [...book, "--file"], /^BAD_REQUEST: .*--file.* missing\n$/],
-    ["neither --all nor --file", book, /^BAD_REQUEST: .*--all, --file or --list.*\n$/],
-    ["both", [...book, "--all", "--file", "x"], /^BAD_REQUEST: .*--file.*--all.*\n$/],
-    ["a msg_id that is no number", [...book, "--all", "--msg-id", "1x"], /^BAD_REQUEST: .*digits\n$/],
-    ["a key that is none", [...book, "--all", "--key", ".."], /^BAD_REQUEST: .*--key.*\n$/],
-    [
-      "a format that there is not",
-      [...book, "--all", "-o", "xml"],
-      /^BAD_REQUEST: .*table, json or ndjson\n$/,
-    ],
-    ["too much", [...book, "--all", "more"], /^BAD_REQUEST: too many arguments.*\n$/],
-    [
-      "a list's name of 201 characters",
-      ["audience", "upload", "nowhere.csv", "--name", "名".repeat(201)],
-      /^BAD_REQUEST: .*--name.*200 characters at most\n$/,
-    ],
-    [
-      "no name for a list that is read",
-      ["audience", "read", "--account", account, "--all", "--name", ""],
-      /^BAD_REQUEST: .*--name.*\n$/,
-    ],
-  ])("%s", async ([_what, args, message]) => {
-    expect(await qunfa(args)).toEqual({ code: 64, stdout: "", stderr: expect.stringMatching(message) });
-  });
-
-  test.for<[string, string[], string]>([
-    ["an unknown command", ["nothing"], "没有这个命令 nothing"],
-    ["an unknown option", [...book, "--al"], "没有这个选项 --al"],
-    ["no account", ["caps", "show"], "缺少必需的选项 --account <id>"],
-    ["neither --all nor --file", book, "--all、--file 与 --list 须选且只能选一个。"],
-    ["a msg_id that is no number", [...book, "--msg-id", "1x"], "选项的参数不合格式 --msg-id <digits> 1x"],
-  ])("in Chinese too: %s", async ([_what, args, message]) => {
-    const stderr = `BAD_REQUEST: 命令有误：${message}\n`;
-    expect(await qunfa(args, { env: zh })).toEqual({ code: 64, stdout: "", stderr });
-  });
-
-  test.for<[string, string[], string, number, RegExp]>([
-    [
-      "no such file",
-      ["--file", "/nowhere/at/all"],
-      "",
-      66,
-      /^NOT_FOUND: .*--file: no such file.*ENOENT.*\n$/,
-    ],
-    ["a folder for a file", ["--file", "/"], "", 64, /^BAD_REQUEST: .*--file.*EISDIR.*\n$/],
-  ])("%s", async ([_what, args, input, code, message]) => {
-    expect(await qunfa([...book, ...args], { input })).toEqual({
-      code,
-      stdout: "",
-      stderr: expect.stringMatching(message),
-    });
-  });
-});
-
 describe("what the ledger refuses ends with the exit code of the failure table, and counts nobody", () => {
   const book = ["caps", "book", "--account", account];
 
   test.for<[string, string[], string, number, RegExp]>([
     ["an unknown account", ["caps", "show", "--account", "x"], "", 66, /^NOT_FOUND: .*only acme\.\n$/],
     ["an unknown account to book", ["caps", "book", "--all", "--account", "x"], "", 66, /^NOT_FOUND: /],
-    ["a list of nobody", [...book, "--file", "-", "--key", "k"], "no\nbody", 64, /^INVALID_PARAMETER: .*\n$/],
-    ["an empty list", [...book, "--file", "-"], "", 64, /^INVALID_PARAMETER: .*\n$/],
+    [
+      "a list of nobody",
+      [...book, "--file", "-", "--key", "k"],
+      "no\nbody",
+      64,
+      /^INVALID_PARAMETER: --file: expected at least one valid OpenID\n$/,
+    ],
+    ["an empty list", [...book, "--file", "-"], "", 64, /^INVALID_PARAMETER: --file: expected at least one/],
+    [
+      "nobody who is to be sent nothing",
+      ["account", "do-not-send", "add", "-", "--account", account],
+      "",
+      64,
+      /^INVALID_PARAMETER: There is no entry in the list\.\n$/,
+    ],
     [
       "what can't be an OpenID, which is not repeated",
       ["caps", "show", "--account", account, "--openid", "mistyped"],

@@ -73,7 +73,8 @@ describe("wrong input ends before anything is opened", () => {
       /^BAD_REQUEST: .*1 to 8\n$/,
     ],
     ["a speed that is none", ["account", "speed", ...of, "--set", "5"], "", /^BAD_REQUEST: .*0 to 4\n$/],
-    ["no account", ["account", "quota"], "", /^BAD_REQUEST: Say which account/],
+    ["no account", ["account", "quota"], "", /^BAD_REQUEST: .*: qunfa account quota acme\.\n$/],
+    ["no account for a speed", ["account", "speed"], "", /^BAD_REQUEST: .*: qunfa account speed acme\.\n$/],
     [
       "two accounts",
       ["account", "speed", "acme", "--account", "shop"],
@@ -130,7 +131,7 @@ describe("qunfa campaign recall", () => {
     const [msgId] = await desk.sent("offer", [articles("one"), articles("two")]);
     await desk.sent("twin", [articles("one")]);
     const no = await qunfa(desk, recall, { input: "n\n" });
-    expect(no).toMatchObject({ code: 0, stdout: "Nothing was done.\n" });
+    expect(no).toMatchObject({ code: 4, stdout: "Nothing was done.\n" });
     expect(columns(no.stderr)).toEqual(
       expect.arrayContaining([
         `│ 1 │ ${msgId} │ to be recalled │`,
@@ -225,7 +226,7 @@ describe("qunfa account", () => {
     await qunfa(desk, ["preview", ...of, "--text", "x", "--wxname", "zhangsan"]);
     const clear = ["account", "quota", ...of, "--clear"];
     expect(await qunfa(desk, clear, { input: "\n" })).toMatchObject({
-      code: 0,
+      code: 4,
       stdout: "Nothing was done.\n",
     });
     expect(await desk.arrived("clear_quota")).toBe(0);

@@ -1,15 +1,19 @@
 import { PassThrough, Readable } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
+import { Account } from "../../src/campaign/account.ts";
 import type { Signature } from "../../src/campaign/audit.ts";
 import { runCommandLine } from "../../src/cli/program.ts";
 import { createCampaignDesk } from "../../src/compose-campaigns.ts";
 import { createLogger } from "../../src/log.ts";
 import { noLists, noOperations, noWechat } from "../support/no-desk.ts";
-import type { Rig } from "./rig.ts";
+import { account, type Rig } from "./rig.ts";
 
 export type Options = {
   isTty?: boolean;
+  columns?: number;
   env?: Record<string, string>;
+  /** What a person types. */
+  input?: string;
   interrupt?: Promise<unknown>;
   moved?: Signature[];
   /** Said before each part of an export but the first. */
@@ -17,8 +21,8 @@ export type Options = {
 };
 
 /** A stream that says of itself that a person sees it. */
-function screen(isTty: boolean) {
-  const stream = Object.assign(new PassThrough(), { isTTY: isTty, columns: 80, rows: 24 });
+function screen(isTty: boolean, columns: number) {
+  const stream = Object.assign(new PassThrough(), { isTTY: isTty, columns, rows: 24 });
   let shown = "";
   stream.on("data", (chunk) => {
     shown += chunk;
@@ -35,18 +39,21 @@ export function createCtrlC() {
   return { press, pressed };
 }
 
-/** Runs `qunfa` in this process on the ledger of a rig. */
+const named = { id: account, appid: "wx0123456789abcdef", secret: "s", kind: "service", token: "t" };
+const acme = Account.parse(named);
+
+/** Runs `qunfa` in this process on the ledger of a rig, whose account is that of the accounts file. */
 export function start(
   rig: Rig,
   args: readonly string[],
-  { isTty = true, env = {}, interrupt, moved, beforePart }: Options = {},
+  { isTty = true, columns = 80, env = {}, input, interrupt, moved, beforePart }: Options = {},
 ) {
-  const [stdout, stderr] = [screen(isTty), screen(isTty)];
-  const config = { accounts: [], sendTimeoutMs: 1_000, webhookSecrets: [], allowPrivateUrls: [] };
+  const [stdout, stderr] = [screen(isTty, columns), screen(isTty, columns)];
+  const config = { accounts: [acme], sendTimeoutMs: 1_000, webhookSecrets: [], allowPrivateUrls: [] };
   const desk = createCampaignDesk({ ...rig, config, log: createLogger("silent") });
   const code = runCommandLine(args, {
     env,
-    stdin: Readable.from([]),
+    stdin: Readable.from(input === undefined ? [] : [input]),
     ...{ stdout: stdout.stream, stderr: stderr.stream },
     open: async () => ({
       ...{ ...noLists, ...noWechat, ...noOperations, accounts: new Map(), clock: rig.clock },

@@ -65,7 +65,7 @@ describe("qunfa batch review", () => {
   test("asks before it settles, and takes no for an answer", async ({ rig }) => {
     const steps = await underReview(rig);
     const said = await qunfa(rig, steps, ["batch", "review", "offer", "1", "--not-sent"], { stdin: "n\n" });
-    expect(said).toMatchObject({ code: 0, out: "Nothing was done.\n" });
+    expect(said).toMatchObject({ code: 4, out: "Nothing was done.\n" });
     expect(said.err).toContain("Settle batch 1 of offer for good: it did not go out?");
     expect(await rig.state(steps.address("offer"))).toBe("needs_review");
   });
@@ -153,7 +153,9 @@ test("qunfa campaign send --rest-of asks, too, when those were to be sent again 
   await steps.review.sendAgain("offer", {}, by);
   await steps.moves.campaign("offer-again-1", "cancel", by);
   await steps.campaign("offer-again-1");
-  const { err } = await qunfa(rig, steps, ["campaign", "send", "--rest-of", "offer"], { stdin: "n\n" });
+  const rest = ["campaign", "send", "--rest-of", "offer"];
+  const { code, err } = await qunfa(rig, steps, rest, { stdin: "n\n" });
+  expect(code).toBe(4);
   expect(err).toContain("Send to 2 people of 1 batches again?");
   expect(await rig.campaigns.find("offer-again-2")).toBeUndefined();
 });

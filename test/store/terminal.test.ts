@@ -45,7 +45,7 @@ describe("what others have written", () => {
 
   test("can't steer the terminal nor break a table; machines get it as it is", async ({ rig }) => {
     await rig.prepare("offer", { name: evil });
-    const told = (await run(rig, ["campaign", "list"])).stdout;
+    const told = (await run(rig, ["campaign", "list"], { columns: 120 })).stdout;
     expect(told).toContain(plain);
     expect(told.split("\n").map((line) => /^[│┌└]/.test(line))).toEqual([true, true, true, true, false]);
     expect((await run(rig, ["campaign", "show", "offer"])).stdout).toContain(plain);

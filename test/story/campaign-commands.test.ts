@@ -23,7 +23,7 @@ describe("campaign send", () => {
 
     const before = await keys();
     const no = await cli.qunfa(args, { input: "n\n" });
-    expect(no).toMatchObject({ code: 0, stdout: "Nothing was sent.\n" });
+    expect(no).toMatchObject({ code: 4, stdout: "Nothing was sent.\n" });
     expect(await keys()).toEqual(before);
 
     const { code, stdout, stderr } = await cli.qunfa(args, { input: "y\n" });
@@ -107,7 +107,7 @@ describe("campaign send", () => {
     const wrong = ["--account", "nobody", "--text", "x", "--audience", list, "--window", "9-21", "--yes"];
     const { code, stdout, stderr } = await cli.qunfa(["campaign", "send", ...wrong]);
     expect({ code, stdout }).toEqual({ code: 65, stdout: "" });
-    expect(stderr).toMatch(/^BAD_CAMPAIGN: .*schedule\.window\.from: .*account: .*\n$/);
+    expect(stderr).toMatch(/^BAD_CAMPAIGN: --window: .*; --account: .*\n$/);
     for (const [args, exit] of [
       [["--account", "bad", "--text", "x", "--all", "--tag", "1"], 64],
       [["--account", "bad", "--text", "x", "--audience", "-"], 64],
@@ -196,7 +196,7 @@ test("pause, resume and cancel move a campaign; cancel asks, and a wrong move sa
   expect((await cli.qunfa(move("resume"))).stdout).toBe("The campaign is scheduled.\n");
 
   expect(await cli.qunfa(move("cancel"), { input: "n\n" })).toMatchObject({
-    code: 0,
+    code: 4,
     stdout: "Nothing was done.\n",
   });
   expect(await cli.qunfa(move("cancel"))).toMatchObject({ code: 64, stdout: "" });

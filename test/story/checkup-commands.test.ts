@@ -199,7 +199,8 @@ describe("sandbox", () => {
   });
 
   test("start says what is wrong with its variables", async () => {
-    const wrong = await qunfa(["sandbox", "start", "--port", "many", "--callback-base", "nowhere"]);
+    const variables = { QUNFA_SANDBOX_PORT: "many", QUNFA_SANDBOX_CALLBACK_BASE: "nowhere" };
+    const wrong = await qunfa(["sandbox", "start"], variables);
     expect(wrong).toMatchObject({ code: 78, stdout: "" });
     expect(wrong.stderr).toMatch(
       /^BAD_CONFIG: [\s\S]*QUNFA_SANDBOX_PORT: [\s\S]*QUNFA_SANDBOX_CALLBACK_BASE|BASE[\s\S]*PORT/,
@@ -228,7 +229,7 @@ describe("sandbox", () => {
     expect((await fault()).stdout).toMatch(/errcode │ mass\/send │ plain +│ +0 │ +0 │ +3/);
     expect(await fault("errcode")).toMatchObject({
       code: 64,
-      stderr: expect.stringMatching(/^INVALID_PARAMETER: errcode: needed/),
+      stderr: expect.stringMatching(/^INVALID_PARAMETER: --errcode: needed/),
     });
     expect(await fault("nothing-such")).toMatchObject({ code: 64 });
     expect(await fault("--clear")).toMatchObject({ code: 0, stdout: "All faults are called off.\n" });

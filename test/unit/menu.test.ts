@@ -84,13 +84,13 @@ describe("a menu", () => {
     };
     expect(issuesOf(menu)).toEqual([
       "button.0.name: expected some text",
-      "button.0.key: Invalid input: expected string, received undefined",
+      "button.0.key: is missing",
       "button.1.name: expected text without control characters",
       "button.1.url: expected an address",
       "button.2.type: a button with sub_button has no type",
       "button.2.sub_button.0.appid: expected an appid in lower case",
       "button.2.sub_button.0.pagepath: expected some text",
-      expect.stringMatching(/^button\.2\.sub_button\.1\.type: Invalid option/),
+      expect.stringMatching(/^button\.2\.sub_button\.1\.type: expected one of click, view, /),
       'button.2.sub_button.2: Unrecognized key: "url"',
       "button.2.sub_button.3: expected a button",
       'button.2: Unrecognized key: "key"',
