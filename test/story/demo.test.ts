@@ -53,7 +53,7 @@ test("a worker that is killed in the middle ends the demo with one message that 
   const { code } = await demo.exited;
   expect(code).toBe(70);
   const [first, second, ...more] = demo.stderr().trim().split("\n");
-  const log = first?.match(/^The worker has ended by SIGKILL; its log: (.+\/worker\.log)$/)?.[1];
+  const log = first?.match(/^INTERNAL: The worker has ended by SIGKILL; its log: (.+\/worker\.log)$/)?.[1];
   expect(log && existsSync(log), first).toBe(true);
   expect(second).toBe(`Logs and data are kept in ${demo.folder()}`);
   expect(more).toEqual([]);
