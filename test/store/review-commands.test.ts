@@ -7,7 +7,7 @@ import { createLookup } from "../../src/store/lookup.ts";
 import { createReviews } from "../../src/store/reviews.ts";
 import { noLists, noOperations, noWechat } from "../support/no-desk.ts";
 import type { Steps } from "./errcode-rig.ts";
-import { by, partlySent, underReview } from "./review-rig.ts";
+import { by, partlySent, sentAgainInVain, underReview } from "./review-rig.ts";
 import { account, type Rig, test } from "./rig.ts";
 
 const not = async (): Promise<never> => {
@@ -148,11 +148,7 @@ test("qunfa campaign send --rest-of sends to whom got nothing, and tells the new
 test("qunfa campaign send --rest-of asks, too, when those were to be sent again by a campaign that never came to be planned", async ({
   rig,
 }) => {
-  const steps = await underReview(rig);
-  await steps.review.settle("offer", 1, { verdict: "not-sent", by });
-  await steps.review.sendAgain("offer", {}, by);
-  await steps.moves.campaign("offer-again-1", "cancel", by);
-  await steps.campaign("offer-again-1");
+  const steps = await sentAgainInVain(rig);
   const rest = ["campaign", "send", "--rest-of", "offer"];
   const { code, err } = await qunfa(rig, steps, rest, { stdin: "n\n" });
   expect(code).toBe(4);

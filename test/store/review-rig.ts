@@ -61,3 +61,13 @@ export async function failedBesideReview(rig: Rig): Promise<Steps> {
   await steps.campaign("offer");
   return steps;
 }
+
+/** The first batch under review did not go out; the campaign that was to send to it again was canceled before its plan. */
+export async function sentAgainInVain(rig: Rig): Promise<Steps> {
+  const steps = await underReview(rig);
+  await steps.review.settle("offer", 1, { verdict: "not-sent", by });
+  await steps.review.sendAgain("offer", {}, by);
+  await steps.moves.campaign("offer-again-1", "cancel", by);
+  await steps.campaign("offer-again-1");
+  return steps;
+}

@@ -5,7 +5,15 @@ import { createSendAgain } from "../../workers/send-again.ts";
 import { breakOnce } from "./broken-link.ts";
 import { openSteps, type Steps } from "./errcode-rig.ts";
 import { createLife, RETENTION_MS } from "./retire-rig.ts";
-import { by, counts, failedBesideReview, partlySent, result, underReview } from "./review-rig.ts";
+import {
+  by,
+  counts,
+  failedBesideReview,
+  partlySent,
+  result,
+  sentAgainInVain,
+  underReview,
+} from "./review-rig.ts";
 import { account, hour, type Rig, test } from "./rig.ts";
 
 const notSent = { verdict: "not-sent", by } as const;
@@ -152,11 +160,7 @@ describe("the rest of a campaign", () => {
   test("may be sent again when the campaign that was to do so has ended before anybody was planned", async ({
     rig,
   }) => {
-    const steps = await underReview(rig);
-    await steps.review.settle("offer", 1, { verdict: "not-sent", by });
-    await steps.review.sendAgain("offer", {}, by);
-    await steps.moves.campaign("offer-again-1", "cancel", by);
-    await steps.campaign("offer-again-1");
+    const steps = await sentAgainInVain(rig);
     expect(await steps.shown("offer-again-1")).toMatchObject({ state: "canceled" });
     expect(await steps.review.sendAgain("offer", {}, by)).toMatchObject({
       id: "offer-again-2",
