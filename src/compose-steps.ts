@@ -41,7 +41,6 @@ import type { Cut } from "./campaign/cut.ts";
 import type { NotifyFault } from "./campaign/notification.ts";
 import type { Clock } from "./clock.ts";
 import { createTelling } from "./compose-notify.ts";
-import { createRetireAll } from "./compose-retire.ts";
 import type { Logger } from "./log.ts";
 import { type Queues, ReadPayload } from "./queues/queues.ts";
 import type { JobView } from "./queues/worker.ts";
@@ -70,8 +69,6 @@ import type { Tags } from "./wechat/tags.ts";
 
 type Settings = SendSettings & {
   readonly pollMs: readonly number[];
-  readonly retentionMs: number;
-  readonly jobRetentionMs: number;
 };
 
 type LedgerParts<SomeQueues extends JobQueues> = {
@@ -151,6 +148,8 @@ type WorkerParts = {
   /** Until when the data of a restored backup had been alive: `workers/beat.ts`. */
   readonly restoredFrom: () => Promise<number>;
   readonly makeDurable: () => Promise<number>;
+  /** Removes what is past its retention. */
+  readonly retireAll: () => Promise<unknown>;
   /** Whether this process is on its way out. */
   readonly stopping: () => boolean;
   /** Told how many jobs the reconciler has given back. */
@@ -161,7 +160,7 @@ type WorkerParts = {
 
 /** A worker's steps, one a queue: pure wiring, whoever runs the jobs. */
 export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
-  const { settings, wechatOf, files, calls, restoredFrom, makeDurable } = of;
+  const { settings, wechatOf, files, calls, restoredFrom, makeDurable, retireAll } = of;
   const { redis, keys, queues, gathering, wake, settle, clock } = ledger;
   const openMonth = createOpenMonth({
     ...ledger,
@@ -176,7 +175,6 @@ export function createWorkerSteps(ledger: Ledger, of: WorkerParts) {
     accounts: [...ledger.accounts.keys()],
     leaseMs: leaseMs(settings),
   });
-  const retireAll = createRetireAll(ledger, settings);
   const accountOf = (account: string) => wechatOf(account).account;
   const content = createContent({
     ...ledger,

@@ -8,6 +8,7 @@ import { createDesk } from "./compose-desk.ts";
 import { openEvents } from "./compose-events.ts";
 import { createServerMetrics, createWatch, createWorkerMetrics } from "./compose-metrics.ts";
 import { createNotifyFault, openNotify } from "./compose-notify.ts";
+import { createRetireAll } from "./compose-retire.ts";
 import { createReviewDesk } from "./compose-review.ts";
 import { createLedger, createServerSteps, createWorkerSteps } from "./compose-steps.ts";
 import { openWechat } from "./compose-wechat.ts";
@@ -116,6 +117,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       calls: watch.calls(beat.guard(createCalls(ledger.redis, ledger.keys)), batches),
       restoredFrom: beats.restoredFrom,
       makeDurable: createDurability(ledger.redis, ledger.server, log),
+      retireAll: createRetireAll(ledger, config),
       stopping: () => quiet,
       onRepairs: metrics.onRepairs,
     });

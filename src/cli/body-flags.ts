@@ -1,5 +1,21 @@
 import { byFlags } from "./by-flags.ts";
-import type { BodyOptions } from "./campaign-body.ts";
+
+/** What `campaign send` and `campaign plan` take beside, or in place of, a file. */
+export type BodyOptions = {
+  account?: string;
+  name?: string;
+  text?: string;
+  audience?: string;
+  list?: string;
+  tag?: number;
+  all?: true;
+  at?: string;
+  window?: string;
+  deadline?: string;
+  hold?: true;
+  overCap?: string;
+  notifyUrl?: string;
+};
 
 /** What stands where in a campaign's body, by the option that says it. */
 const FLAGS: readonly (readonly [keyof BodyOptions, string, string])[] = [

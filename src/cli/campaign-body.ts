@@ -1,25 +1,8 @@
 import type { Readable } from "node:stream";
 import { type ListId, newListId } from "../campaign/list.ts";
 import { Failure } from "../failure.ts";
-import type { Given } from "./body-flags.ts";
+import type { BodyOptions, Given } from "./body-flags.ts";
 import { readText } from "./wechat-desk.ts";
-
-/** What `campaign send` and `campaign plan` take beside, or in place of, a file. */
-export type BodyOptions = {
-  account?: string;
-  name?: string;
-  text?: string;
-  audience?: string;
-  list?: string;
-  tag?: number;
-  all?: true;
-  at?: string;
-  window?: string;
-  deadline?: string;
-  hold?: true;
-  overCap?: string;
-  notifyUrl?: string;
-};
 
 export type AskedBody = {
   readonly body: Readonly<Record<string, unknown>>;

@@ -1,5 +1,6 @@
 import { Redis } from "ioredis";
 import { cutBatches } from "../../src/campaign/cut.ts";
+import { createRetireAll } from "../../src/compose-retire.ts";
 import { createLedger, createServerSteps, createWorkerSteps } from "../../src/compose-steps.ts";
 import { createLogger } from "../../src/log.ts";
 import type { Wish } from "../../src/queues/worker.ts";
@@ -123,6 +124,7 @@ export function openWorld(redisUrl: string, behind: () => Gate = () => open) {
       calls: createCalls(client, keys),
       restoredFrom: async () => 0,
       makeDurable: async () => 2_000,
+      retireAll: createRetireAll(ledger, settings),
       stopping: () => false,
       cut: (lengths) => cutBatches(lengths, BATCH_MOST),
     });

@@ -36,7 +36,7 @@ export type Audience = keyof typeof audiences;
 
 const settings = {
   ...{ sendTimeoutMs: 20_000, resendWaitMs: minute, resendWindowMs: 23 * hour, giveUpMs: 48 * hour },
-  ...{ pollMs: [minute], retentionMs: 720 * hour, jobRetentionMs: 168 * hour },
+  pollMs: [minute],
 };
 
 /** A worker's and a server's steps as `compose-steps.ts` wires them, on queues without a worker. */
@@ -75,7 +75,7 @@ export function openSteps(rig: Rig, kind: "service" | "subscription" = "service"
   });
   const steps = createWorkerSteps(ledger, {
     ...{ settings, calls, wechatOf: () => wechat, stopping: () => false },
-    ...{ restoredFrom: async () => 0, makeDurable: async () => 0, files: noFiles },
+    ...{ restoredFrom: async () => 0, makeDurable: async () => 0, retireAll: none, files: noFiles },
     cut: (lengths) => cutBatches(lengths, 2),
   });
   const server = createServerSteps(ledger, { settings, restoredFrom: async () => 0 });
