@@ -7,7 +7,7 @@ import type { Quotas } from "../src/store/quotas.ts";
 import type { WechatError } from "../src/wechat/answer.ts";
 import type { CountedReply } from "../src/wechat/api.ts";
 import type { Wait } from "../src/wechat/errcode-entry.ts";
-import { ACCOUNT_BACKOFF, CONFIRMATION_MS, troubleOf } from "./outcome.ts";
+import { ACCOUNT_BACKOFF, CONFIRMATION_MS, troubleOf } from "./trouble.ts";
 
 /** Why content is not there yet; nothing is lost, the same step may be taken again. */
 export type Pause =

@@ -9,7 +9,7 @@ import type { WechatError } from "../src/wechat/answer.ts";
 import type { ApiReply } from "../src/wechat/api-reply.ts";
 import type { FollowerPage, Followers } from "../src/wechat/followers.ts";
 import type { AwaitLists } from "./await-lists.ts";
-import { troubleOf } from "./outcome.ts";
+import { troubleOf } from "./trouble.ts";
 
 type Parts = {
   readonly campaigns: Pick<Campaigns, "get" | "version" | "refuse">;

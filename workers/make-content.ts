@@ -8,7 +8,7 @@ import type { Campaigns } from "../src/store/campaigns.ts";
 import type { Contents } from "../src/store/contents.ts";
 import type { Content } from "./content.ts";
 import type { Pause } from "./content-call.ts";
-import { troubleOf } from "./outcome.ts";
+import { troubleOf } from "./trouble.ts";
 
 type Parts = {
   readonly accountOf: (account: string) => Account;

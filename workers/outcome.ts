@@ -12,6 +12,7 @@ import type { Wait } from "../src/wechat/errcode-entry.ts";
 import type { SendReply } from "../src/wechat/send-reply.ts";
 import type { Next } from "./batch.ts";
 import type { CampaignMedia } from "./campaign-media.ts";
+import { ACCOUNT_BACKOFF, CONFIRMATION_MS, troubleOf } from "./trouble.ts";
 
 /** One call that `begin` let through. */
 export type BegunCall = {
@@ -46,9 +47,6 @@ type Parts = {
   readonly clock: Clock;
 };
 
-/** Trouble of the account is tried again after 10, 20, 40 minutes, then hourly (CONTRACT section 4). */
-export const ACCOUNT_BACKOFF = { reason: "account", firstMs: 600_000, capMs: 3_600_000 } as const;
-
 /** A call that never left is made again after 1 s, doubling to 60 s; a repeat waits 4 h at most. */
 const MISSED = { delayMs: 1_000, capMs: 60_000 };
 const RESEND_CAP_MS = 14_400_000;
@@ -58,13 +56,6 @@ const UNKNOWN_MEDIA = 40007;
 const AGAIN_AT_ONCE = { delayMs: 0, capMs: 0, neverLeft: false, stop: false };
 /** Two refusals of tokens farther apart than this have nothing to do with each other. */
 const IN_A_ROW = { inARowMs: 900_000 };
-/**
- * An administrator has 30 minutes to confirm; until then the send must not be repeated (WECHAT.md sections 2.2 and
- * 4.2). Whether the refused call is what they are asked about, WeChat's pages leave open: if it is and they agree,
- * the repeat with the same clientmsgid is answered 45065, which adopts it.
- */
-export const CONFIRMATION_MS = 1_800_000;
-
 /**
  * Records what came back from a call of the send API: the six outcomes of MECHANICS section 1. Accepted,
  * the batch goes on in `track.ts`.
@@ -259,21 +250,4 @@ export function createOutcome({
   function trouble(code: string, error: WechatError): Trouble {
     return troubleOf(code, error, remedyOf);
   }
-}
-
-/** WeChat's words as the ledger keeps them, with what a person can do where the errcode tells. */
-export function troubleOf(
-  code: string,
-  { errcode, message, rid, ...rest }: WechatError & { remedy?: unknown },
-  remedyOf: (errcode: number) => string | undefined = () => undefined,
-): Trouble {
-  const told = typeof rest.remedy === "string" ? rest.remedy : undefined;
-  const remedy = told ?? (errcode === undefined ? undefined : remedyOf(errcode));
-  return {
-    code,
-    message,
-    ...(errcode !== undefined && { errcode }),
-    ...(rid && { rid }),
-    ...(remedy && { remedy }),
-  };
 }

@@ -13,7 +13,7 @@ import type { WechatError } from "../src/wechat/answer.ts";
 import type { Followers } from "../src/wechat/followers.ts";
 import type { Tags } from "../src/wechat/tags.ts";
 import { againMs, createReadMembers } from "./gather.ts";
-import { troubleOf } from "./outcome.ts";
+import { troubleOf } from "./trouble.ts";
 
 type Parts = {
   readonly lists: Pick<Lists, "find" | "pins">;

@@ -21,9 +21,10 @@ import type { CampaignMedia } from "./campaign-media.ts";
 import type { CheckMembers } from "./check-members.ts";
 import type { Pause } from "./content-call.ts";
 import { type DropReason, endFor } from "./drop.ts";
-import { ACCOUNT_BACKOFF, type RecordOutcome, troubleOf } from "./outcome.ts";
+import type { RecordOutcome } from "./outcome.ts";
 import type { Readmit } from "./readmit.ts";
 import { createSendLimits, leaseMs } from "./send-limits.ts";
+import { ACCOUNT_BACKOFF, troubleOf } from "./trouble.ts";
 
 /** WeChat's side of one account. */
 export type Wechat = {

@@ -7,8 +7,8 @@ import type { BatchAddress } from "../src/store/keys.ts";
 import type { Mass } from "../src/wechat/mass.ts";
 import type { MassStatus, PollReply } from "../src/wechat/poll-reply.ts";
 import type { Next } from "./batch.ts";
-import { CONFIRMATION_MS, troubleOf } from "./outcome.ts";
 import { createPollLimits } from "./send-limits.ts";
+import { CONFIRMATION_MS, troubleOf } from "./trouble.ts";
 
 type Parts = {
   readonly batches: Batches;
