@@ -25,6 +25,11 @@ await runScript(async (life) => {
   });
   const stack = await life.owns(opening);
   const accounts = env.QUNFA_ACCOUNTS || join(dir, "accounts.json");
+  const found = [
+    `REDIS_URL=${env.REDIS_URL ? '"$REDIS_URL"' : stack.redisUrl}`,
+    `QUNFA_ACCOUNTS='${accounts}'`,
+    ...(serverPort === PORT ? [] : [`PORT=${serverPort}`]),
+  ];
   const lines = [
     `campaigns        ${stack.serverUrl}/`,
     `queue dashboard  ${stack.serverUrl}/queues`,
@@ -35,7 +40,7 @@ await runScript(async (life) => {
     `logs             ${folder}/*.log`,
     "",
     "For the command and the examples:",
-    `export REDIS_URL=${env.REDIS_URL ? '"$REDIS_URL"' : stack.redisUrl} QUNFA_ACCOUNTS='${accounts}'`,
+    `export ${found.join(" ")}`,
     "",
     "Ctrl-C stops all.",
   ];

@@ -92,12 +92,14 @@ test("the line that npm start prints lets the command find what it runs", async 
   try {
     await runs();
     const line = /^export .+$/m.exec(said())?.[0] ?? "";
-    const list = spawnSync("sh", ["-c", `${line}; node dist/src/cli/main.js account list`], {
+    const doctor = spawnSync("sh", ["-c", `${line}; node dist/src/cli/main.js doctor -o json`], {
       cwd: projectRoot,
       env: { PATH: process.env.PATH ?? "" },
       encoding: "utf8",
     });
-    expect({ ...list, stdout: list.stdout.includes("demo") }).toMatchObject({ status: 0, stdout: true });
+    const { ok, checks } = JSON.parse(doctor.stdout) as { ok: boolean; checks: { state: string }[] };
+    expect(ok).toBe(true);
+    expect(checks.filter(({ state }) => state !== "ok")).toEqual([]);
   } finally {
     child.kill("SIGTERM");
     await ended;
