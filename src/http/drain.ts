@@ -10,15 +10,23 @@ const QUIET_MS = 2_000;
  * writes finds its connection broken before it has read why. One that sends on and on is cut off in the end.
  */
 export function drainBehind(incoming: IncomingMessage, outgoing: ServerResponse): void {
-  outgoing.once("finish", () => {
+  // Before Node's own listener, which would end a connection that is not kept alive.
+  outgoing.prependOnceListener("finish", () => {
     if (incoming.readableEnded || incoming.destroyed) return;
-    let bytes = 0;
-    const cut = () => incoming.socket.destroySoon();
+    const { socket } = incoming;
+    let [bytes, isLast] = [0, false];
+    socket.destroySoon = () => {
+      isLast = true;
+      socket.end();
+    };
+    const cut = () => socket.destroy();
     const late = setTimeout(cut, MOST_MS).unref();
     const quiet = setTimeout(cut, QUIET_MS).unref();
     const done = () => {
       clearTimeout(late);
       clearTimeout(quiet);
+      Reflect.deleteProperty(socket, "destroySoon");
+      if (isLast) socket.destroySoon();
     };
     incoming.on("data", ({ length }: Buffer) => {
       bytes += length;

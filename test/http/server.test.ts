@@ -81,6 +81,26 @@ describe("behind an answer that came before the request's end", () => {
     await server.close();
   });
 
+  test("nor is one that is not to be kept, which ends once the request has", async () => {
+    const server = await openServer({ app: early, host: "127.0.0.1", port: 0 });
+    const socket = connect({ port: server.port, host: "127.0.0.1", allowHalfOpen: true });
+    const closed = once(socket, "close");
+    let said = "";
+    socket.setEncoding("utf8").on("data", (some: string) => {
+      said += some;
+    });
+    socket.write(head(10_000).replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
+    for (let chunk = 0; chunk < 10; chunk++) {
+      await sleep(30);
+      socket.write("x".repeat(1_000));
+    }
+    socket.end();
+    // It rejects where the connection was broken.
+    await closed;
+    expect(said).toMatch(/^HTTP\/1\.1 413 .*too large$/s);
+    await server.close();
+  });
+
   test("a client that neither ends nor goes on is cut off", async () => {
     const server = await openServer({ app: early, host: "127.0.0.1", port: 0 });
     expect(await raw(server.port, `${head(9_000)}some`)).toMatch(/^HTTP\/1\.1 413 /);
