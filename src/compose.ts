@@ -128,6 +128,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       lockMs: config.lockMs,
       jobRetentionMs: config.jobRetentionMs,
       log,
+      isRedisAway,
     };
     const workers = [
       // One at a time: a plan holds a whole list in memory.

@@ -28,6 +28,8 @@ export type WorkerOptions = {
   readonly lockMs: number;
   readonly jobRetentionMs: number;
   readonly log: Logger;
+  /** Whether what a step threw is trouble of Redis' own, which passes, and no bug. */
+  readonly isRedisAway: (error: unknown) => boolean;
 };
 
 /** A job's life has no bound on recoveries; the ledger bounds what is done in it. */
@@ -48,7 +50,7 @@ const PARK_MS = 1_000;
  * logged and tried again after a backoff: only a Failure whose table entry says "no retry" fails a job.
  */
 export function createJobRun(
-  { queue, log }: Pick<WorkerOptions, "queue" | "log">,
+  { queue, log, isRedisAway }: Pick<WorkerOptions, "queue" | "log" | "isRedisAway">,
   step: (job: JobView) => Promise<Wish>,
 ) {
   const tries = new Map<string, number>();
@@ -59,14 +61,11 @@ export function createJobRun(
     if (tries.size > TRIES_MAX) tries.clear();
     tries.set(id, count);
     const delayMs = Math.min(FIRST_RETRY_MS * 2 ** (count - 1), LAST_RETRY_MS);
-    // The stack and not the error itself: ioredis hangs the command on it, and it may hold OpenIDs.
-    const stack = error instanceof Error ? error.stack : String(error);
-    if (error instanceof Failure)
-      log.warn(
-        { code: error.code, reason: error.message, queue, job: shown(id), delayMs },
-        "A step will be tried again",
-      );
-    else log.error({ stack, queue, job: shown(id), delayMs }, "A step failed and will be tried again");
+    const about = { queue, job: shown(id), delayMs };
+    // Never the error itself: ioredis hangs the command on it, and it may hold OpenIDs.
+    const { code, reason, stack } = toldOf(error);
+    if (code || isRedisAway(error)) log.warn({ code, reason, ...about }, "A step will be tried again");
+    else log.error({ stack, ...about }, "A step failed and will be tried again");
     return { kind: "sleep", delayMs, changed: async () => false };
   };
 
@@ -174,6 +173,13 @@ function viewOf(job: Job): JobView {
     report: (progress) => job.updateProgress(progress),
     replaceData: (data) => job.updateData(data),
   };
+}
+
+function toldOf(error: unknown) {
+  const code = error instanceof Failure ? error.code : undefined;
+  return error instanceof Error
+    ? { code, reason: error.message, stack: error.stack }
+    : { code, reason: undefined, stack: String(error) };
 }
 
 /** Puts values into a job whose progress or data is no JSON, so that it can be run, and refused. */

@@ -7,6 +7,7 @@ import { createLogger, type Logger } from "../../src/log.ts";
 import { openQueues, QUEUE } from "../../src/queues/queues.ts";
 import { type JobView, openWorker, type Wish, type WorkerOptions } from "../../src/queues/worker.ts";
 import { createKeys } from "../../src/store/keys.ts";
+import { isRedisAway } from "../../src/store/redis-away.ts";
 import { randomPrefix } from "../support/prefix.ts";
 
 type Step = (job: JobView) => Promise<Wish>;
@@ -43,6 +44,7 @@ function openJobRig() {
         concurrency: 20,
         lockMs: 30_000,
         jobRetentionMs: 3_600_000,
+        isRedisAway,
       };
       const worker = openWorker({ ...shared, log, ...change }, step);
       await worker.ready();

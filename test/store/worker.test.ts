@@ -1,3 +1,4 @@
+import { pino } from "pino";
 import { describe, expect } from "vitest";
 import { batchId } from "../../src/campaign/batch.ts";
 import type { CampaignId } from "../../src/campaign/campaign-id.ts";
@@ -34,6 +35,26 @@ describe("a step that throws", () => {
     await until(async () => (await rig.batches.getDelayedCount()) === 1);
     await rig.queues.wakeBatch(id(1));
     expect(await rig.result(1)).toBe("done");
+  });
+
+  test("is a bug's, and logged as one, unless Redis itself had the trouble", async ({ rig }) => {
+    const lines: { level: number; stack?: string; reason?: string }[] = [];
+    const log = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+    let runs = 0;
+    await rig.add([1]);
+    await rig.work(
+      async () => {
+        if (++runs === 1) throw new Error("a bug");
+        if (runs === 2) await rig.redis.evalsha("0".repeat(40), 0);
+        return done();
+      },
+      { log },
+    );
+    expect(await rig.result(1)).toBe("done");
+    expect(lines).toMatchObject([
+      { level: 50, stack: expect.stringContaining("a bug") },
+      { level: 40, reason: expect.stringMatching(/^NOSCRIPT /), job: id(1), delayMs: 2_000 },
+    ]);
   });
 
   test("a Failure that can pass is tried again", async ({ rig }) => {

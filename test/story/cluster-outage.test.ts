@@ -19,7 +19,7 @@ beforeAll(async () => {
   await rig.events.close();
   for (const queue of Object.values(rig.queues)) queue.on("error", () => {});
 });
-afterEach(() => rig.expectClean({ errors: true }));
+afterEach(() => rig.expectClean());
 afterAll(() => rig.close());
 
 const statusOf = async (path: string) => (await httpRequest(`${rig.url}${path}`)).status;

@@ -8,7 +8,7 @@ let rig: Rig;
 let replica: Awaited<ReturnType<typeof openRedisServer>>;
 let onReplica: Redis;
 afterEach(async () => {
-  rig.expectClean({ errors: true });
+  rig.expectClean();
   await rig.close();
   await onReplica.quit();
   await replica.close();

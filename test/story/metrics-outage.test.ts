@@ -18,7 +18,7 @@ beforeEach(async () => {
   for (const queue of Object.values(rig.queues)) queue.on("error", () => {});
 });
 afterEach(async () => {
-  rig.expectClean({ errors: true });
+  rig.expectClean();
   await rig.close();
   await second?.close();
   second = undefined;

@@ -7,7 +7,7 @@ import { expectOnce, expectTrue, openRig, people, type Report, type Rig } from "
 let rig: Rig;
 let second: Awaited<ReturnType<typeof openRedisServer>> | undefined;
 afterEach(async () => {
-  rig.expectClean({ errors: true });
+  rig.expectClean();
   await rig.close();
   await second?.close();
 });

@@ -8,7 +8,7 @@ import { expectOnce, expectTrue, openRig, people, type Rig } from "./rig.ts";
 let rig: Rig;
 let second: Awaited<ReturnType<typeof openRedisServer>> | undefined;
 afterEach(async () => {
-  rig.expectClean({ errors: true });
+  rig.expectClean();
   await rig.close();
   await second?.close();
   second = undefined;

@@ -13,7 +13,7 @@ let rig: Rig;
 let gate: Awaited<ReturnType<typeof openGate>> | undefined;
 afterEach(async () => {
   process.kill(rig.redis.pid, "SIGCONT");
-  rig.expectClean({ errors: true });
+  rig.expectClean();
   expect(rig.logs()).not.toContain("request met a bug");
   await rig.close();
   await gate?.close();

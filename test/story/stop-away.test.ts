@@ -8,7 +8,7 @@ const patience = { timeoutMs: 60_000 };
 let rig: Rig;
 let again: Awaited<ReturnType<typeof openRedisServer>> | undefined;
 afterEach(async () => {
-  rig.expectClean({ errors: true });
+  rig.expectClean();
   await rig.close();
   await again?.close();
   again = undefined;
