@@ -4,12 +4,12 @@ const second = 1_000;
 
 /** Each folder of test/ is a project: `npx vitest run --project unit`. */
 const folders = {
-  unit: 10 * second,
-  store: 30 * second,
-  wechat: 30 * second,
-  fetch: 30 * second,
-  http: 30 * second,
-  house: 30 * second,
+  unit: 30 * second,
+  store: 60 * second,
+  wechat: 60 * second,
+  fetch: 60 * second,
+  http: 60 * second,
+  house: 60 * second,
   sandbox: 60 * second,
   model: 120 * second,
   story: 120 * second,

@@ -1,12 +1,14 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { getRequestListener, RequestError } from "@hono/node-server";
 import type { Hono } from "hono";
 import { Failure } from "../failure.ts";
 import { drainBehind } from "./drain.ts";
 import { secure } from "./headers.ts";
 import { problemResponse } from "./problem.ts";
+import { answerUnparsed } from "./unparsed.ts";
 
 const CLOSE_WITHIN_MS = 5_000;
 const REQUEST_MS = 3_600_000;
@@ -34,10 +36,14 @@ export async function openServer({ app, host, port, portFrom = "PORT" }: Listeni
     autoCleanupIncoming: false,
     errorHandler: (error) => secure(malformed(error)),
   });
-  const server = createServer((incoming, outgoing) => {
+  const answering = new WeakMap<Duplex, ServerResponse>();
+  // A Host header that is missing is the listener's to refuse: Node's own answer has no body.
+  const server = createServer({ requireHostHeader: false }, (incoming, outgoing) => {
+    answering.set(incoming.socket, outgoing);
     drainBehind(incoming, outgoing);
     return listener(incoming, outgoing);
   });
+  server.on("clientError", (error, socket) => answerUnparsed(error, socket, answering.get(socket)));
   // A long list may take its time; every body is timed by whoever reads it (`body.ts`).
   server.requestTimeout = REQUEST_MS;
   await listen(server, { host, port, portFrom });

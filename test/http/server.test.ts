@@ -42,16 +42,51 @@ describe("openServer", () => {
     expect([globalThis.Request, globalThis.Response]).toEqual(before);
   });
 
-  test.each([
+  const unreadable = [
     "GET http://[broken/ HTTP/1.1\r\nHost: x",
     "GET / HTTP/1.1\r\nHost: a b",
     "GET /a\\b HTTP/1.1\r\nHost: x",
-  ])("answers 400 to %j", async (head) => {
-    const server = await openServer({ app, host: "127.0.0.1", port: 0 });
-    const answer = await raw(server.port, `${head}\r\nConnection: close\r\n\r\n`);
-    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
-    expect(answer).toMatch(/nosniff/);
-    expect(answer).toMatch(/"code":"BAD_REQUEST"/);
+    "GET / HTTP/1.1",
+    "GET / HTTP/3.0\r\nHost: x",
+    "BREW / HTTP/1.1\r\nHost: x",
+    "GET / HTTP/1.1\r\nHost: x\r\nno header at all",
+    `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(20_000)}`,
+    "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked",
+    "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nno length",
+  ];
+
+  test.each(unreadable.map((head) => [head.slice(0, 80), head]))(
+    "answers 400 to %j",
+    async (_start, head) => {
+      const server = await openServer({ app, host: "127.0.0.1", port: 0 });
+      const answer = await raw(server.port, `${head}\r\nConnection: close\r\n\r\n`);
+      expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+      expect(answer).toMatch(/nosniff/);
+      expect(answer).toMatch(/application\/problem\+json/);
+      expect(JSON.parse(answer.split("\r\n\r\n")[1] ?? "")).toMatchObject({
+        status: 400,
+        code: "BAD_REQUEST",
+      });
+      await server.close();
+    },
+  );
+
+  test("closes a connection that turns to nonsense amid an answer, and writes no second one into it", async () => {
+    const halves = new Hono().post("/", (c) => {
+      const body = new ReadableStream({ start: (sink) => sink.enqueue(new TextEncoder().encode("half")) });
+      return c.body(body);
+    });
+    const server = await openServer({ app: halves, host: "127.0.0.1", port: 0 });
+    const socket = connect(server.port, "127.0.0.1");
+    socket.write("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+    let answer = "";
+    socket.on("data", (chunk) => {
+      answer += chunk;
+    });
+    await until(() => answer.includes("half"));
+    socket.write("no length\r\n");
+    await once(socket, "close");
+    expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1);
     await server.close();
   });
 });
@@ -133,7 +168,7 @@ describe("close", () => {
     await text(response);
     const startedAt = Date.now();
     await server.close(10_000);
-    expect(Date.now() - startedAt).toBeLessThan(1_000);
+    expect(Date.now() - startedAt).toBeLessThan(5_000);
     agent.destroy();
   });
 
@@ -148,7 +183,7 @@ describe("close", () => {
     expect(await text((await answer)[0])).toBe("at last");
     const startedAt = Date.now();
     await closed;
-    expect(Date.now() - startedAt).toBeLessThan(1_000);
+    expect(Date.now() - startedAt).toBeLessThan(5_000);
     agent.destroy();
   });
 

@@ -130,7 +130,7 @@ describe("closing", () => {
     await send();
     const before = Date.now();
     await sandbox.close();
-    expect(Date.now() - before).toBeLessThan(1000);
+    expect(Date.now() - before).toBeLessThan(10_000);
     expect(receiver.requests).toEqual([]);
   });
 });

@@ -86,7 +86,7 @@ test.each([3_000, -120_000, 86_400_000])("a clock that is %i ms ahead fails", as
   const { code, of } = await checks({ clock: ahead(ms) });
   expect(code).toBe(78);
   expect(of.clock).toMatchObject({ state: "fail", code: "CLOCK_OFF" });
-  expect(Math.abs(Number(of.clock?.found) - ms)).toBeLessThan(400);
+  expect(Math.abs(Number(of.clock?.found) - ms)).toBeLessThan(1_000);
 });
 
 test("a clock that is a second off passes", async () => {

@@ -12,7 +12,7 @@ export type UntilOptions = {
  */
 export async function until<T>(
   condition: () => T | Promise<T>,
-  { timeoutMs = 10_000, describe = String(condition) }: UntilOptions = {},
+  { timeoutMs = 25_000, describe = String(condition) }: UntilOptions = {},
 ): Promise<Exclude<T, false | null | undefined | 0 | "">> {
   const deadline = Date.now() + timeoutMs;
   for (let waitMs = 2; ; waitMs = Math.min(waitMs * 2, 50)) {
