@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { Failure } from "../failure.ts";
+import { checkBody, type Issue } from "./check-body.ts";
 import { AnyMessage, bringsContent } from "./content.ts";
 import { ListId } from "./list.ts";
 import { type NotifyFault, NotifyUrl } from "./notification.ts";
-import { plainly } from "./plain-issue.ts";
 import { Schedule } from "./schedule.ts";
 import { nativeSegment, Segment } from "./segment.ts";
 
@@ -131,8 +131,6 @@ export function exclusionOf({ exclude = [] }: Pick<CampaignBody, "exclude">) {
 
 const NAMED_ISSUES = 20;
 
-type Issue = { readonly path: string; readonly message: string };
-
 /**
  * Checks a producer's data against the schema, the accounts, where they are known, and what can be said of a notifyUrl
  * beforehand.
@@ -145,9 +143,9 @@ export function parseCampaign(
   accounts: ReadonlyMap<string, { readonly kind: "service" | "subscription" }> | undefined,
   notifyFault: NotifyFault = () => undefined,
 ): CampaignBody {
-  const parsed = CampaignBody.safeParse(data, { error: plainly });
+  const parsed = checkBody(CampaignBody, data);
   const issues = [
-    ...(parsed.error?.issues ?? []).flatMap(issuesIn),
+    ...(parsed.success ? [] : parsed.issues),
     ...accountIssues(data, accounts),
     ...(parsed.success
       ? [
@@ -199,23 +197,4 @@ function inlineIssues(body: CampaignBody): Issue[] {
 function notifyIssues({ notifyUrl }: CampaignBody, notifyFault: NotifyFault): Issue[] {
   const message = notifyUrl === undefined ? undefined : notifyFault(notifyUrl);
   return message === undefined ? [] : [{ path: "notifyUrl", message }];
-}
-
-/** One issue for each unknown field. */
-export function issuesIn(issue: z.core.$ZodIssue): Issue[] {
-  if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => ({
-      path: pathOf([...issue.path, key]),
-      message: "there is no such field",
-    }));
-  return [{ path: pathOf(issue.path) || "data", message: issue.message }];
-}
-
-/** Names can be the producer's: they are cut short, and what might be an OpenID is left out. */
-function pathOf(path: readonly PropertyKey[]): string {
-  const named = path.map((step) => {
-    const name = String(step);
-    return (/^[a-z_]+$/.test(name) ? name : name.replace(/[A-Za-z0-9_-]{20,}/g, "…")).slice(0, 64);
-  });
-  return named.join(".");
 }

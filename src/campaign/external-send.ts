@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Failure } from "../failure.ts";
-import { inlineOpenIds, issuesIn, ListAudience } from "./body.ts";
-import { plainly } from "./plain-issue.ts";
+import { inlineOpenIds, ListAudience } from "./body.ts";
+import { checkBody } from "./check-body.ts";
 
 /** Told apart from a mistyped audience, and refused for now. */
 const TagAudience = z
@@ -47,10 +47,10 @@ export type ExternalSend = z.infer<typeof ExternalSend>;
  *   the data, so that no OpenID gets into an error
  */
 export function parseExternalSend(data: unknown): ExternalSend {
-  const parsed = ExternalSend.safeParse(data, { error: plainly });
-  if (parsed.success) return parsed.data;
+  const checked = checkBody(ExternalSend, data);
+  if (checked.success) return checked.data;
   throw new Failure("INVALID_PARAMETER", "The body has fields that do not fit.", {
-    details: { errors: parsed.error.issues.flatMap(issuesIn) },
+    details: { errors: checked.issues },
   });
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Failure } from "../failure.ts";
-import { issuesIn } from "./body.ts";
+import { checkBody } from "./check-body.ts";
 import { bringsContent } from "./content.ts";
 import { PreviewMessage } from "./message.ts";
 import { OpenId } from "./openid.ts";
@@ -45,9 +45,9 @@ export type PreviewRequest = z.infer<typeof PreviewRequest>;
 
 /** @throws Failure INVALID_PARAMETER that names each wrong field (details: `errors`) and repeats no value */
 export function parsePreview(data: unknown): PreviewRequest {
-  const parsed = PreviewRequest.safeParse(data, { error: plainly });
-  if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.flatMap(issuesIn);
+  const checked = checkBody(PreviewRequest, data);
+  if (checked.success) return checked.data;
+  const errors = checked.issues;
   const told = errors.map(({ path, message }) => `${path}: ${message}`).join("; ");
   throw new Failure("INVALID_PARAMETER", told, { details: { errors } });
 }

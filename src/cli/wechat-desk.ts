@@ -2,8 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { z } from "zod";
-import { issuesIn } from "../campaign/body.ts";
-import { plainly } from "../campaign/plain-issue.ts";
+import { checkBody } from "../campaign/check-body.ts";
 import { Failure, type FailureCode } from "../failure.ts";
 import type { Menus } from "../wechat/menu.ts";
 import type { QrCodes } from "../wechat/qrcode.ts";
@@ -75,10 +74,8 @@ export function parseAs<Schema extends z.ZodType>(
   code: FailureCode,
   name?: string,
 ): z.output<Schema> {
-  const parsed = schema.safeParse(value, { error: plainly });
-  if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues
-    .flatMap(issuesIn)
-    .map(({ path, message }) => `${name ?? path}: ${message}`);
+  const checked = checkBody(schema, value);
+  if (checked.success) return checked.data;
+  const lines = checked.issues.map(({ path, message }) => `${name ?? path}: ${message}`);
   throw new Failure(code, lines.join("\n"));
 }

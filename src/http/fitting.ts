@@ -1,6 +1,5 @@
 import type { z } from "zod";
-import { issuesIn } from "../campaign/body.ts";
-import { plainly } from "../campaign/plain-issue.ts";
+import { checkBody } from "../campaign/check-body.ts";
 import { Failure } from "../failure.ts";
 
 /**
@@ -10,9 +9,9 @@ import { Failure } from "../failure.ts";
  *   no OpenID gets into an error
  */
 export function fitting<Schema extends z.ZodType>(schema: Schema, data: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(data, { error: plainly });
-  if (parsed.success) return parsed.data;
+  const checked = checkBody(schema, data);
+  if (checked.success) return checked.data;
   throw new Failure("INVALID_PARAMETER", "The body has fields that do not fit.", {
-    details: { errors: parsed.error.issues.flatMap(issuesIn).slice(0, 20) },
+    details: { errors: checked.issues.slice(0, 20) },
   });
 }

@@ -1,8 +1,6 @@
 import type { Context } from "hono";
 import type { z } from "zod";
-import { issuesIn } from "../campaign/body.ts";
-import { plainly } from "../campaign/plain-issue.ts";
-import { Failure } from "../failure.ts";
+import { fitting } from "./fitting.ts";
 import { readJson } from "./json-body.ts";
 
 /**
@@ -15,9 +13,5 @@ export async function readBodyAs<Schema extends z.ZodType>(
   c: Context,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  const parsed = schema.safeParse(await readJson(c.req.raw), { error: plainly });
-  if (parsed.success) return parsed.data;
-  throw new Failure("INVALID_PARAMETER", "The body has fields that do not fit.", {
-    details: { errors: parsed.error.issues.flatMap(issuesIn) },
-  });
+  return fitting(schema, await readJson(c.req.raw));
 }

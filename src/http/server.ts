@@ -1,8 +1,8 @@
 import { once } from "node:events";
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { getRequestListener, RequestError } from "@hono/node-server";
+import { getRequestListener, type Http2Bindings, type HttpBindings, RequestError } from "@hono/node-server";
 import type { Hono } from "hono";
 import { Failure } from "../failure.ts";
 import { drainBehind } from "./drain.ts";
@@ -29,12 +29,16 @@ type Listening = {
  * @throws Failure BAD_CONFIG when host and port can't be listened on
  */
 export async function openServer({ app, host, port, portFrom = "PORT" }: Listening) {
-  const listener = getRequestListener(app.fetch, {
+  const answer = (request: Request, bindings: HttpBindings | Http2Bindings) => {
+    checkHead((bindings as HttpBindings).incoming);
+    return app.fetch(request, bindings);
+  };
+  const listener = getRequestListener(answer, {
     // The process has undici and others that want the real Request and Response.
     overrideGlobalObjects: false,
     // Its own gives a client half a second to stop writing, which one under load needs to read its answer.
     autoCleanupIncoming: false,
-    errorHandler: (error) => secure(malformed(error)),
+    errorHandler: (error) => closing(secure(malformed(error))),
   });
   const answering = new WeakMap<Duplex, ServerResponse>();
   // A Host header that is missing is the listener's to refuse: Node's own answer has no body.
@@ -60,9 +64,28 @@ export async function openServer({ app, host, port, portFrom = "PORT" }: Listeni
 
 /** Only what is too broken to become a request gets here: the app answers for everything else. */
 function malformed(error: unknown): Response {
+  if (error instanceof Failure) return problemResponse(error);
   if (error instanceof RequestError)
     return problemResponse(new Failure("BAD_REQUEST", "The request's address or Host header is malformed."));
   return problemResponse(new Failure("INTERNAL", "qunfa made a mistake."));
+}
+
+/** Whoever sends what is malformed may mean its rest for another request. */
+function closing(response: Response): Response {
+  response.headers.set("Connection", "close");
+  return response;
+}
+
+/**
+ * What Node takes and a proxy before it may read otherwise (RFC 9112, sections 3.2 and 6.1).
+ *
+ * @throws Failure BAD_REQUEST
+ */
+function checkHead({ headers, headersDistinct }: IncomingMessage): void {
+  if (headersDistinct.host?.length !== 1)
+    throw new Failure("BAD_REQUEST", "The request has more than one Host header.");
+  if (!/^(chunked)?$/i.test(headers["transfer-encoding"] ?? ""))
+    throw new Failure("BAD_REQUEST", "A body may be chunked, and have no other Transfer-Encoding.");
 }
 
 async function listen(

@@ -132,6 +132,8 @@ describe("POST external-sends", () => {
     ["a msg_id with a fraction", { ...all, msgId: 7.5 }, "msgId"],
     ["a msg_id that is no number", { ...all, msgId: "7x" }, "msgId"],
     ["a note that is too long", { ...all, note: "x".repeat(501) }, "note"],
+    ["a note that is no text", { ...all, note: "half \ud83d" }, "note"],
+    ["a field that is another everywhere", { ...all, ...JSON.parse('{"__proto__":1}') }, "__proto__"],
     ["another field", { ...all, [person(5)]: 1 }, "…"],
     ["no object", [], "data"],
   ])("answers 422 to %s, names it, and repeats no OpenID", async (_what, body, place) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { issuesIn } from "../../src/campaign/body.ts";
+import { issuesIn } from "../../src/campaign/check-body.ts";
 import { AnyMessage, bringsContent, ContentMessage } from "../../src/campaign/content.ts";
 
 const id = "0b0e1f0a-7f55-4f3b-9d0e-0d9f6f1f2a3b";
