@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import { etag } from "hono/etag";
+import { etag, RETAINED_304_HEADERS } from "hono/etag";
 
 /**
  * For answers that callers ask for again and again: an ETag, and 304 to who names it in `If-None-Match`. They may be
@@ -7,7 +7,8 @@ import { etag } from "hono/etag";
  */
 export function createConditional(): readonly [MiddlewareHandler, MiddlewareHandler] {
   return [
-    etag({ weak: true }),
+    // What a 304 says of a page holds for the one that is kept: its policy as well (RFC 9111 section 4.3.4).
+    etag({ weak: true, retainedHeaders: [...RETAINED_304_HEADERS, "content-security-policy"] }),
     async (c, next) => {
       await next();
       if (!c.res.headers.has("Cache-Control")) c.res.headers.set("Cache-Control", "private, no-cache");
