@@ -96,6 +96,7 @@ export type JobQueues = Pick<
   | "cleanJobs"
   | "cleanEvents"
   | "addEvent"
+  | "findCampaign"
   | "hasCampaign"
   | "addCampaign"
 >;

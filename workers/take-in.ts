@@ -1,12 +1,16 @@
 import type { Campaign } from "../src/campaign/campaign.ts";
 import type { CampaignId } from "../src/campaign/campaign-id.ts";
+import { digestOf } from "../src/campaign/digest.ts";
 import type { Clock } from "../src/clock.ts";
-import type { Queues } from "../src/queues/queues.ts";
+import { Failure } from "../src/failure.ts";
+import { type Queues, StoredPayload } from "../src/queues/queues.ts";
+import type { Campaigns } from "../src/store/campaigns.ts";
 import type { Intake, More } from "./intake.ts";
 
 type Parts = {
   readonly intake: Intake;
-  readonly queues: Pick<Queues, "addCampaign">;
+  readonly campaigns: Pick<Campaigns, "find">;
+  readonly queues: Pick<Queues, "addCampaign" | "findCampaign">;
   readonly clock: Clock;
 };
 
@@ -18,12 +22,25 @@ type Parts = {
  *
  * @throws Failure BAD_CAMPAIGN, ID_REUSED, ID_RETIRING
  */
-export function createTakeIn({ intake, queues, clock }: Parts) {
+export function createTakeIn({ intake, campaigns, queues, clock }: Parts) {
+  /** A producer's job has its id until it is taken in, and one that was refused keeps it: no record tells of them. */
+  async function checkJob(id: CampaignId, data: unknown): Promise<void> {
+    if (await campaigns.find(id)) return;
+    const job = await queues.findCampaign(id);
+    if (!job) return;
+    if (job.failedReason !== undefined)
+      throw new Failure("ID_REUSED", `id: the job ${id} was refused, give the corrected campaign its own`);
+    const isTakenIn = StoredPayload.safeParse(job.data).success;
+    if (!isTakenIn && digestOf(job.data) !== digestOf(data))
+      throw new Failure("ID_REUSED", `id: ${id} belongs to another campaign, give this one its own`);
+  }
+
   return async (
     id: CampaignId,
     data: unknown,
     more: More = {},
   ): Promise<{ campaign: Campaign; isNew: boolean }> => {
+    await checkJob(id, data);
     const taken = await intake({ id, data, timestamp: clock.now() }, more);
     const { account, name } = taken.campaign;
     await queues.addCampaign(id, { account, ...(name !== undefined && { name }), stored: true });

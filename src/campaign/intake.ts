@@ -13,14 +13,14 @@ export function sortOpenIds(entries: readonly unknown[]): { valid: OpenId[]; inv
   const invalid: string[] = [];
   for (const entry of entries) {
     const openid = openIdIn(entry);
-    if (openid === undefined) invalid.push(textOf(entry));
+    if (openid === undefined) invalid.push(keptOf(entry));
     else valid.push(openid);
   }
   return { valid, invalid };
 }
 
-/** One line of text, whatever the entry was, and of one that is huge or deep only what is kept. */
-function textOf(entry: unknown): string {
+/** What is kept of a malformed entry: one line of text, whatever it was, and of one that is huge or deep its start. */
+export function keptOf(entry: unknown): string {
   if (entry === undefined) return "";
   const text = typeof entry === "string" ? entry.trimStart() : (jsonText(entry).next().value ?? "");
   return text.slice(0, READ_CHARACTERS).replace(/\s+/g, " ").trim().slice(0, KEPT_CHARACTERS);

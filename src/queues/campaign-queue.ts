@@ -1,15 +1,7 @@
 import { Queue } from "bullmq";
 import type { CampaignId } from "../campaign/campaign-id.ts";
+import { findCampaignJob } from "./campaign-job.ts";
 import { JOB_NAME, QUEUE, type QueueOptions } from "./queues.ts";
-
-/** A campaign's job, as far as who enqueued it is concerned. */
-export type CampaignJob = {
-  readonly data: unknown;
-  /** Why it has failed: it begins with a code of the failure table. */
-  readonly failedReason: string | undefined;
-  /** Of a completed one, the report. */
-  readonly returnvalue: unknown;
-};
 
 /** The queue `campaigns` as a producer has it: a job is added and looked at, nothing else (CONTRACT section 4). */
 export function openCampaignQueue(options: QueueOptions) {
@@ -24,12 +16,7 @@ export function openCampaignQueue(options: QueueOptions) {
       await queue.add(JOB_NAME.campaigns, data, { jobId: id });
     },
 
-    async find(id: CampaignId): Promise<CampaignJob | undefined> {
-      const job = await queue.getJob(id);
-      if (!job) return undefined;
-      const { data, failedReason, finishedOn, returnvalue } = job;
-      return { data, failedReason: finishedOn === undefined ? undefined : failedReason, returnvalue };
-    },
+    find: (id: CampaignId) => findCampaignJob(queue, id),
 
     close: () => queue.close(),
   };

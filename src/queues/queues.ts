@@ -4,6 +4,7 @@ import { AccountId } from "../campaign/account.ts";
 import type { BatchId } from "../campaign/batch.ts";
 import { CampaignId } from "../campaign/campaign-id.ts";
 import { ListId } from "../campaign/list.ts";
+import { findCampaignJob } from "./campaign-job.ts";
 import { promote } from "./sleep.ts";
 
 /**
@@ -165,6 +166,8 @@ export function openQueues(options: QueueOptions) {
       const isComing = coming.some(({ id = "" }) => !id.startsWith(READING));
       if (!isComing || !(await reconcile.getJobScheduler("reconcile"))) await scheduleReconcile(everyMs);
     },
+
+    findCampaign: (id: CampaignId) => findCampaignJob(campaigns, id),
 
     /** Whether a campaign's job is there, in whatever state. */
     hasCampaign: async (id: CampaignId): Promise<boolean> => (await campaigns.getJobState(id)) !== "unknown",

@@ -1,4 +1,5 @@
 import type { Campaign, CampaignState } from "../campaign/campaign.ts";
+import { keptOf } from "../campaign/intake.ts";
 import { type OpenId, openIdIn } from "../campaign/openid.ts";
 import { shardOf } from "../campaign/shard.ts";
 import { shownState } from "../campaign/waiting.ts";
@@ -32,7 +33,8 @@ export function createLookup(campaigns: Campaigns, batches: Batches, audiences: 
   }
 
   async function isMalformed(campaign: Campaign, entry: string): Promise<boolean> {
-    for await (const entries of audiences.readInvalid(campaign)) if (entries.includes(entry)) return true;
+    const kept = keptOf(entry);
+    for await (const entries of audiences.readInvalid(campaign)) if (entries.includes(kept)) return true;
     return false;
   }
 
@@ -51,7 +53,7 @@ export function createLookup(campaigns: Campaigns, batches: Batches, audiences: 
     async recipient(campaign: Campaign, given: string): Promise<{ outcome: Outcome; batch?: number }> {
       const openid = openIdIn(given);
       if (openid === undefined) {
-        return { outcome: (await isMalformed(campaign, given.trim())) ? "invalid" : "absent" };
+        return { outcome: (await isMalformed(campaign, given)) ? "invalid" : "absent" };
       }
       const shard = shardOf(openid, campaign.shards);
       const offset = (await audiences.readShard(campaign, shard)).indexOf(openid);

@@ -53,6 +53,7 @@ export function createShelf(now: () => number) {
     };
     return {
       addCampaign: () => Promise.reject(new Error("no campaign comes by HTTP here")),
+      findCampaign: () => Promise.reject(new Error("no campaign comes by HTTP here")),
       addBatches: (added) =>
         gate("addBatches", async () => {
           for (const { id, data, delayMs } of added) add("batches", id, data, delayMs);

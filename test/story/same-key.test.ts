@@ -58,3 +58,25 @@ test("a long list that is posted again while it is taken in loses nobody", async
   }
   expect(await rig.client.keys("{qunfa*}:campaign:*~*:list")).toEqual([]);
 }, 120_000);
+
+test("a key for which a job stands in the queue is taken with its body alone", async () => {
+  const [queued, other] = [bodyOf("queued", people(12, 80_000)), bodyOf("other", people(12, 80_100))];
+  const job = await rig.queues.campaigns.add("campaign", queued, { jobId: "queued", delay: 3_600_000 });
+  expect(await post(other, "queued")).toMatchObject({ status: 409 });
+  expect(await post(queued, "queued")).toMatchObject({ status: 202 });
+  expect(await post(queued, "queued")).toMatchObject({ status: 200 });
+  await job.promote().catch(() => {});
+  expect(await ended("queued")).toMatchObject({ state: "completed" });
+  expectOnce(rig.desk("acme"), "queued", people(12, 80_000));
+  expect(JSON.stringify(rig.desk("acme").books.sends)).not.toContain("other");
+});
+
+test("a key of a job that was refused stays used up", async () => {
+  const job = await rig.queues.campaigns.add("campaign", { x: 1 }, { jobId: "refused" });
+  await expect(rig.report(job)).rejects.toThrow("BAD_CAMPAIGN");
+  const { status, text } = await post(bodyOf("refused", people(12, 81_000)), "refused");
+  expect([status, JSON.parse(text).code]).toEqual([409, "ID_REUSED"]);
+  expect(await rig.queues.campaigns.getJob("refused")).toMatchObject({
+    failedReason: expect.stringContaining("BAD_CAMPAIGN"),
+  });
+});
