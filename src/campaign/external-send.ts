@@ -26,9 +26,12 @@ const Audience = z.discriminatedUnion("type", [
 const expected = "expected digits, in quotes if they pass 2^53";
 
 /** WeChat's msg_id, as text: some pass 2^53, which a JSON number can't carry. A smaller one may come as a number. */
-export const MsgId = z
-  .union([z.string(), z.int().nonnegative().transform(String)], { error: expected })
-  .pipe(z.string().regex(/^\d{1,20}$/, expected));
+export const MsgId = z.union(
+  [z.string().regex(/^(0|[1-9]\d{0,19})$/, expected), z.int().nonnegative().transform(String)],
+  {
+    error: expected,
+  },
+);
 
 /**
  * A send made outside qunfa, from WeChat's console or by another tool, to be counted towards the cap: the body of

@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { html } from "hono/html";
 import { z } from "zod";
 import { Failure } from "../failure.ts";
-import { digest } from "../http/auth.ts";
+import { digest, FORM_CHALLENGE } from "../http/auth.ts";
 import { readBody } from "../http/body.ts";
 import type { ClientOf } from "../http/client.ts";
 import type { Guesses } from "../http/guesses.ts";
@@ -66,7 +66,7 @@ export function createLoginRoutes(parts: LoginParts): readonly PageRoute[] {
     }
     if (!timingSafeEqual(digest(`${username}\n${password}`), expected)) {
       log.warn({ address: client.address }, "A login failed: wrong user or password");
-      c.header("WWW-Authenticate", 'Form realm="qunfa"');
+      c.header("WWW-Authenticate", FORM_CHALLENGE);
       return form(c, to, { status: 401, message: w.wrongPassword });
     }
     await guesses.forgive(client.address);

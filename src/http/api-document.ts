@@ -149,10 +149,12 @@ function usualFailures({ access, path, docs }: Described): FailureCode[] {
     ...when(keyed, "UNAUTHORIZED", "INVALID_PARAMETER"),
     ...when(access !== "wechat", "FORBIDDEN"),
     ...when(path.includes(":"), "NOT_FOUND"),
-    ...when(docs.headers && "Idempotency-Key" in docs.headers.shape, "BAD_REQUEST", "ID_REUSED"),
-    ...when(keyed && docs.body, "BAD_REQUEST", "TOO_LARGE", "TOO_SLOW", "UNSUPPORTED_MEDIA_TYPE"),
+    ...when(docs.headers && "Idempotency-Key" in docs.headers.shape, "ID_REUSED"),
+    ...when(keyed && docs.body, "TOO_LARGE", "TOO_SLOW", "UNSUPPORTED_MEDIA_TYPE"),
     ...when(keyed || access === "login", "TOO_MANY_GUESSES"),
     ...when(keyed || access === "wechat", "REDIS_AWAY"),
+    // Whose head is malformed gets there as well.
+    "BAD_REQUEST",
     "INTERNAL",
   ];
 }

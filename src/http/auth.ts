@@ -55,10 +55,14 @@ export function createGate({ apiKeys, host, login, countWrongKey }: GateDeps) {
   };
 }
 
+/** How a page says that people log in by a form: no scheme of HTTP's own does. */
+export const FORM_CHALLENGE = 'Form realm="qunfa"';
+
 /** A person's browser is led to the login; whatever a page or a program asks for is refused. */
 function askToLogIn(c: Context, address: string | undefined): Response {
   const isBrowsing = /^(GET|HEAD)$/.test(c.req.method) && /\btext\/html\b/.test(c.req.header("accept") ?? "");
-  if (!isBrowsing || address === undefined) throw new Failure("UNAUTHORIZED", "Log in at /login.");
+  if (!isBrowsing || address === undefined)
+    throw new Failure("UNAUTHORIZED", "Log in at /login.", { details: { challenge: FORM_CHALLENGE } });
   c.header("Cache-Control", "no-store");
   return c.redirect(address, 303);
 }

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { inTime } from "./in-time.ts";
+import { RETRY_AFTER_SECONDS } from "./problem.ts";
 import { AnyQuery } from "./query.ts";
 import { documented } from "./route.ts";
 
@@ -56,7 +57,10 @@ export function createHealthHandlers({ ping, countWorkers }: Health) {
       },
       async (c) => {
         const [redis, workers] = await Promise.all([settled(ping()), settled(countWorkers())]);
-        if (!redis) return c.json({ status: "unavailable", redis: "away", workers: null }, 503);
+        if (!redis) {
+          c.header("Retry-After", String(RETRY_AFTER_SECONDS));
+          return c.json({ status: "unavailable", redis: "away", workers: null }, 503);
+        }
         return c.json({ status: "ok", redis: "ok", workers: workers?.value ?? null });
       },
     ),

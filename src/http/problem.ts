@@ -6,7 +6,8 @@ import { isRedisAway } from "../store/redis-away.ts";
 /** The details of a Failure that callers may read (CONTRACT section 5); all others stay inside. */
 const sharedDetails = ["errors", "allowed", "errcode", "rid", "reason", "until"] as const;
 
-const RETRY_AFTER_SECONDS = 5;
+/** While Redis is away. */
+export const RETRY_AFTER_SECONDS = 5;
 
 /** The page that a person sees in place of a problem body, with its status. */
 export type TroublePage = (c: Context, problem: Response) => Promise<Response>;
@@ -31,9 +32,11 @@ export function problemResponse(failure: Failure): Response {
     headers: {
       "Content-Type": "application/problem+json",
       "Cache-Control": "no-store",
-      ...(status === 401 && { "WWW-Authenticate": "Bearer" }),
+      ...(status === 401 && { "WWW-Authenticate": String(details.challenge ?? "Bearer") }),
       ...(status === 405 && Array.isArray(details.allowed) && { Allow: details.allowed.join(", ") }),
       ...(status === 429 && { "Retry-After": String(details.retryAfterSeconds) }),
+      // What is left of such a body is not waited for.
+      ...((status === 408 || status === 413) && { Connection: "close" }),
       ...(status === 503 && { "Retry-After": String(RETRY_AFTER_SECONDS) }),
     },
   });

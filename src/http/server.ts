@@ -42,11 +42,14 @@ export async function openServer({ app, host, port, portFrom = "PORT" }: Listeni
   });
   const answering = new WeakMap<Duplex, ServerResponse>();
   // A Host header that is missing is the listener's to refuse: Node's own answer has no body.
-  const server = createServer({ requireHostHeader: false }, (incoming, outgoing) => {
+  const serve = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     answering.set(incoming.socket, outgoing);
     drainBehind(incoming, outgoing);
     return listener(incoming, outgoing);
-  });
+  };
+  const server = createServer({ requireHostHeader: false }, serve);
+  // An expectation that is not known need not be met (RFC 9110 section 10.1.1): Node's own 417 has no body.
+  server.on("checkExpectation", serve);
   server.on("clientError", (error, socket) => answerUnparsed(error, socket, answering.get(socket)));
   // A long list may take its time; every body is timed by whoever reads it (`body.ts`).
   server.requestTimeout = REQUEST_MS;

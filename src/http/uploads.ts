@@ -23,6 +23,8 @@ const Name = z
   .refine((name) => name.isWellFormed() && !/\p{Cc}/u.test(name), "text without control characters");
 const UploadQuery = z.strictObject({ name: Name.optional() });
 
+const TAKEN = /^\s*((image|audio|video)\/|application\/octet-stream\b|multipart\/form-data\b)/i;
+
 type File = { readonly name: string | undefined; readonly bytes: Buffer };
 
 const UploadView = z
@@ -85,8 +87,8 @@ async function readFile(request: Request): Promise<File> {
   const contentType = request.headers.get("content-type") ?? "";
   if (!/^\s*(identity\s*)?$/i.test(request.headers.get("content-encoding") ?? ""))
     throw new Failure("UNSUPPORTED_MEDIA_TYPE", "Send the file without a Content-Encoding.");
-  // What curl's --data-binary says by itself, and what would be a form without a file.
-  if (/^\s*application\/x-www-form-urlencoded\b/i.test(contentType) || contentType.trim() === "")
+  // Not what curl's --data-binary says by itself, which would be a form without a file.
+  if (!TAKEN.test(contentType))
     throw new Failure(
       "UNSUPPORTED_MEDIA_TYPE",
       "Send the file with its own Content-Type, such as image/jpeg, or as multipart/form-data.",

@@ -78,7 +78,7 @@ export function createLists(redis: RedisClient, keys: Keys) {
 
     /** Lists, newest first. Throws INVALID_PARAMETER for a cursor that this did not give out. */
     list: (query: { cursor?: string | undefined; limit: number }) =>
-      readPage(query, { newest: createdUntil, find }),
+      readPage(query, { of: "lists", newest: createdUntil, find }),
 
     /** The possible OpenIDs of a list, chunk by chunk, a line each. */
     async *read({ id, chunks }: Pick<StoredList, "id" | "chunks">): AsyncGenerator<Buffer> {

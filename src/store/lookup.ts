@@ -42,6 +42,7 @@ export function createLookup(campaigns: Campaigns, batches: Batches, audiences: 
     /** Campaigns, newest first. Throws INVALID_PARAMETER for a cursor that this did not give out. */
     list: (query: Query) =>
       readPage(query, {
+        of: "campaigns",
         newest: campaigns.newest,
         async find(id) {
           const campaign = await campaigns.find(id);

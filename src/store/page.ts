@@ -7,14 +7,18 @@ export function isOlder(mark: Mark, than: Mark): boolean {
   return mark.at < than.at || (mark.at === than.at && mark.id < than.id);
 }
 
-export function encodeCursor({ at, id }: Mark): string {
-  return Buffer.from(`${at}:${id}`).toString("base64url");
+/** Which list a cursor is of: in another it would skip rows. */
+export type CursorOf = "campaigns" | "lists" | "results";
+
+export function encodeCursor(of: CursorOf, { at, id }: Mark): string {
+  return Buffer.from(`${of}:${at}:${id}`).toString("base64url");
 }
 
 type PageQuery = { readonly cursor?: string | undefined; readonly limit: number };
 
 /** What a page is read from: marks at `until` or before, newest first, and what stands behind each. */
 type Shelf<Item> = {
+  readonly of: CursorOf;
   readonly newest: (until: number | undefined, offset: number, count: number) => Promise<readonly Mark[]>;
   /** Undefined for what is gone, or not asked for. */
   readonly find: (id: string) => Promise<Item | undefined>;
@@ -28,9 +32,9 @@ type Shelf<Item> = {
  */
 export async function readPage<Item>(
   { cursor, limit }: PageQuery,
-  { newest, find }: Shelf<Item>,
+  { of, newest, find }: Shelf<Item>,
 ): Promise<{ items: Item[]; nextCursor: string | null }> {
-  const after = cursor === undefined ? undefined : decodeCursor(cursor);
+  const after = cursor === undefined ? undefined : decodeCursor(of, cursor);
   const items: Item[] = [];
   let [seen, last] = [after, after];
   for (let offset = 0; ; offset += limit) {
@@ -42,7 +46,7 @@ export async function readPage<Item>(
       if (seen && !isOlder(mark, seen)) continue;
       seen = mark;
       if (item === undefined) continue;
-      if (last && items.length === limit) return { items, nextCursor: encodeCursor(last) };
+      if (last && items.length === limit) return { items, nextCursor: encodeCursor(of, last) };
       items.push(item);
       last = mark;
     }
@@ -55,10 +59,10 @@ export function marksIn(rows: readonly string[]): Mark[] {
   return rows.flatMap((id, place) => (place % 2 === 0 ? [{ id, at: Number(rows[place + 1]) }] : []));
 }
 
-/** @throws Failure INVALID_PARAMETER for a cursor that was not given out */
-export function decodeCursor(cursor: string): Mark {
-  const [, at, id] = /^(\d+):(.+)$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
-  if (at === undefined || id === undefined) throw wrongCursor();
+/** @throws Failure INVALID_PARAMETER for a cursor that was not given out of this list */
+export function decodeCursor(of: CursorOf, cursor: string): Mark {
+  const [, named, at, id] = /^(\w+):(\d+):(.+)$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
+  if (named !== of || at === undefined || id === undefined) throw wrongCursor();
   return { at: Number(at), id };
 }
 

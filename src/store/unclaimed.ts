@@ -91,7 +91,7 @@ export function createUnclaimed(redis: RedisClient, keys: Keys) {
       { cursor, limit }: { cursor?: string | undefined; limit: number },
       now: number,
     ): Promise<{ items: Unclaimed[]; nextCursor: string | null }> {
-      const after = cursor === undefined ? undefined : decodeCursor(cursor);
+      const after = cursor === undefined ? undefined : decodeCursor("results", cursor);
       const found = await marks(account, after, limit, now);
       const page = found.slice(0, limit);
       const items = await Promise.all(
@@ -104,7 +104,10 @@ export function createUnclaimed(redis: RedisClient, keys: Keys) {
         }),
       );
       const last = page.at(-1);
-      return { items: items.flat(), nextCursor: last && found.length > limit ? encodeCursor(last) : null };
+      return {
+        items: items.flat(),
+        nextCursor: last && found.length > limit ? encodeCursor("results", last) : null,
+      };
     },
   };
 }

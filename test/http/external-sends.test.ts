@@ -131,6 +131,7 @@ describe("POST external-sends", () => {
     ["a msg_id that a JSON number can't carry", { ...all, msgId: 2 ** 53 }, "msgId"],
     ["a msg_id with a fraction", { ...all, msgId: 7.5 }, "msgId"],
     ["a msg_id that is no number", { ...all, msgId: "7x" }, "msgId"],
+    ["a msg_id that is another written otherwise", { ...all, msgId: "0077" }, "msgId"],
     ["a note that is too long", { ...all, note: "x".repeat(501) }, "note"],
     ["a note that is no text", { ...all, note: "half \ud83d" }, "note"],
     ["a field that is another everywhere", { ...all, ...JSON.parse('{"__proto__":1}') }, "__proto__"],

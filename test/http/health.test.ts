@@ -3,8 +3,9 @@ import { openDoor } from "./door.ts";
 
 async function healthOf(path: string, ping: () => Promise<unknown>, countWorkers = async () => 3) {
   const door = await openDoor({ health: { ping, countWorkers } });
-  const { status, json } = await door.ask(path);
+  const { status, headers, json } = await door.ask(path);
   await door.close();
+  expect(headers["retry-after"]).toBe(status === 503 ? "5" : undefined);
   return [status, json()];
 }
 

@@ -26,7 +26,8 @@ describe("without a login", () => {
 
   test("what a page or program asks for is refused", async () => {
     for (const path of ["/", "/queues/api/queues", "/queues/static/js/main.js"]) {
-      const { status, json } = await rig.ask(path, { headers: { accept: "application/json" } });
+      const { status, headers, json } = await rig.ask(path, { headers: { accept: "application/json" } });
+      expect(headers["www-authenticate"]).toBe('Form realm="qunfa"');
       expect([path, status, (json() as { code: string }).code]).toEqual([path, 401, "UNAUTHORIZED"]);
     }
   });

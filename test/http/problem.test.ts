@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Failure } from "../../src/failure.ts";
+import { Failure, type FailureCode } from "../../src/failure.ts";
+import { problemResponse } from "../../src/http/problem.ts";
 import { ask, openDoor } from "./door.ts";
 import { campaign, createLedger, openid } from "./ledger.ts";
 
@@ -43,6 +44,14 @@ describe("a failure", () => {
       detail: "The id is taken.",
       code: "ID_REUSED",
     });
+  });
+
+  test.each<[FailureCode, string | null]>([
+    ["TOO_LARGE", "close"],
+    ["TOO_SLOW", "close"],
+    ["ID_REUSED", null],
+  ])("%s says of its connection: %s", (code, said) => {
+    expect(problemResponse(new Failure(code, "No.")).headers.get("connection")).toBe(said);
   });
 
   test("shares errors, allowed, errcode and rid of its details, and no other", async () => {

@@ -74,6 +74,16 @@ describe("openServer", () => {
     },
   );
 
+  test("is not stopped by an expectation that it does not know", async () => {
+    const server = await openServer({ app, host: "127.0.0.1", port: 0 });
+    const answer = await raw(
+      server.port,
+      "GET / HTTP/1.1\r\nHost: x\r\nExpect: tea\r\nConnection: close\r\n\r\n",
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*hello$/);
+    await server.close();
+  });
+
   test("closes a connection that turns to nonsense amid an answer, and writes no second one into it", async () => {
     const halves = new Hono().post("/", (c) => {
       const body = new ReadableStream({ start: (sink) => sink.enqueue(new TextEncoder().encode("half")) });

@@ -107,6 +107,7 @@ describe("POST /v1/uploads", () => {
     ["a form without its boundary", "text", { "content-type": "multipart/form-data" }, 400],
     ["a file that WeChat never takes", mediaFile("webp"), {}, 415],
     ["a text that calls itself a picture", "<svg>", {}, 415],
+    ["a picture that calls itself a text", mediaFile("jpg"), { "content-type": "text/plain" }, 415],
     ["a body that says no type", mediaFile("jpg"), { "content-type": "" }, 415],
     [
       "what curl calls a form",

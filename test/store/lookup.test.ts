@@ -113,8 +113,9 @@ describe("a list of campaigns", () => {
     "",
     "x",
     "NTp",
-    Buffer.from("x:y").toString("base64url"),
-    Buffer.from("5:").toString("base64url"),
+    ...["x:y", "5:", "5:a", "lists:5:a", "campaigns:x:a", "campaigns:5:"].map((text) =>
+      Buffer.from(text).toString("base64url"),
+    ),
   ])("does not take a cursor that it did not give: %j", async (cursor, { rig }) => {
     await expect(rig.lookup.list({ limit: 5, cursor })).rejects.toMatchObject({ code: "INVALID_PARAMETER" });
   });
@@ -144,7 +145,12 @@ describe("one person of a campaign", () => {
     const shards = [0, 1, 2, 3].map((shard) => people.filter((id) => shardOf(id, 4) === shard));
     for (const [shard, admitted] of shards.entries())
       await rig.audiences.admit(campaign, "2031-03", admission(shard, admitted));
-    await rig.audiences.storeList(campaign, [...people, "not one"]);
+    await rig.audiences.storeList(campaign, [
+      ...people,
+      "not one",
+      "no\tone\r\nof  them",
+      `x${"-".repeat(300)}`,
+    ]);
 
     const inOrder = shards.flat();
     const place = (count: number) => {
@@ -164,6 +170,8 @@ describe("one person of a campaign", () => {
     expect(await rig.lookup.recipient(sent, ` ${inOrder[0]} `)).toEqual({ outcome: "admitted", batch: 1 });
     expect(await rig.lookup.recipient(sent, openid(99))).toEqual({ outcome: "absent" });
     expect(await rig.lookup.recipient(sent, "not one")).toEqual({ outcome: "invalid" });
+    for (const entry of ["no\tone\r\nof  them", `x${"-".repeat(300)}`])
+      expect(await rig.lookup.recipient(sent, entry)).toEqual({ outcome: "invalid" });
     expect(await rig.lookup.recipient(sent, "not two")).toEqual({ outcome: "absent" });
   });
 

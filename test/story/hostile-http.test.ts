@@ -199,6 +199,8 @@ describe("a path", () => {
       "cursor=",
       "cursor=%00",
       cursor("x"),
+      cursor("lists:0:a"),
+      cursor("campaigns:a"),
       cursor("1:"),
       cursor(":a"),
       `cursor=${"x".repeat(257)}`,
@@ -215,7 +217,7 @@ describe("a path", () => {
       });
     // Digits that are no moment: an empty page, and no error of Redis'.
     for (const at of ["0", "9".repeat(20), "9".repeat(180)])
-      expect((await ask(rig.url, `/v1/campaigns?${cursor(`${at}:a`)}`)).status).toBe(200);
+      expect((await ask(rig.url, `/v1/campaigns?${cursor(`campaigns:${at}:a`)}`)).status).toBe(200);
   });
 });
 
