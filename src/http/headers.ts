@@ -14,3 +14,9 @@ export function secure(response: Response): Response {
     if (!response.headers.has(name)) response.headers.set(name, value);
   return response;
 }
+
+/** For whoever sends what is malformed: its rest may be meant for another request. */
+export function closing(response: Response): Response {
+  response.headers.set("Connection", "close");
+  return response;
+}

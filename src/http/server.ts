@@ -6,7 +6,7 @@ import { getRequestListener, type Http2Bindings, type HttpBindings, RequestError
 import type { Hono } from "hono";
 import { Failure } from "../failure.ts";
 import { drainBehind } from "./drain.ts";
-import { secure } from "./headers.ts";
+import { closing, secure } from "./headers.ts";
 import { problemResponse } from "./problem.ts";
 import { answerUnparsed } from "./unparsed.ts";
 
@@ -41,12 +41,12 @@ export async function openServer({ app, host, port, portFrom = "PORT" }: Listeni
     errorHandler: (error) => closing(secure(malformed(error))),
   });
   const answering = new WeakMap<Duplex, ServerResponse>();
-  // A Host header that is missing is the listener's to refuse: Node's own answer has no body.
   const serve = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     answering.set(incoming.socket, outgoing);
     drainBehind(incoming, outgoing);
     return listener(incoming, outgoing);
   };
+  // A Host header that is missing is the listener's to refuse: Node's own answer has no body.
   const server = createServer({ requireHostHeader: false }, serve);
   // An expectation that is not known need not be met (RFC 9110 section 10.1.1): Node's own 417 has no body.
   server.on("checkExpectation", serve);
@@ -71,12 +71,6 @@ function malformed(error: unknown): Response {
   if (error instanceof RequestError)
     return problemResponse(new Failure("BAD_REQUEST", "The request's address or Host header is malformed."));
   return problemResponse(new Failure("INTERNAL", "qunfa made a mistake."));
-}
-
-/** Whoever sends what is malformed may mean its rest for another request. */
-function closing(response: Response): Response {
-  response.headers.set("Connection", "close");
-  return response;
 }
 
 /**

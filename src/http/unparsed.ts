@@ -1,7 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { Failure } from "../failure.ts";
-import { secure } from "./headers.ts";
+import { closing, secure } from "./headers.ts";
 import { problemResponse } from "./problem.ts";
 
 /** What Node's parser says of a request that never becomes one; all else is malformed in a way of its own. */
@@ -20,7 +20,7 @@ export async function answerUnparsed(
   answering: ServerResponse | undefined,
 ): Promise<void> {
   const failure = sayings[code] ?? new Failure("BAD_REQUEST", "The request is no HTTP/1.1 that can be read.");
-  const answer = secure(problemResponse(failure));
+  const answer = closing(secure(problemResponse(failure)));
   const body = Buffer.from(await answer.arrayBuffer());
   const isAmidAnswer = answering?.headersSent && !answering.writableFinished;
   if (code === "ECONNRESET" || !socket.writable || isAmidAnswer) {
@@ -31,7 +31,6 @@ export async function answerUnparsed(
     `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}`,
     ...[...answer.headers].map(([name, value]) => `${name}: ${value}`),
     `content-length: ${body.length}`,
-    "connection: close",
   ];
   socket.end(Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), body]), () => socket.destroy());
 }
