@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { picturesIn } from "./article-html.ts";
+import { either } from "./either.ts";
 import { MediaSource, MediaUrl, oneSource, readAddress, sourceFields } from "./media-source.ts";
 import { flag, Message, prose } from "./message.ts";
 import { plainly } from "./plain-issue.ts";
@@ -89,7 +90,8 @@ const image = z
   })
   .refine(({ image, images }) => (image === undefined) !== (images === undefined), {
     message: "expected either image (one picture) or images (several)",
-  });
+  })
+  .meta(either("image", "images"));
 
 const voice = z.strictObject({ msgtype: z.literal("voice"), voice: MediaSource });
 

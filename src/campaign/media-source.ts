@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { either } from "./either.ts";
 
 export const UploadId = z.uuid("expected an uploadId of POST /v1/uploads");
 
@@ -13,6 +14,7 @@ export const MediaUrl = z
  */
 export const MediaSource = z
   .strictObject({ url: MediaUrl.optional(), uploadId: UploadId.optional() })
+  .meta(either("url", "uploadId"))
   .transform(({ url, uploadId }, context) => oneSource(url, uploadId, context));
 export type MediaSource = { readonly url: string } | { readonly uploadId: string };
 

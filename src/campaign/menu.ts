@@ -105,7 +105,8 @@ const MatchRule = z
       )
       .optional(),
   })
-  .refine((rule) => Object.keys(rule).length > 0, "expected tag_id, client_platform_type or both");
+  .refine((rule) => Object.keys(rule).length > 0, "expected tag_id, client_platform_type or both")
+  .meta({ minProperties: 1 });
 
 /** A menu for some: the one added last is looked at first. */
 export const ConditionalMenu = z

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { either } from "./either.ts";
 
 /**
  * WeChat takes raw UTF-8 only: what JSON can write in no other way than as an escape (control characters,
@@ -40,7 +41,8 @@ const image = z
   })
   .refine(({ image, images }) => (image === undefined) !== (images === undefined), {
     message: "expected either image (one picture) or images (several)",
-  });
+  })
+  .meta(either("image", "images"));
 const film = z.strictObject({
   media_id: z.string().min(1),
   title: prose.optional(),

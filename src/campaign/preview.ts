@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Failure } from "../failure.ts";
 import { checkBody } from "./check-body.ts";
 import { bringsContent } from "./content.ts";
+import { either } from "./either.ts";
 import { PreviewMessage } from "./message.ts";
 import { OpenId } from "./openid.ts";
 import { plainly } from "./plain-issue.ts";
@@ -40,7 +41,8 @@ export const PreviewRequest = z
   .refine(({ openid, wxname }) => (openid === undefined) !== (wxname === undefined), {
     message: "expected either openid or wxname",
     path: ["openid"],
-  });
+  })
+  .meta(either("openid", "wxname"));
 export type PreviewRequest = z.infer<typeof PreviewRequest>;
 
 /** @throws Failure INVALID_PARAMETER that names each wrong field (details: `errors`) and repeats no value */

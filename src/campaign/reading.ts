@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { either } from "./either.ts";
 import type { Segment } from "./segment.ts";
 
 const TAG_NAME_MAX = 30;
@@ -24,7 +25,8 @@ export const ReadingSource = z.discriminatedUnion("type", [
         .max(TAG_NAME_MAX, `expected ${TAG_NAME_MAX} characters at most`)
         .optional(),
     })
-    .refine(({ tagId, name }) => (tagId === undefined) !== (name === undefined), tagOrName),
+    .refine(({ tagId, name }) => (tagId === undefined) !== (name === undefined), tagOrName)
+    .meta(either("tagId", "name")),
 ]);
 export type ReadingSource = z.infer<typeof ReadingSource>;
 

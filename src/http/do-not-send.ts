@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { inlineOpenIds } from "../campaign/body.ts";
+import { either } from "../campaign/either.ts";
 import { sortOpenIds } from "../campaign/intake.ts";
 import { ListId } from "../campaign/list.ts";
 import { OpenId, openIdIn } from "../campaign/openid.ts";
@@ -29,7 +30,7 @@ const People = z
     ({ openids, audienceId }) => (openids === undefined) !== (audienceId === undefined),
     "expected either openids or the audienceId of a list",
   )
-  .meta({ id: "People" });
+  .meta({ id: "People", ...either("openids", "audienceId") });
 
 const total = z.int().nonnegative().describe("How many are on the list.");
 const AddedView = z.object({ received: z.int(), invalid: z.int(), added: z.int(), total });

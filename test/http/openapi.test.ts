@@ -127,6 +127,35 @@ describe("examples", () => {
   );
 });
 
+describe("a body that the documented schema refuses, as the one that reads it does", () => {
+  const ajv = new Ajv2020({ strict: false });
+  addFormats.default(ajv);
+  ajv.addSchema(JSON.parse(JSON.stringify(document)), "document");
+  const preview = { account: "acme", message: { msgtype: "text", text: { content: "x" } } };
+  const button = [{ type: "click", name: "a", key: "b" }];
+  const campaign = (message: object) => ({ account: "acme", audience: { type: "all" }, message });
+  const [url, uploadId] = ["https://example.com/a.jpg", `u${"0".repeat(32)}`];
+
+  test.each<[string, string, unknown]>([
+    ["createPreview", "neither openid nor wxname", preview],
+    ["createPreview", "both", { ...preview, openid: "o".repeat(28), wxname: "x" }],
+    ["addDoNotSend", "neither openids nor audienceId", {}],
+    ["readAudience", "a tag without number and name", { type: "tag" }],
+    ["addConditionalMenu", "a matchrule of nothing", { button, matchrule: {} }],
+    ["createCampaign", "no picture", campaign({ msgtype: "image" })],
+    ["createCampaign", "a picture from nowhere", campaign({ msgtype: "image", image: {} })],
+    ["createCampaign", "one of two places", campaign({ msgtype: "voice", voice: { url, uploadId } })],
+    ["bookExternalSend", "a msgId of no digits", { audience: { type: "all" }, msgId: "abc" }],
+  ])("%s: %s", (id, _what, body) => {
+    const of = operations.find(({ operation }) => idOf(operation) === id);
+    const [method = "", path = ""] = of?.at.split(" ") ?? [];
+    const schema = `paths/${path.replaceAll("/", "~1")}/${method.toLowerCase()}/requestBody/content/application~1json/schema`;
+    expect(ajv.compile({ $ref: `document#/${schema}` })(body)).toBe(false);
+    const reads = routes.find(({ docs }) => docs?.id === id)?.docs?.body as z.ZodType;
+    expect(reads.safeParse(body).success).toBe(false);
+  });
+});
+
 describe("GET /openapi.json", () => {
   let door: Awaited<ReturnType<typeof openDoor>>;
   beforeAll(async () => {
