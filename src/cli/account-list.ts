@@ -10,6 +10,7 @@ import { type Doctor, tellChecks } from "./doctor.ts";
 import { doctorWordsIn } from "./doctor-words.ts";
 import type { Answer, Run } from "./run.ts";
 import { count, type Terminal, tableOf } from "./terminal.ts";
+import { urlIn } from "./url-in.ts";
 import { personAtTerminal } from "./who.ts";
 
 type Parts = {
@@ -47,7 +48,7 @@ export function addAccounts(account: Command, { run, openDoctor, tell }: Parts, 
     .command("check")
     .description(check.about)
     .argument("<id>", words.id)
-    .option("--url <url>", check.url)
+    .option("--url <url>", check.url, urlIn(terminal.language))
     .addHelpText("after", check.after.join("\n"))
     .action(async (id: string, { url }: { url?: string }) => {
       const doctor = await openDoctor();

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Account } from "../campaign/account.ts";
 import type { FailureCode } from "../failure.ts";
 import type { Skew } from "../store/redis-clock.ts";
@@ -9,6 +9,7 @@ import { type Check, look } from "./check.ts";
 import { type DoctorWords, doctorWordsIn } from "./doctor-words.ts";
 import type { Answer } from "./run.ts";
 import { type Terminal, tableOf } from "./terminal.ts";
+import { urlIn } from "./url-in.ts";
 
 /** A Redis that answers, be it as it may; `isAlone`: a cluster of which one node alone is named. */
 export type Patient = {
@@ -47,8 +48,8 @@ export function addDoctor(
   program
     .command("doctor")
     .description(words.about)
-    .option("--url <url>", words.url)
-    .option("--offline", words.offline)
+    .option("--url <url>", words.url, urlIn(language))
+    .addOption(new Option("--offline", words.offline).conflicts("url"))
     .addHelpText("after", words.after.join("\n"))
     .action(async (options: Options) => tell(tellChecks(await examine(await open(), options), words, paint)));
 }

@@ -39,9 +39,11 @@ export function addExport(campaign: Command, run: Run<CampaignDesk>, terminal: T
     .option("--out <file>", words.out, pathIn(words.wrongOut))
     .option("--outcome <outcome>", words.outcome, oneOf(OUTCOMES, words.wrongOutcome))
     .addHelpText("after", words.after.join("\n"))
-    .action((id: string, { format, out: named, outcome }: Options) =>
-      run(async (desk) => {
-        const out = named !== undefined && STDOUT.has(named) ? undefined : named;
+    .action(async (id: string, { format, out: named, outcome }: Options) => {
+      const out = named !== undefined && STDOUT.has(named) ? undefined : named;
+      const isForMachine = out === undefined && terminal.output() !== "table";
+      if (isForMachine && format === "csv") throw new Failure("BAD_REQUEST", words.notBoth);
+      await run(async (desk) => {
         const found = await campaignIn(desk, id, all.noCampaign);
         if (nativeSegment(found)) throw new Failure("NOT_FOUND", words.unknown);
         // What goes to the standard output is seen to come.
@@ -68,8 +70,8 @@ export function addExport(campaign: Command, run: Run<CampaignDesk>, terminal: T
           bar.stop();
         }
         return { text: words.done(count(people), out), data: { id, file: out, people } };
-      }),
-    );
+      });
+    });
 }
 
 function formatOf(out: string | undefined, terminal: Terminal): Format {

@@ -15,6 +15,7 @@ import { wideHelp } from "./help.ts";
 import { isInterruption } from "./interrupt.ts";
 import type { ListDesk } from "./list-desk.ts";
 import { addMenu } from "./menu.ts";
+import { refuseTwice } from "./once.ts";
 import type { OperatorDesk } from "./operator-desk.ts";
 import { addPreview } from "./preview.ts";
 import { addQrCode } from "./qrcode.ts";
@@ -98,6 +99,7 @@ export async function runCommandLine(
   addTags(program, run, terminal);
   addDoctor(program, openDoctor, tell, terminal);
   addSandbox(program, { openSandbox, env, tell }, terminal);
+  refuseTwice(program, words);
 
   try {
     await program.parseAsync(helpLast(args), { from: "user" });

@@ -54,7 +54,7 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
   addBodyOptions(campaign.command("send").description(send.about), words)
     .option("--id <id>", options.id)
     .option("--yes", options.yes)
-    .addOption(besides("--dry-run"))
+    .addOption(besides("--dry-run").conflicts(["id", "yes", "watch"]))
     .addOption(besides("--watch"))
     .addOption(new Option("--rest-of <id>", rest.option).conflicts(["id", "dryRun"]))
     .addOption(besides("--partly"))
