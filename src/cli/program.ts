@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { type Failure, failures } from "../failure.ts";
+import { Failure, failures } from "../failure.ts";
 import { addAccount } from "./account.ts";
 import { addAccounts } from "./account-list.ts";
 import { addAudience } from "./audience.ts";
@@ -107,13 +107,16 @@ export async function runCommandLine(
   } catch (error) {
     // The help was asked for and has been shown, or shown for want of a command.
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    if (error instanceof CommanderError && error.code === "commander.help") return failures.BAD_REQUEST.exit;
+    if (error instanceof CommanderError && error.code === "commander.help")
+      return output() === "table"
+        ? failures.BAD_REQUEST.exit
+        : tellFailure(new Failure("BAD_REQUEST", words.noCommand));
     if (isInterruption(error)) return INTERRUPTED;
     return tellFailure(failureOf(error, words));
   }
 }
 
-function createProgram(words: Words, version: string, { stdout, stderr }: Terminal): Command {
+function createProgram(words: Words, version: string, { stdout, stderr, output }: Terminal): Command {
   return new Command("qunfa")
     .description(words.about)
     .version(version, "-V, --version", words.version)
@@ -134,7 +137,8 @@ function createProgram(words: Words, version: string, { stdout, stderr }: Termin
     })
     .configureOutput({
       writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
+      // The help in place of a command that is missing: no machine reads it.
+      writeErr: (text) => output() === "table" && stderr.write(text),
       // Told as every other failure, at the end.
       outputError: () => {},
     })

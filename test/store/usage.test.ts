@@ -116,6 +116,24 @@ describe("wrong input ends before anything is opened, with one message and exit 
       expect((await qunfa(args)).stderr).toMatch(/it was opened/);
   });
 
+  test.for<[string[]]>([[["campaign"]], [["account", "do-not-send"]], [[]]])(
+    "no command after %j is told to a machine as every failure is, and to people by the help",
+    async ([noun]) => {
+      for (const format of ["json", "ndjson"]) {
+        const { code, stdout, stderr } = await qunfa(["-o", format, ...noun]);
+        expect({ code, stdout, stderr: JSON.parse(stderr) }).toEqual({
+          ...{ code: 64, stdout: "" },
+          stderr: { code: "BAD_REQUEST", message: "Say which command; --help shows them." },
+        });
+      }
+      expect(await qunfa(noun)).toEqual({
+        code: 64,
+        stdout: "",
+        stderr: expect.stringMatching(/^Usage: qunfa/),
+      });
+    },
+  );
+
   test("what was given is told no longer than it helps", async () => {
     const name = "it's ".repeat(600);
     const wrong = await qunfa(["audience", "upload", "nowhere.csv", "--name", name]);
