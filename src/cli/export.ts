@@ -8,7 +8,7 @@ import type { Outcome, Recipient } from "../store/recipients.ts";
 import { type CampaignDesk, campaignIn } from "./campaign-desk.ts";
 import { campaignWordsIn } from "./campaign-words.ts";
 import { heedInterrupt } from "./interrupt.ts";
-import { pathIn, writeOut } from "./out-file.ts";
+import { isStdout, pathIn, writeOut } from "./out-file.ts";
 import { openProgressBar } from "./progress-bar.ts";
 import type { Run } from "./run.ts";
 import { count, isTerminal, legible, type Terminal } from "./terminal.ts";
@@ -22,9 +22,6 @@ type Told = (typeof OUTCOMES)[number];
 type Options = { format?: Format; out?: string; outcome?: Told };
 
 const COLUMNS = "openid,outcome,batch,state,msg_id";
-
-/** Opened by its name, where it is a file, it would be written over from its start. */
-const STDOUT = new Set(["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]);
 
 /** `qunfa campaign export`: OpenIDs are what is asked for here. */
 export function addExport(campaign: Command, run: Run<CampaignDesk>, terminal: Terminal): void {
@@ -40,7 +37,7 @@ export function addExport(campaign: Command, run: Run<CampaignDesk>, terminal: T
     .option("--outcome <outcome>", words.outcome, oneOf(OUTCOMES, words.wrongOutcome))
     .addHelpText("after", words.after.join("\n"))
     .action(async (id: string, { format, out: named, outcome }: Options) => {
-      const out = named !== undefined && STDOUT.has(named) ? undefined : named;
+      const out = named !== undefined && isStdout(named) ? undefined : named;
       const isForMachine = out === undefined && terminal.output() !== "table";
       if (isForMachine && format === "csv") throw new Failure("BAD_REQUEST", words.notBoth);
       await run(async (desk) => {

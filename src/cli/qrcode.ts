@@ -1,9 +1,9 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { QrCode } from "../campaign/qrcode.ts";
 import { Failure } from "../failure.ts";
 import { pictureUrl, type QrCodes } from "../wechat/qrcode.ts";
 import { valueIn } from "../wechat/value-in.ts";
-import { pathIn, writeOut } from "./out-file.ts";
+import { checkOut, isStdout, pathIn, writeOut } from "./out-file.ts";
 import type { Run } from "./run.ts";
 import { count, type Terminal, tableOf } from "./terminal.ts";
 import { parseAs, type WechatDesk, wechatIn } from "./wechat-desk.ts";
@@ -34,11 +34,17 @@ export function addQrCode(program: Command, run: Run<WechatDesk>, { language }: 
     .addOption(new Option("--scene-id <number>", create.sceneId).conflicts("scene"))
     .option("--expires <seconds>", create.expires)
     .addOption(new Option("--permanent", create.permanent).conflicts("expires"))
-    .option("--out <file>", create.out, pathIn(create.wrongOut))
+    .option("--out <file>", create.out, (text) => {
+      // The ticket is told there, and a picture behind it would be none.
+      if (isStdout(text)) throw new InvalidArgumentError(create.notStdout);
+      return pathIn(create.wrongOut)(text);
+    })
     .addHelpText("after", create.after.join("\n"))
     .action(async (options: Options) => {
       const code = codeOf(options);
       const { account, out } = options;
+      // A permanent code can't be taken back, and an account has so many only.
+      if (out !== undefined) await checkOut(out);
       await run(async (desk) => {
         const { qrCodes } = wechatIn(desk, account, words.noAccount);
         const made = valueIn(await qrCodes.create(code));

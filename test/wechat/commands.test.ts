@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type CommandRig, of, openCommandRig, zh } from "./command-rig.ts";
@@ -81,20 +81,35 @@ describe("qunfa qrcode create", () => {
     expect(wechat.requests).toEqual([]);
   });
 
-  it("tells when the picture can't be had, or can't be saved", async () => {
-    const args = [...create, "--scene", "a", "--permanent", "--out"];
-    wechat.answer(made, made);
-    wechat.pictures.push(
-      (response) => response.writeHead(404).end(),
-      (response) => response.writeHead(200, { "content-type": "image/jpg" }).end("x"),
-    );
-    const lost = await qunfa([...args, join(folder, "a.jpg")]);
+  it("tells when the picture can't be had", async () => {
+    wechat.answer(made);
+    wechat.pictures.push((response) => response.writeHead(404).end());
+    const out = join(folder, "a.jpg");
+    const lost = await qunfa([...create, "--scene", "a", "--permanent", "--out", out]);
     expect(lost).toMatchObject({ code: 65, stderr: "WECHAT_REFUSED: there is no such ticket\n" });
-    expect(await qunfa([...args, folder])).toMatchObject({
-      code: 64,
-      stderr: expect.stringContaining("EISDIR"),
-    });
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.each<[string, (inside: string) => string, number, string]>([
+    ["a folder", (inside) => inside, 64, "EISDIR"],
+    ["a folder that there is not", (inside) => join(inside, "none", "a.jpg"), 66, "ENOENT"],
+    ["below a file", (inside) => join(inside, "old.jpg", "a.jpg"), 64, "ENOTDIR"],
+    ["the standard output", () => "-", 64, "the standard output has the ticket"],
+    ["the standard output by its name", () => "/dev/stdout", 64, "the standard output has the ticket"],
+  ])("makes no code whose picture can't be saved: %s", async (_what, path, exit, reason) => {
+    writeFileSync(join(folder, "old.jpg"), "old");
+    const args = [...create, "--scene", "a", "--permanent", "--out", path(folder)];
+    expect(await qunfa(args)).toEqual({ code: exit, stdout: "", stderr: expect.stringContaining(reason) });
+    expect(wechat.requests).toEqual([]);
+    expect(readdirSync(folder)).toEqual(["old.jpg"]);
+  });
+
+  it("keeps the picture that was there when no code is made", async () => {
+    const out = join(folder, "old.jpg");
+    writeFileSync(out, "old");
+    wechat.answer('{"errcode":45029}');
+    expect((await qunfa([...create, "--scene", "a", "--permanent", "--out", out])).code).toBe(65);
+    expect(readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"))).toEqual(["old"]);
   });
 
   it("tells the ticket, and where its picture is, also when the picture can't be had", async () => {
