@@ -23,7 +23,9 @@ export type Terminal = {
   readonly onInterrupt: (listener: () => void) => () => void;
 };
 
-export function isTerminal(stream: Writable): stream is NodeJS.WriteStream {
+export function isTerminal(stream: Writable): stream is NodeJS.WriteStream;
+export function isTerminal(stream: Readable): stream is NodeJS.ReadStream;
+export function isTerminal(stream: object): boolean {
   return "isTTY" in stream && stream.isTTY === true;
 }
 

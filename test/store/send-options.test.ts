@@ -106,6 +106,14 @@ test("a no to the question is no success", async ({ rig }) => {
     expect(no).toMatchObject({ code: 4, stdout: "Nothing was sent.\n" });
     expect(no.stderr).toContain("Send? [y/N] ");
   }
+  // Ctrl-D is what ends a terminal's input.
+  const ended = await run(rig, ["campaign", "send", ...good], { isTyped: true });
+  expect(ended).toMatchObject({ code: 4, stdout: "Nothing was sent.\n" });
+  expect(ended.stderr).toMatch(/Send\? \[y\/N\] \n$/);
+  expect(await run(rig, ["campaign", "send", ...good])).toMatchObject({
+    ...{ code: 64, stdout: "" },
+    stderr: expect.stringMatching(/BAD_REQUEST: Nobody is there to be asked: say --yes\.\n$/),
+  });
   await rig.prepare("offer", { startAt: rig.clock.now() + 1_000 });
   const kept = await run(rig, ["campaign", "cancel", "offer", "-o", "json"], { input: "n\n" });
   expect({ ...kept, stdout: JSON.parse(kept.stdout) }).toMatchObject({
