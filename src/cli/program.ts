@@ -53,8 +53,9 @@ export async function runCommandLine(
   const language = languageOf(env);
   const words = wordsIn[language];
   const output = (): Output => program.opts<{ output?: Output }>().output ?? "table";
-  const paint = createPaint(streams.stdout, env);
-  const terminal: Terminal = { ...streams, language, output, paint, onInterrupt };
+  const isDumb = env.TERM === "dumb";
+  const paint = createPaint({ ...streams, isDumb }, env);
+  const terminal: Terminal = { ...streams, isDumb, language, output, paint, onInterrupt };
   const program = createProgram(words, version, terminal);
 
   const print = ({ text, data, rows = Array.isArray(data) ? data : [data] }: Answer) => {

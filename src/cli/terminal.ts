@@ -15,6 +15,8 @@ export type Terminal = {
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
+  /** It writes lines, one after the other, and knows no more: TERM=dumb. */
+  readonly isDumb: boolean;
   /** Known once the command line has been read. */
   readonly output: () => Output;
   /** Colours a text of the answer, where a person sees it and has not said NO_COLOR. */
@@ -31,10 +33,10 @@ export function isTerminal(stream: object): boolean {
 
 /** Colours on a terminal only; never with NO_COLOR, whatever it says (no-color.org), nor where there are none. */
 export function createPaint(
-  stdout: Writable,
+  { stdout, isDumb }: Pick<Terminal, "stdout" | "isDumb">,
   env: Readonly<Record<string, string | undefined>>,
 ): Terminal["paint"] {
-  const isPlain = !isTerminal(stdout) || Boolean(env.NO_COLOR) || env.TERM === "dumb";
+  const isPlain = !isTerminal(stdout) || Boolean(env.NO_COLOR) || isDumb;
   // It would look at this process' own stdout, and has been looked at above.
   return (colour, text) =>
     isPlain || colour === undefined ? text : styleText(colour, text, { validateStream: false });
