@@ -34,7 +34,7 @@ const english = {
     about: "tell how many would get it, in how many calls, and when",
     after: [
       "",
-      "Takes what campaign send takes. Nothing is sent, reserved or stored.",
+      "Takes a new campaign as send does. Nothing is sent, reserved or stored.",
       "",
       "Example:",
       "  qunfa campaign plan --account acme --text 'Hello' --audience openids.csv",
@@ -89,7 +89,7 @@ const chinese: SendWords = {
     about: "预先说明多少人会收到、需要几次调用、何时发送",
     after: [
       "",
-      "参数与 campaign send 相同。不发送、不预留、不保存任何内容。",
+      "新任务的写法与 campaign send 相同。不发送、不预留、不保存任何内容。",
       "",
       "例：",
       "  qunfa campaign plan --account acme --text '你好' --audience openids.csv",
