@@ -12,8 +12,8 @@ import { wechatWordsIn } from "./wechat-words.ts";
 type Options = {
   account: string;
   scene?: string;
-  sceneId?: string;
-  expires?: string;
+  sceneId?: number;
+  expires?: number;
   permanent?: true;
   out?: string;
 };
@@ -31,8 +31,8 @@ export function addQrCode(program: Command, run: Run<WechatDesk>, { language }: 
     .description(create.about)
     .requiredOption("--account <id>", words.account)
     .option("--scene <text>", create.scene)
-    .addOption(new Option("--scene-id <number>", create.sceneId).conflicts("scene"))
-    .option("--expires <seconds>", create.expires)
+    .addOption(new Option("--scene-id <number>", create.sceneId).conflicts("scene").argParser(number))
+    .option("--expires <seconds>", create.expires, number)
     .addOption(new Option("--permanent", create.permanent).conflicts("expires"))
     .option("--out <file>", create.out, (text) => {
       // The ticket is told there, and a picture behind it would be none.
@@ -67,11 +67,20 @@ export function addQrCode(program: Command, run: Run<WechatDesk>, { language }: 
   function codeOf({ scene, sceneId, expires, permanent }: Options): QrCode {
     if ((scene ?? sceneId) === undefined || (expires === undefined && !permanent))
       throw new Failure("BAD_REQUEST", create.missing);
-    const of = { scene: sceneId === undefined ? scene : Number(sceneId) };
+    const of = { scene: sceneId ?? scene };
     const code = permanent
       ? { kind: "permanent", ...of }
-      : { kind: "temporary", ...of, expireSeconds: Number(expires) };
-    return parseAs(QrCode, code, "INVALID_PARAMETER");
+      : { kind: "temporary", ...of, expireSeconds: expires };
+    const flags: Readonly<Record<string, string>> = {
+      scene: sceneId === undefined ? "--scene" : "--scene-id",
+      expireSeconds: "--expires",
+    };
+    return parseAs(QrCode, code, "INVALID_PARAMETER", (path) => flags[path] ?? path);
+  }
+
+  function number(text: string): number {
+    if (/^\d{1,12}$/.test(text)) return Number(text);
+    throw new InvalidArgumentError(create.number);
   }
 }
 

@@ -75,7 +75,7 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
       await run(async (desk) => {
         if (dryRun) return planOf(desk, asked);
         const answer = await heedInterrupt(terminal, (signal) =>
-          inFlags(asked.given, words.moment, () => sendOf(desk, asked, { id: wanted, yes, signal })),
+          inFlags(asked.given, words, () => sendOf(desk, asked, { id: wanted, yes, signal })),
         );
         return watch && answer.id !== undefined ? watchAfter(desk, answer.id) : answer;
       });
@@ -87,7 +87,7 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
   }
 
   function planOf({ campaigns }: CampaignDesk, { body, file, given }: AskedBody): Promise<Answer> {
-    return inFlags(given, words.moment, async () => {
+    return inFlags(given, words, async () => {
       parseCampaign(body, campaigns.accounts);
       const held =
         file && (await readListFile(terminal, { path: file.path, bar: words.bar }, (some) => holdList(some)));

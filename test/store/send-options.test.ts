@@ -35,12 +35,22 @@ describe("what is wrong is told by the option that says it", () => {
     [
       "times before each other, and a window of none",
       [...good, "--at", "2036-12-01 09:00", "--deadline", "2036-12-01 08:00", "--window", "9-21"],
-      'BAD_CAMPAIGN: --window: expected a time of day such as "08:00"',
+      "BAD_CAMPAIGN: --window: expected two times of day such as 09:00-21:00, of Asia/Shanghai; --deadline: ",
+    ],
+    [
+      "half a window",
+      [...good, "--window", "09:00"],
+      "BAD_CAMPAIGN: --window: expected two times of day such as 09:00-21:00, of Asia/Shanghai\n",
+    ],
+    [
+      "a window and a half",
+      [...good, "--window", "09:00-21:00-22:00"],
+      "BAD_CAMPAIGN: --window: expected two times of day such as 09:00-21:00, of Asia/Shanghai\n",
     ],
     [
       "a deadline too early",
       [...good, "--at", "2036-12-01 09:00", "--deadline", "2036-12-01 08:00"],
-      "BAD_CAMPAIGN: --deadline: expected a moment after startAt",
+      "BAD_CAMPAIGN: --deadline: expected a moment after --at\n",
     ],
     [
       "what to do at the cap",
@@ -80,12 +90,14 @@ describe("what is wrong is told by the option that says it", () => {
     const folder = mkdtempSync(join(tmpdir(), "qunfa-send-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = join(folder, "offer.json");
-    writeFileSync(file, JSON.stringify({ message: { msgtype: "fax" }, schedule: { startAt: "yesterday" } }));
+    const schedule = { startAt: "yesterday", window: { from: "9", to: "21:00" } };
+    writeFileSync(file, JSON.stringify({ message: { msgtype: "fax" }, schedule }));
     const plan = await run(rig, ["campaign", "plan", file, "--all"]);
     expect(plan).toMatchObject({ code: 65, stdout: "" });
     expect(plan.stderr).toBe(
       "BAD_CAMPAIGN: account: is missing; message.msgtype: expected text, mpnews, image, voice or mpvideo; " +
-        "schedule.startAt: expected a moment with its offset, such as 2026-12-01T09:00:00+08:00\n",
+        "schedule.startAt: expected a moment with its offset, such as 2026-12-01T09:00:00+08:00; " +
+        'schedule.window.from: expected a time of day such as "08:00"\n',
     );
   });
 });

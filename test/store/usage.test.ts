@@ -65,6 +65,11 @@ describe("wrong input ends before anything is opened, with one message and exit 
       /^BAD_REQUEST: .*--name.*200 characters at most\n$/,
     ],
     [
+      "no name of a tag",
+      ["audience", "read", "--account", account, "--tag-name", ""],
+      /^BAD_REQUEST: --tag-name: expected .*\n$/,
+    ],
+    [
       "no name for a list that is read",
       ["audience", "read", "--account", account, "--all", "--name", ""],
       /^BAD_REQUEST: .*--name.*\n$/,

@@ -69,15 +69,30 @@ describe("qunfa qrcode create", () => {
   });
 
   it.each([
-    ["no scene", ["--permanent"]],
-    ["no time", ["--scene", "a"]],
-    ["both scenes", ["--scene", "a", "--scene-id", "1", "--permanent"]],
-    ["both times", ["--scene", "a", "--permanent", "--expires", "60"]],
-    ["a number that is none", ["--scene-id", "x", "--permanent"]],
-    ["a number too large", ["--scene-id", "100001", "--permanent"]],
-    ["too long a time", ["--scene", "a", "--expires", "2592001"]],
-  ])("refuses %s before it asks", async (_what, args) => {
-    expect(await qunfa([...create, ...args])).toMatchObject({ code: 64, stdout: "" });
+    ["no scene", ["--permanent"], /^BAD_REQUEST: Say --scene or --scene-id/],
+    ["no time", ["--scene", "a"], /^BAD_REQUEST: .*--expires or --permanent/],
+    ["both scenes", ["--scene", "a", "--scene-id", "1", "--permanent"], /--scene-id.*--scene/],
+    ["both times", ["--scene", "a", "--permanent", "--expires", "60"], /--permanent.*--expires/],
+    ["a number that is none", ["--scene-id", "x", "--permanent"], /--scene-id.* expected a whole number\n$/],
+    ["no number of seconds", ["--scene", "a", "--expires", "1e3"], /--expires.* expected a whole number\n$/],
+    [
+      "a number too large",
+      ["--scene-id", "100001", "--permanent"],
+      /^INVALID_PARAMETER: --scene-id: expected 1 to 100000\b/,
+    ],
+    ["too long a scene", ["--scene", "a".repeat(65), "--permanent"], /^INVALID_PARAMETER: --scene: expected/],
+    [
+      "too long a time",
+      ["--scene", "a", "--expires", "2592001"],
+      /^INVALID_PARAMETER: --expires: expected 1 to 2592000 seconds\n$/,
+    ],
+  ])("refuses %s before it asks, and names the option", async (_what, args, message) => {
+    const { code, stdout, stderr } = await qunfa([...create, ...args]);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 64,
+      stdout: "",
+      stderr: expect.stringMatching(message),
+    });
     expect(wechat.requests).toEqual([]);
   });
 
