@@ -102,6 +102,56 @@ describe("what is wrong is told by the option that says it", () => {
   });
 });
 
+describe("a time that has passed", () => {
+  // The rig's clock says 2031-03-04T12:00 in Shanghai.
+  const deadline = "--deadline: has passed: all would be canceled at once";
+  const start = "--at: is more than a day past: leave it out to start at once";
+
+  test.for<[string, string[], string]>([
+    ["a deadline", ["--deadline", "2031-03-04T11:59"], deadline],
+    ["a start of last year", ["--at", "2030-03-04 12:00"], start],
+    ["both", ["--at", "2030-03-04 12:00", "--deadline", "2030-03-05 12:00"], `${start}; ${deadline}`],
+  ])("is refused, and nothing is kept: %s", async ([_what, args, told], { rig }) => {
+    for (const command of [send, ["campaign", "plan"]]) {
+      const refused = await run(rig, [...command, ...good.slice(0, -1), "--audience", "-", ...args], {
+        input: "oABCDEFGHIJKLMNOPQRSTUVWXYZ0\n",
+      });
+      expect(refused).toEqual({ code: 64, stdout: "", stderr: `INVALID_PARAMETER: ${told}\n` });
+    }
+    expect(await rig.dump()).toEqual({});
+  });
+
+  test("is refused in a file too, by its own name, and in Chinese", async ({ rig }) => {
+    const input = JSON.stringify({ schedule: { deadline: "2020-01-01T00:00:00+08:00" } });
+    const { code, stderr } = await run(rig, [...send, "-", ...good], { input, env: zh });
+    expect({ code, stderr }).toEqual({
+      code: 64,
+      stderr: "INVALID_PARAMETER: 参数不合格式：schedule.deadline: 已经过去，任务会立即全部取消\n",
+    });
+  });
+
+  test("may be a start of the day before, and is no other campaign when its command comes again", async ({
+    rig,
+  }) => {
+    const args = [
+      ...send,
+      ...good,
+      "--id",
+      "offer",
+      "--at",
+      "2031-03-03 12:01",
+      "--deadline",
+      "2031-03-04 13:00",
+    ];
+    expect(await run(rig, args)).toMatchObject({ code: 0, stdout: "offer\n" });
+    rig.clock.advance(3 * 86_400_000);
+    expect(await run(rig, args)).toMatchObject({
+      ...{ code: 0, stdout: "offer\n" },
+      stderr: "This campaign was taken in before: nothing is sent twice.\n",
+    });
+  });
+});
+
 test("one standard input is not taken for two things", async ({ rig }) => {
   for (const args of [["plan"], ["send"], ["send", "--yes"]]) {
     const { code, stderr } = await run(rig, ["campaign", ...args, "-", "--audience", "-"], { input: "{}" });
