@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import { type Account, AccountsFile } from "./campaign/account.ts";
+import { plainly } from "./campaign/plain-issue.ts";
 
 /** The environment as it came: `process.env`, or a test's own. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -17,8 +18,8 @@ export function readAccountsFile(path: string, env: Env): AccountsRead {
   const raw = readJson(path);
   if ("problem" in raw) return failed([raw.problem]);
   const unset: string[] = [];
-  const parsed = AccountsFile.safeParse(withSecrets(raw.value, env, unset));
-  const wrong = parsed.success ? [] : parsed.error.issues.map(describeIssue);
+  const parsed = AccountsFile.safeParse(withSecrets(raw.value, env, unset), { error: plainly });
+  const wrong = parsed.success ? [] : parsed.error.issues.flatMap(describeIssue);
   // A secret that is not set is told once, by its name, and not again as a field that doesn't fit.
   const told = unset.map((line) => line.slice(0, line.indexOf(":")));
   const problems = [...unset, ...wrong.filter((line) => !told.some((place) => line.startsWith(`${place}:`)))];
@@ -69,7 +70,14 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function describeIssue({ path, message }: z.core.$ZodIssue): string {
+/** One line for each unknown field. */
+function describeIssue(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => lineOf([...issue.path, key], "there is no such field"));
+  return [lineOf(issue.path, issue.message)];
+}
+
+function lineOf(path: readonly PropertyKey[], message: string): string {
   const place = path.map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`)).join("");
   return place === "" ? message : `${place.replace(/^\./, "")}: ${message}`;
 }

@@ -5,6 +5,7 @@ import type { Config } from "./config.ts";
 import { createLogger } from "./log.ts";
 import { opening } from "./opening.ts";
 import { openQueues } from "./queues/queues.ts";
+import { createBlocks } from "./store/blocks.ts";
 import { createKeys } from "./store/keys.ts";
 import { createQuotas } from "./store/quotas.ts";
 import { openUnjudged } from "./store/redis.ts";
@@ -31,10 +32,12 @@ export function createDoctor(readConfig: () => Config, clock: Clock = systemCloc
           const queues = openQueues({ connection: redis, prefix: createKeys().root });
           return queues.countWorkers().finally(queues.close);
         };
+        const { isPaused } = createBlocks(redis, createKeys());
         const { isCluster } = redis;
         return {
           server: { ...server, isAlone: server.ofCluster && !isCluster },
           ...{ measureSkew: createSkewMeter(redis, clock), countWorkers, close: opened.close },
+          activityOf: async (account) => ((await isPaused(account)) ? "paused" : "active"),
         };
       }),
   };

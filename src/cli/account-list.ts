@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Account } from "../campaign/account.ts";
 import { Failure } from "../failure.ts";
+import { type Activity, readActive, tellActive } from "./account-active.ts";
 import { checkAccount } from "./account-check.ts";
 import { accountWordsIn } from "./account-words.ts";
 import type { CampaignDesk } from "./campaign-desk.ts";
@@ -9,6 +10,7 @@ import { type Doctor, tellChecks } from "./doctor.ts";
 import { doctorWordsIn } from "./doctor-words.ts";
 import type { Answer, Run } from "./run.ts";
 import { count, type Terminal, tableOf } from "./terminal.ts";
+import { urlIn } from "./url-in.ts";
 import { personAtTerminal } from "./who.ts";
 
 type Parts = {
@@ -28,30 +30,36 @@ export function addAccounts(account: Command, { run, openDoctor, tell }: Parts, 
     .description(list.about)
     .addHelpText("after", list.after.join("\n"))
     .action(async () => {
-      const all = (await openDoctor()).readAccounts();
-      const rows = all.map(({ id, kind, appid, limits, window, encodingAESKey }) => [
-        ...[id, kind, appid, count(limits.sendCallsPerDay), count(limits.perUserPerMonth)],
+      const doctor = await openDoctor();
+      const all = doctor.readAccounts();
+      const active = await readActive(doctor, all);
+      const rows = all.map(({ id, kind, appid, limits, window, encodingAESKey }, place) => [
+        ...[id, stateCell(active[place])],
+        ...[kind, appid, count(limits.sendCallsPerDay), count(limits.perUserPerMonth)],
         window ? `${window.from}-${window.to}` : "",
         `/wechat/${id}/callback (${encodingAESKey === undefined ? list.plain : list.sealed})`,
       ]);
-      const aligns = ["left", "left", "left", "right", "right", "left", "left"] as const;
-      tell({ text: tableOf([list.columns, ...rows], [...aligns]), data: all.map(viewOf) });
+      const aligns = ["left", "left", "left", "left", "right", "right", "left", "left"] as const;
+      const data = all.map((one, place) => viewOf(one, active[place]));
+      tell({ text: tableOf([list.columns, ...rows], [...aligns]), data });
     });
 
   account
     .command("check")
     .description(check.about)
     .argument("<id>", words.id)
-    .option("--url <url>", check.url)
+    .option("--url <url>", check.url, urlIn(terminal.language))
     .addHelpText("after", check.after.join("\n"))
     .action(async (id: string, { url }: { url?: string }) => {
       const doctor = await openDoctor();
       const found = accountIn(doctor.readAccounts(), id);
-      const [ofAccount, quota] = await Promise.all([
+      const [[active], ofAccount, quota] = await Promise.all([
+        readActive(doctor, [found]),
         checkAccount(doctor.checkup(), found, url),
         look("quota", () => doctor.readSendsLeft(found), { account: id }),
       ]);
-      tell(tellChecks([...ofAccount, quota], doctorWordsIn[terminal.language], terminal.paint));
+      const checks = [tellActive(id, active), ...ofAccount, quota];
+      tell(tellChecks(checks, doctorWordsIn[terminal.language], terminal.paint));
     });
 
   for (const move of ["pause", "resume"] as const)
@@ -69,6 +77,10 @@ export function addAccounts(account: Command, { run, openDoctor, tell }: Parts, 
         }),
       );
 
+  function stateCell(state: Activity) {
+    return { painted: terminal.paint(state === "paused" ? "yellow" : undefined, list.states(state)) };
+  }
+
   function accountIn<One extends Pick<Account, "id">>(all: readonly One[], id: string): One {
     const found = all.find((one) => one.id === id);
     if (found) return found;
@@ -77,9 +89,10 @@ export function addAccounts(account: Command, { run, openDoctor, tell }: Parts, 
 }
 
 /** Where callbacks are passed on to is left out too: an address may hold a key. */
-function viewOf({ id, appid, kind, limits, encodingAESKey, ...account }: Account) {
+function viewOf({ id, appid, kind, limits, encodingAESKey, ...account }: Account, state: Activity) {
   return {
-    ...{ id, appid, kind, limits, window: account.window ?? null, articles: account.articles ?? null },
+    ...{ id, state: state ?? null, appid, kind, limits },
+    ...{ window: account.window ?? null, articles: account.articles ?? null },
     apiBase: account.apiBase,
     ...{ encrypted: encodingAESKey !== undefined, forwards: account.forwardTo !== undefined },
     callbackPath: `/wechat/${id}/callback`,

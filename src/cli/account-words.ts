@@ -1,3 +1,4 @@
+import type { Activity } from "./account-active.ts";
 import type { Language } from "./words.ts";
 
 const english = {
@@ -5,14 +6,15 @@ const english = {
   noAccount: (known: string) => `The accounts file has no such account, only ${known}.`,
   reason: "why, for the records",
   list: {
-    about: "list the accounts of the accounts file, without secrets",
-    columns: ["id", "kind", "appid", "a day", "a month", "window", "callback"],
+    about: "list the accounts, and which are paused",
+    columns: ["id", "state", "kind", "appid", "a day", "a month", "window", "callback"],
+    states: (state: Activity): string => state ?? "unknown",
     sealed: "encrypted",
     plain: "plain",
     after: ["", "Example:", "  qunfa account list"],
   },
   check: {
-    about: "check one account: token, IP whitelist, callback, quota",
+    about: "check one: pause, token, IP whitelist, callback, quota",
     url: "the public address of the server, for the callback URL",
     after: [
       "",
@@ -43,14 +45,15 @@ const chinese: AccountWords = {
   noAccount: (known) => `账号文件中没有这个账号，只有 ${known}。`,
   reason: "原因，留作记录",
   list: {
-    about: "列出账号文件中的账号，不含密钥",
-    columns: ["id", "类型", "appid", "每日", "每月", "时段", "回调"],
+    about: "列出账号文件中的账号，以及是否暂停；不含密钥",
+    columns: ["id", "状态", "类型", "appid", "每日", "每月", "时段", "回调"],
+    states: (state) => (state === undefined ? "未知" : state === "paused" ? "已暂停" : "正常"),
     sealed: "加密",
     plain: "明文",
     after: ["", "例：", "  qunfa account list"],
   },
   check: {
-    about: "检查一个账号：token、IP 白名单、回调地址、次数",
+    about: "检查账号：是否暂停、token、IP 白名单、回调地址、次数",
     url: "服务器的公网地址，用于检查回调地址",
     after: [
       "",

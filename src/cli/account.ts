@@ -67,6 +67,7 @@ export function addAccount(program: Command, run: Run<Desk>, terminal: Terminal)
     .addHelpText("after", quota.after.join("\n"))
     .action((named: string | undefined, { account, refresh, clear, yes }: QuotaOptions) => {
       const id = idIn("quota", named, account);
+      if (yes && !clear) throw new Failure("BAD_REQUEST", quota.asksNothing);
       return run(async (desk) => {
         wechatIn(desk, id, noAccount);
         const { operate } = desk;

@@ -110,7 +110,7 @@ export function addAudience(program: Command, run: Run<ListDesk>, terminal: Term
     if (everybody) return { type: "all" };
     if (tagId === undefined && name === undefined) throw new Failure("BAD_REQUEST", words.read.which);
     const tag = { type: "tag", ...(tagId !== undefined && { tagId }), ...(name !== undefined && { name }) };
-    return parseAs(ReadingSource, tag, "BAD_REQUEST");
+    return parseAs(ReadingSource, tag, "BAD_REQUEST", tagId === undefined ? "--tag-name" : "--tag");
   }
 
   function numberIn(text: string): number {

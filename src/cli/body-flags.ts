@@ -45,16 +45,22 @@ const NEEDED = new Map([
 export type Given = { readonly options: BodyOptions; readonly hasFile: boolean };
 
 /**
- * Does what may refuse a campaign's body, and tells what is wrong by the options that say it, where they do; of a time
- * in the words given.
+ * Does what may refuse a campaign's body, and tells what is wrong by the options that say it, where they do; of times
+ * in the words given, for options write them otherwise than the body does.
  */
-export function inFlags<Value>(given: Given, moment: string, deed: () => Promise<Value>): Promise<Value> {
+export function inFlags<Value>(
+  given: Given,
+  { moment, window }: { moment: string; window: string },
+  deed: () => Promise<Value>,
+): Promise<Value> {
   return byFlags(deed, ({ path, message }) => {
     // A list is refused as a whole.
     const flag = flagOf(path || "audience", given);
+    if (flag === undefined) return `${path}: ${message}`;
     // An option needs no offset, which the body does.
-    const isMoment = flag !== undefined && message.startsWith("expected a moment with");
-    return `${flag ?? path}: ${isMoment ? moment : message}`;
+    if (message.startsWith("expected a moment with")) return `${flag}: ${moment}`;
+    if (message.startsWith("expected a time of day")) return `${flag}: ${window}`;
+    return `${flag}: ${given.options.at === undefined ? message : message.replace(/\bstartAt$/, "--at")}`;
   });
 }
 

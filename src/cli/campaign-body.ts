@@ -52,10 +52,10 @@ function audienceIn({ list, tag, all }: BodyOptions, stored: ListId | undefined)
 }
 
 function scheduleIn({ at, window, deadline }: BodyOptions) {
-  const [from, to] = window?.split("-") ?? [];
+  const [from, ...rest] = window?.split("-") ?? [];
   return {
     ...(at !== undefined && { startAt: momentIn(at) }),
-    ...(window !== undefined && { window: { from, to } }),
+    ...(window !== undefined && { window: { from, to: rest.join("-") } }),
     ...(deadline !== undefined && { deadline: momentIn(deadline) }),
   };
 }

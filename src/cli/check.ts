@@ -11,6 +11,7 @@ export type Check = {
     | "cluster"
     | "clock"
     | "workers"
+    | "active"
     | "token"
     | "callback"
     | "quota";

@@ -24,6 +24,7 @@ const english = {
     clock: "clock within 2 s of Redis'",
     cluster: "all nodes of a cluster are named",
     workers: "workers connected",
+    active: "not paused",
     token: "WeChat gives an access token",
     callback: "callback URL answers",
     quota: "send calls left today",
@@ -36,6 +37,7 @@ const english = {
   tell: {
     accounts: (found) => (typeof found === "number" ? `accounts: ${found}` : found),
     clock: (found) => (Number(found) < 0 ? `${-Number(found)} ms behind` : `${found} ms ahead`),
+    active: (found) => (found === "paused" ? "paused: nothing goes out until qunfa account resume" : ""),
     token: (found) => (typeof found === "number" ? `for ${found} minutes` : found),
   } as Tell,
 };
@@ -63,6 +65,7 @@ const chinese: DoctorWords = {
     clock: "时钟与 Redis 相差不超过 2 秒",
     cluster: "集群的各节点均已写明",
     workers: "已连接的 worker",
+    active: "未暂停",
     token: "微信给出 access_token",
     callback: "回调地址可用",
     quota: "今日剩余群发调用",
@@ -72,6 +75,7 @@ const chinese: DoctorWords = {
   tell: {
     accounts: (found) => (typeof found === "number" ? `${found} 个账号` : found),
     clock: (found) => (Number(found) < 0 ? `慢 ${-Number(found)} 毫秒` : `快 ${found} 毫秒`),
+    active: (found) => (found === "paused" ? "已暂停：qunfa account resume 之前不会发送" : ""),
     token: (found) => (typeof found === "number" ? `有效 ${found} 分钟` : found),
   },
 };

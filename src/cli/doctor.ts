@@ -1,19 +1,22 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Account } from "../campaign/account.ts";
 import type { FailureCode } from "../failure.ts";
 import type { Skew } from "../store/redis-clock.ts";
 import { isTooOld, type RedisServer } from "../store/redis-server.ts";
+import { type Activity, tellActive } from "./account-active.ts";
 import { type Checkup, checkAccount } from "./account-check.ts";
 import { type Check, look } from "./check.ts";
 import { type DoctorWords, doctorWordsIn } from "./doctor-words.ts";
 import type { Answer } from "./run.ts";
 import { type Terminal, tableOf } from "./terminal.ts";
+import { urlIn } from "./url-in.ts";
 
 /** A Redis that answers, be it as it may; `isAlone`: a cluster of which one node alone is named. */
 export type Patient = {
   readonly server: RedisServer & { readonly isAlone: boolean };
   readonly measureSkew: () => Promise<Skew>;
   readonly countWorkers: () => Promise<number>;
+  readonly activityOf: (account: string) => Promise<Activity>;
   readonly close: () => Promise<void>;
 };
 
@@ -45,8 +48,8 @@ export function addDoctor(
   program
     .command("doctor")
     .description(words.about)
-    .option("--url <url>", words.url)
-    .option("--offline", words.offline)
+    .option("--url <url>", words.url, urlIn(language))
+    .addOption(new Option("--offline", words.offline).conflicts("url"))
     .addHelpText("after", words.after.join("\n"))
     .action(async (options: Options) => tell(tellChecks(await examine(await open(), options), words, paint)));
 }
@@ -60,19 +63,21 @@ async function examine(doctor: Doctor, { url, offline }: Options): Promise<Check
   // Where Redis is stands in the same configuration.
   if (accounts.state === "fail") return [accounts, ...skipped("redis", ...OF_REDIS)];
   const outside = offline ? [] : all.map((account) => checkAccount(doctor.checkup(), account, url));
-  const [redis, ...ofAccounts] = await Promise.all([examineRedisOf(doctor), ...outside]);
+  const [redis, ...ofAccounts] = await Promise.all([examineRedisOf(doctor, all), ...outside]);
   return [accounts, ...redis, ...ofAccounts.flat()];
 }
 
-async function examineRedisOf(doctor: Doctor): Promise<Check[]> {
+async function examineRedisOf(doctor: Doctor, accounts: readonly Account[]): Promise<Check[]> {
   let patient: Patient | undefined;
   const redis = await look("redis", async () => {
     patient = await doctor.connect();
     return null;
   });
-  if (!patient) return [redis, ...skipped(...OF_REDIS)];
+  if (!patient)
+    return [redis, ...skipped(...OF_REDIS), ...accounts.map(({ id }) => tellActive(id, undefined))];
   try {
-    return [redis, ...(await examineRedis(patient))];
+    const ofAccounts = accounts.map(async ({ id }) => tellActive(id, await patient?.activityOf(id)));
+    return [redis, ...(await examineRedis(patient)), ...(await Promise.all(ofAccounts))];
   } finally {
     await patient.close();
   }

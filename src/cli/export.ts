@@ -8,7 +8,7 @@ import type { Outcome, Recipient } from "../store/recipients.ts";
 import { type CampaignDesk, campaignIn } from "./campaign-desk.ts";
 import { campaignWordsIn } from "./campaign-words.ts";
 import { heedInterrupt } from "./interrupt.ts";
-import { pathIn, writeOut } from "./out-file.ts";
+import { isStdout, pathIn, writeOut } from "./out-file.ts";
 import { openProgressBar } from "./progress-bar.ts";
 import type { Run } from "./run.ts";
 import { count, isTerminal, legible, type Terminal } from "./terminal.ts";
@@ -23,9 +23,6 @@ type Options = { format?: Format; out?: string; outcome?: Told };
 
 const COLUMNS = "openid,outcome,batch,state,msg_id";
 
-/** Opened by its name, where it is a file, it would be written over from its start. */
-const STDOUT = new Set(["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]);
-
 /** `qunfa campaign export`: OpenIDs are what is asked for here. */
 export function addExport(campaign: Command, run: Run<CampaignDesk>, terminal: Terminal): void {
   const all = campaignWordsIn[terminal.language];
@@ -39,9 +36,11 @@ export function addExport(campaign: Command, run: Run<CampaignDesk>, terminal: T
     .option("--out <file>", words.out, pathIn(words.wrongOut))
     .option("--outcome <outcome>", words.outcome, oneOf(OUTCOMES, words.wrongOutcome))
     .addHelpText("after", words.after.join("\n"))
-    .action((id: string, { format, out: named, outcome }: Options) =>
-      run(async (desk) => {
-        const out = named !== undefined && STDOUT.has(named) ? undefined : named;
+    .action(async (id: string, { format, out: named, outcome }: Options) => {
+      const out = named !== undefined && isStdout(named) ? undefined : named;
+      const isForMachine = out === undefined && terminal.output() !== "table";
+      if (isForMachine && format === "csv") throw new Failure("BAD_REQUEST", words.notBoth);
+      await run(async (desk) => {
         const found = await campaignIn(desk, id, all.noCampaign);
         if (nativeSegment(found)) throw new Failure("NOT_FOUND", words.unknown);
         // What goes to the standard output is seen to come.
@@ -68,8 +67,8 @@ export function addExport(campaign: Command, run: Run<CampaignDesk>, terminal: T
           bar.stop();
         }
         return { text: words.done(count(people), out), data: { id, file: out, people } };
-      }),
-    );
+      });
+    });
 }
 
 function formatOf(out: string | undefined, terminal: Terminal): Format {

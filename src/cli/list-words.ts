@@ -48,7 +48,7 @@ const english = {
   },
   doNotSend: {
     about: "people to whom the account sends nothing",
-    wrongOpenId: "expected 20 to 64 characters of A-Z a-z 0-9 _ -",
+    wrongOpenId: "openid: expected 20 to 64 characters of A-Z a-z 0-9 _ -",
     add: {
       about: "put people on the list",
       file: "an OpenID a line, or CSV (first column), also gzip; - is standard input",
@@ -121,7 +121,7 @@ const chinese: ListWords = {
   },
   doNotSend: {
     about: "免打扰名单：账号不向这些人群发",
-    wrongOpenId: "须为 20 到 64 个字符：A-Z a-z 0-9 _ -",
+    wrongOpenId: "openid 须为 20 到 64 个字符：A-Z a-z 0-9 _ -",
     add: {
       about: "加入免打扰名单",
       file: "每行一个 OpenID，或 CSV（第一列），可用 gzip 压缩；- 表示标准输入",

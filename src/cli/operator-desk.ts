@@ -5,7 +5,7 @@ import type { RecallDone, RecallPlan } from "../campaign/recall-view.ts";
 import { Failure } from "../failure.ts";
 import type { HeardApi } from "../wechat/api-quota.ts";
 import type { MassDesk } from "../wechat/mass-desk.ts";
-import type { Terminal } from "./terminal.ts";
+import { isTerminal, type Terminal } from "./terminal.ts";
 
 export type QuotaRefresh = {
   readonly account: string;
@@ -36,7 +36,7 @@ export type OperatorDesk = {
 /**
  * Asks a person on stderr, so that stdout stays the answer's; anything but a yes is a no.
  *
- * @throws Failure BAD_REQUEST where nobody can be asked: the standard input ends without a word
+ * @throws Failure BAD_REQUEST where nobody can be asked: the standard input is no terminal and ends without a word
  */
 export async function isConfirmed(
   { stdin, stderr }: Pick<Terminal, "stdin" | "stderr">,
@@ -45,5 +45,7 @@ export async function isConfirmed(
   stderr.write(question);
   for await (const chunk of stdin) return /^\s*(y|yes|是)\s*$/i.test(String(chunk).split("\n")[0] ?? "");
   stderr.write("\n");
+  // Ctrl-D.
+  if (isTerminal(stdin)) return false;
   throw new Failure("BAD_REQUEST", nobody);
 }

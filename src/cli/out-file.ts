@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
+import { access, constants, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -10,6 +10,14 @@ type Parts = AsyncIterable<string | Uint8Array> | readonly Uint8Array[];
 
 /** Where a name stands for something that is open: what it leads to can't be put in place of it. */
 const OPEN_ONES = /^\/(dev|proc)\//;
+
+/** Opened by its name, where it is a file, it would be written over from its start. */
+const STDOUT = new Set(["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]);
+
+/** Whether a file's name is one of those that the standard output has. */
+export function isStdout(path: string): boolean {
+  return STDOUT.has(path);
+}
 
 /** Reads an option that names a file; the words given say what was expected. */
 export function pathIn(expected: string) {
@@ -53,6 +61,26 @@ export async function writeOut(path: string, parts: Parts, signal?: AbortSignal)
   }
 }
 
+/**
+ * Finds out what `writeOut` would stumble over, for what is dear to make; nothing is left behind.
+ *
+ * @throws Failure as `writeOut` does
+ */
+export async function checkOut(path: string): Promise<void> {
+  try {
+    const place = await placeOf(path);
+    if (place !== undefined) {
+      const beside = besideOf(place);
+      await pour(beside, "wx", []);
+      return await rm(beside);
+    }
+    if ((await stat(path)).isDirectory()) throw Object.assign(new Error("a folder"), { code: "EISDIR" });
+    await access(path, constants.W_OK);
+  } catch (cause) {
+    throw fileTrouble(path, cause);
+  }
+}
+
 async function* follow(parts: Parts): AsyncGenerator<string | Uint8Array> {
   yield* parts;
 }
@@ -72,8 +100,12 @@ async function endOf(path: string): Promise<string | undefined> {
   return next === undefined ? path : endOf(resolve(await realpath(dirname(path)), next));
 }
 
+function besideOf(place: string): string {
+  return join(dirname(place), `.${randomUUID()}.part`);
+}
+
 async function replace(place: string, parts: Parts, signal?: AbortSignal) {
-  const beside = join(dirname(place), `.${randomUUID()}.part`);
+  const beside = besideOf(place);
   try {
     await pour(beside, "wx", parts, signal);
     await rename(beside, place);

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { PreviewRequest } from "../campaign/preview.ts";
 import { Failure } from "../failure.ts";
+import { byFlags } from "./by-flags.ts";
 import type { OperatorDesk } from "./operator-desk.ts";
 import { operatorWordsIn } from "./operator-words.ts";
 import type { Run } from "./run.ts";
@@ -27,9 +28,17 @@ export function addPreview(program: Command, run: Run<OperatorDesk>, { language,
         throw new Failure("BAD_REQUEST", words.missing);
       const message =
         file === undefined ? { msgtype: "text", text: { content: text } } : await readJson(file);
-      const request = parseAs(PreviewRequest, { message, ...to }, "INVALID_PARAMETER");
+      // What a file holds is named as it stands there.
+      const nameOf = (path: string) => {
+        if (!/^message(\.|$)/.test(path)) return `--${path}`;
+        return file === undefined ? "--text" : path.slice("message.".length) || file;
+      };
+      const request = parseAs(PreviewRequest, { message, ...to }, "INVALID_PARAMETER", nameOf);
       await run(async ({ operate }) => {
-        const shown = await operate.preview(request);
+        const shown = await byFlags(
+          () => operate.preview(request),
+          ({ path, message }) => `${nameOf(path)}: ${message}`,
+        );
         return { text: words.sent(count(shown.left)), data: shown };
       });
     });

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { type Failure, failures } from "../failure.ts";
+import { Failure, failures } from "../failure.ts";
 import { addAccount } from "./account.ts";
 import { addAccounts } from "./account-list.ts";
 import { addAudience } from "./audience.ts";
@@ -15,6 +15,7 @@ import { wideHelp } from "./help.ts";
 import { isInterruption } from "./interrupt.ts";
 import type { ListDesk } from "./list-desk.ts";
 import { addMenu } from "./menu.ts";
+import { refuseTwice } from "./once.ts";
 import type { OperatorDesk } from "./operator-desk.ts";
 import { addPreview } from "./preview.ts";
 import { addQrCode } from "./qrcode.ts";
@@ -52,8 +53,9 @@ export async function runCommandLine(
   const language = languageOf(env);
   const words = wordsIn[language];
   const output = (): Output => program.opts<{ output?: Output }>().output ?? "table";
-  const paint = createPaint(streams.stdout, env);
-  const terminal: Terminal = { ...streams, language, output, paint, onInterrupt };
+  const isDumb = env.TERM === "dumb";
+  const paint = createPaint({ ...streams, isDumb }, env);
+  const terminal: Terminal = { ...streams, isDumb, language, output, paint, onInterrupt };
   const program = createProgram(words, version, terminal);
 
   const print = ({ text, data, rows = Array.isArray(data) ? data : [data] }: Answer) => {
@@ -98,6 +100,7 @@ export async function runCommandLine(
   addTags(program, run, terminal);
   addDoctor(program, openDoctor, tell, terminal);
   addSandbox(program, { openSandbox, env, tell }, terminal);
+  refuseTwice(program, words);
 
   try {
     await program.parseAsync(helpLast(args), { from: "user" });
@@ -105,13 +108,16 @@ export async function runCommandLine(
   } catch (error) {
     // The help was asked for and has been shown, or shown for want of a command.
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    if (error instanceof CommanderError && error.code === "commander.help") return failures.BAD_REQUEST.exit;
+    if (error instanceof CommanderError && error.code === "commander.help")
+      return output() === "table"
+        ? failures.BAD_REQUEST.exit
+        : tellFailure(new Failure("BAD_REQUEST", words.noCommand));
     if (isInterruption(error)) return INTERRUPTED;
     return tellFailure(failureOf(error, words));
   }
 }
 
-function createProgram(words: Words, version: string, { stdout, stderr }: Terminal): Command {
+function createProgram(words: Words, version: string, { stdout, stderr, output }: Terminal): Command {
   return new Command("qunfa")
     .description(words.about)
     .version(version, "-V, --version", words.version)
@@ -132,7 +138,8 @@ function createProgram(words: Words, version: string, { stdout, stderr }: Termin
     })
     .configureOutput({
       writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
+      // The help in place of a command that is missing: no machine reads it.
+      writeErr: (text) => output() === "table" && stderr.write(text),
       // Told as every other failure, at the end.
       outputError: () => {},
     })

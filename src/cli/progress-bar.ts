@@ -1,9 +1,13 @@
 import { Presets, SingleBar } from "cli-progress";
 import { isTerminal, type Terminal } from "./terminal.ts";
 
-/** A bar for a person who waits; nothing where there is none to see it, or nothing to measure. */
-export function openProgressBar({ stderr }: Pick<Terminal, "stderr">, format: string, total: number) {
-  if (total === 0 || !isTerminal(stderr)) return { isSeen: false, show: () => {}, stop: () => {} };
+/** A bar for a person who waits; nothing where there is none to see it, no cursor to move, or nothing to measure. */
+export function openProgressBar(
+  { stderr, isDumb }: Pick<Terminal, "stderr" | "isDumb">,
+  format: string,
+  total: number,
+) {
+  if (total === 0 || isDumb || !isTerminal(stderr)) return { isSeen: false, show: () => {}, stop: () => {} };
   const bar = new SingleBar({ format, hideCursor: true, stream: stderr }, Presets.shades_classic);
   bar.start(total, 0, { note: "" });
   return {

@@ -1,9 +1,9 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { QrCode } from "../campaign/qrcode.ts";
 import { Failure } from "../failure.ts";
 import { pictureUrl, type QrCodes } from "../wechat/qrcode.ts";
 import { valueIn } from "../wechat/value-in.ts";
-import { pathIn, writeOut } from "./out-file.ts";
+import { checkOut, isStdout, pathIn, writeOut } from "./out-file.ts";
 import type { Run } from "./run.ts";
 import { count, type Terminal, tableOf } from "./terminal.ts";
 import { parseAs, type WechatDesk, wechatIn } from "./wechat-desk.ts";
@@ -12,8 +12,8 @@ import { wechatWordsIn } from "./wechat-words.ts";
 type Options = {
   account: string;
   scene?: string;
-  sceneId?: string;
-  expires?: string;
+  sceneId?: number;
+  expires?: number;
   permanent?: true;
   out?: string;
 };
@@ -31,14 +31,20 @@ export function addQrCode(program: Command, run: Run<WechatDesk>, { language }: 
     .description(create.about)
     .requiredOption("--account <id>", words.account)
     .option("--scene <text>", create.scene)
-    .addOption(new Option("--scene-id <number>", create.sceneId).conflicts("scene"))
-    .option("--expires <seconds>", create.expires)
+    .addOption(new Option("--scene-id <number>", create.sceneId).conflicts("scene").argParser(number))
+    .option("--expires <seconds>", create.expires, number)
     .addOption(new Option("--permanent", create.permanent).conflicts("expires"))
-    .option("--out <file>", create.out, pathIn(create.wrongOut))
+    .option("--out <file>", create.out, (text) => {
+      // The ticket is told there, and a picture behind it would be none.
+      if (isStdout(text)) throw new InvalidArgumentError(create.notStdout);
+      return pathIn(create.wrongOut)(text);
+    })
     .addHelpText("after", create.after.join("\n"))
     .action(async (options: Options) => {
       const code = codeOf(options);
       const { account, out } = options;
+      // A permanent code can't be taken back, and an account has so many only.
+      if (out !== undefined) await checkOut(out);
       await run(async (desk) => {
         const { qrCodes } = wechatIn(desk, account, words.noAccount);
         const made = valueIn(await qrCodes.create(code));
@@ -61,11 +67,20 @@ export function addQrCode(program: Command, run: Run<WechatDesk>, { language }: 
   function codeOf({ scene, sceneId, expires, permanent }: Options): QrCode {
     if ((scene ?? sceneId) === undefined || (expires === undefined && !permanent))
       throw new Failure("BAD_REQUEST", create.missing);
-    const of = { scene: sceneId === undefined ? scene : Number(sceneId) };
+    const of = { scene: sceneId ?? scene };
     const code = permanent
       ? { kind: "permanent", ...of }
-      : { kind: "temporary", ...of, expireSeconds: Number(expires) };
-    return parseAs(QrCode, code, "INVALID_PARAMETER");
+      : { kind: "temporary", ...of, expireSeconds: expires };
+    const flags: Readonly<Record<string, string>> = {
+      scene: sceneId === undefined ? "--scene" : "--scene-id",
+      expireSeconds: "--expires",
+    };
+    return parseAs(QrCode, code, "INVALID_PARAMETER", (path) => flags[path] ?? path);
+  }
+
+  function number(text: string): number {
+    if (/^\d{1,12}$/.test(text)) return Number(text);
+    throw new InvalidArgumentError(create.number);
   }
 }
 

@@ -9,14 +9,14 @@ import { count, tableOf } from "./terminal.ts";
 type Parts = {
   /** Where a sandbox is looked for. */
   readonly url: string;
-  readonly urlIn: (text: string) => string;
+  readonly addressIn: (text: string) => string;
   readonly tell: (answer: Answer) => void;
 };
 
 type Options = Readonly<Record<string, string | number | boolean>> & { url: string; clear?: true };
 
 /** `qunfa sandbox fault`: orders one, shows those that are ordered, or calls them off. */
-export function addFault(sandbox: Command, { url, urlIn, tell }: Parts, words: SandboxWords): void {
+export function addFault(sandbox: Command, { url, addressIn, tell }: Parts, words: SandboxWords): void {
   const { fault } = words;
   const number = (text: string) => {
     if (/^-?\d{1,9}$/.test(text)) return Number(text);
@@ -37,7 +37,7 @@ export function addFault(sandbox: Command, { url, urlIn, tell }: Parts, words: S
     .option("--times <number>", fault.times, number)
     .addOption(besides("--skip <number>").argParser(number))
     .option("--clear", fault.clear)
-    .option("--url <url>", words.url(url), urlIn, url)
+    .option("--url <url>", words.url(url), addressIn, url)
     .addHelpText("after", fault.after.join("\n"))
     .action(async (name: string | undefined, { url: base, clear, ...wish }: Options) => {
       const backstage = createBackstage(base, words);

@@ -7,7 +7,6 @@ const english = {
   away: (url: string, why: string) => `No sandbox answers at ${url}: ${why}.`,
   other: "what answers is no sandbox",
   noAccount: "The sandbox has no such account.",
-  wrongUrl: "expected an http or https address",
   start: {
     about: "run it here until Ctrl-C",
     port: "its port, 0 for any free one (QUNFA_SANDBOX_PORT, 3100)",
@@ -72,7 +71,6 @@ const chinese: SandboxWords = {
   away: (url, why) => `${url} 没有沙箱应答：${why}。`,
   other: "应答的不是沙箱",
   noAccount: "沙箱没有这个账号。",
-  wrongUrl: "须为 http 或 https 地址",
   start: {
     about: "在此运行，直到 Ctrl-C",
     port: "端口，0 表示任意空闲端口（QUNFA_SANDBOX_PORT，3100）",

@@ -4,6 +4,7 @@ import { createBackstage } from "./sandbox-backstage.ts";
 import { addFault } from "./sandbox-fault.ts";
 import { type SandboxWords, sandboxWordsIn } from "./sandbox-words.ts";
 import { count, type Terminal, tableOf } from "./terminal.ts";
+import { urlIn } from "./url-in.ts";
 
 /** A sandbox that runs in this process. */
 export type RunningSandbox = {
@@ -26,6 +27,7 @@ type StartOptions = { port?: string; followers?: string; callbackBase?: string }
 export function addSandbox(program: Command, { openSandbox, env, tell }: Parts, terminal: Terminal): void {
   const words = sandboxWordsIn[terminal.language];
   const { start, books } = words;
+  const addressIn = urlIn(terminal.language);
   const url = `http://127.0.0.1:${env.QUNFA_SANDBOX_PORT || 3100}`;
   const sandbox = program
     .command("sandbox")
@@ -37,7 +39,7 @@ export function addSandbox(program: Command, { openSandbox, env, tell }: Parts, 
     .description(start.about)
     .option("--port <number>", start.port, upTo(65_535, start.wrongPort))
     .option("--followers <number>", start.followers, upTo(1_000_000, start.wrongFollowers))
-    .option("--callback-base <url>", start.callbackBase, urlIn)
+    .option("--callback-base <url>", start.callbackBase, addressIn)
     .addHelpText("after", start.after.join("\n"))
     .action(async ({ port, followers, callbackBase }: StartOptions) => {
       let ignore = () => {};
@@ -63,7 +65,7 @@ export function addSandbox(program: Command, { openSandbox, env, tell }: Parts, 
     .command("books")
     .description(books.about)
     .argument("[account]", books.account)
-    .option("--url <url>", words.url(url), urlIn, url)
+    .option("--url <url>", words.url(url), addressIn, url)
     .addHelpText("after", books.after.join("\n"))
     .action(async (account: string | undefined, { url: base }: { url: string }) => {
       const found = await createBackstage(base, words).books(account);
@@ -72,12 +74,7 @@ export function addSandbox(program: Command, { openSandbox, env, tell }: Parts, 
         data: found,
       });
     });
-  addFault(sandbox, { url, urlIn, tell }, words);
-
-  function urlIn(text: string): string {
-    if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
-    throw new InvalidArgumentError(words.wrongUrl);
-  }
+  addFault(sandbox, { url, addressIn, tell }, words);
 }
 
 /** Reads a whole number that is no larger; hands it on as the text that a variable holds. */

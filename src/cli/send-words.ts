@@ -20,6 +20,11 @@ const english = {
   },
   number: "expected the number of a tag",
   moment: "expected a time such as 2026-12-01T09:00, of Asia/Shanghai or with an offset",
+  window: "expected two times of day such as 09:00-21:00, of Asia/Shanghai",
+  past: {
+    start: "is more than a day past: leave it out to start at once",
+    deadline: "has passed: all would be canceled at once",
+  },
   twice: "There is one standard input only: - can't be the campaign and its audience.",
   bar: "{bar} {percentage}% of the list, {eta_formatted} left",
   nobody: "Nobody is there to be asked: say --yes.",
@@ -34,7 +39,7 @@ const english = {
     about: "tell how many would get it, in how many calls, and when",
     after: [
       "",
-      "Takes what campaign send takes. Nothing is sent, reserved or stored.",
+      "Takes a new campaign as send does. Nothing is sent, reserved or stored.",
       "",
       "Example:",
       "  qunfa campaign plan --account acme --text 'Hello' --audience openids.csv",
@@ -75,6 +80,8 @@ const chinese: SendWords = {
   },
   number: "须为标签的编号",
   moment: "须为时间，如 2026-12-01T09:00，未写时区即为北京时间",
+  window: "须为时段，如 09:00-21:00，北京时间",
+  past: { start: "已过去一天以上；要立即开始就不写", deadline: "已经过去，任务会立即全部取消" },
   twice: "标准输入只有一个：- 不能同时用于群发任务和名单。",
   bar: "{bar} 已读 {percentage}%，剩余 {eta_formatted}",
   nobody: "无人可以确认，须加 --yes。",
@@ -89,7 +96,7 @@ const chinese: SendWords = {
     about: "预先说明多少人会收到、需要几次调用、何时发送",
     after: [
       "",
-      "参数与 campaign send 相同。不发送、不预留、不保存任何内容。",
+      "新任务的写法与 campaign send 相同。不发送、不预留、不保存任何内容。",
       "",
       "例：",
       "  qunfa campaign plan --account acme --text '你好' --audience openids.csv",

@@ -12,6 +12,7 @@ import { besides } from "./help.ts";
 import { heedInterrupt } from "./interrupt.ts";
 import { holdList, readListFile } from "./list-file.ts";
 import { isConfirmed } from "./operator-desk.ts";
+import { refusePast } from "./past.ts";
 import { tellPlan, viewPlan } from "./plan-table.ts";
 import { sendRest } from "./rest.ts";
 import { reviewWordsIn } from "./review-words.ts";
@@ -54,7 +55,7 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
   addBodyOptions(campaign.command("send").description(send.about), words)
     .option("--id <id>", options.id)
     .option("--yes", options.yes)
-    .addOption(besides("--dry-run"))
+    .addOption(besides("--dry-run").conflicts(["id", "yes", "watch"]))
     .addOption(besides("--watch"))
     .addOption(new Option("--rest-of <id>", rest.option).conflicts(["id", "dryRun"]))
     .addOption(besides("--partly"))
@@ -75,7 +76,7 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
       await run(async (desk) => {
         if (dryRun) return planOf(desk, asked);
         const answer = await heedInterrupt(terminal, (signal) =>
-          inFlags(asked.given, words.moment, () => sendOf(desk, asked, { id: wanted, yes, signal })),
+          inFlags(asked.given, words, () => sendOf(desk, asked, { id: wanted, yes, signal })),
         );
         return watch && answer.id !== undefined ? watchAfter(desk, answer.id) : answer;
       });
@@ -87,8 +88,9 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
   }
 
   function planOf({ campaigns }: CampaignDesk, { body, file, given }: AskedBody): Promise<Answer> {
-    return inFlags(given, words.moment, async () => {
-      parseCampaign(body, campaigns.accounts);
+    return inFlags(given, words, async () => {
+      const { schedule = {} } = parseCampaign(body, campaigns.accounts);
+      refusePast(schedule, campaigns.now(), words);
       const held =
         file && (await readListFile(terminal, { path: file.path, bar: words.bar }, (some) => holdList(some)));
       const found = await campaigns.plan(body, held && { ...held, id: file.id });
@@ -102,14 +104,17 @@ export function addSend(campaign: Command, run: Run<CampaignDesk>, terminal: Ter
     { id, yes, signal }: { id: CampaignId; yes: true | undefined; signal: AbortSignal },
   ): Promise<Answer & { id?: CampaignId }> {
     const { campaigns } = desk;
-    parseCampaign(asked, campaigns.accounts);
+    const { schedule = {} } = parseCampaign(asked, campaigns.accounts);
+    const isKnown = (await campaigns.find(id)) !== undefined;
+    // The same command again is no other campaign, whatever the time.
+    if (!isKnown) refusePast(schedule, campaigns.now(), words);
     const stored = file && (await store(desk, file.path, id));
     const body = stored ? { ...asked, audience: { type: "list", audienceId: stored.list.id } } : asked;
     const letGo = async () => {
       if (stored?.isNew) await campaigns.removeList(stored.list.id);
     };
     try {
-      if (!yes && !(await campaigns.find(id))) {
+      if (!yes && !isKnown) {
         const plan = await campaigns.plan(body);
         signal.throwIfAborted();
         terminal.stderr.write(`${tellPlan(plan, words)}\n`);

@@ -15,6 +15,8 @@ export type Terminal = {
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
+  /** It writes lines, one after the other, and knows no more: TERM=dumb. */
+  readonly isDumb: boolean;
   /** Known once the command line has been read. */
   readonly output: () => Output;
   /** Colours a text of the answer, where a person sees it and has not said NO_COLOR. */
@@ -23,16 +25,18 @@ export type Terminal = {
   readonly onInterrupt: (listener: () => void) => () => void;
 };
 
-export function isTerminal(stream: Writable): stream is NodeJS.WriteStream {
+export function isTerminal(stream: Writable): stream is NodeJS.WriteStream;
+export function isTerminal(stream: Readable): stream is NodeJS.ReadStream;
+export function isTerminal(stream: object): boolean {
   return "isTTY" in stream && stream.isTTY === true;
 }
 
 /** Colours on a terminal only; never with NO_COLOR, whatever it says (no-color.org), nor where there are none. */
 export function createPaint(
-  stdout: Writable,
+  { stdout, isDumb }: Pick<Terminal, "stdout" | "isDumb">,
   env: Readonly<Record<string, string | undefined>>,
 ): Terminal["paint"] {
-  const isPlain = !isTerminal(stdout) || Boolean(env.NO_COLOR) || env.TERM === "dumb";
+  const isPlain = !isTerminal(stdout) || Boolean(env.NO_COLOR) || isDumb;
   // It would look at this process' own stdout, and has been looked at above.
   return (colour, text) =>
     isPlain || colour === undefined ? text : styleText(colour, text, { validateStream: false });

@@ -64,7 +64,7 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 /**
- * `name` is what the whole is called, such as the option that it comes from.
+ * `name` is what the whole is called, such as the option that it comes from, or tells that of each field.
  *
  * @throws Failure of this code whose message names everything that does not fit, a line each
  */
@@ -72,10 +72,11 @@ export function parseAs<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
   code: FailureCode,
-  name?: string,
+  name: string | ((path: string) => string) = (path) => path,
 ): z.output<Schema> {
   const checked = checkBody(schema, value);
   if (checked.success) return checked.data;
-  const lines = checked.issues.map(({ path, message }) => `${name ?? path}: ${message}`);
+  const nameOf = typeof name === "string" ? () => name : name;
+  const lines = checked.issues.map(({ path, message }) => `${nameOf(path)}: ${message}`);
   throw new Failure(code, lines.join("\n"));
 }

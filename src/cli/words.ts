@@ -16,6 +16,9 @@ const english = {
   required: " (required)",
   output: "table, json or ndjson (table)",
   formats: "expected table, json or ndjson",
+  wrongUrl: "expected an http or https address",
+  twice: (flag: string) => `${flag} is given twice: it takes one value.`,
+  noCommand: "Say which command; --help shows them.",
   after: [
     "",
     "Example; each command has its own: qunfa help campaign send",
@@ -45,6 +48,9 @@ const chinese: Words = {
   required: "（必填）",
   output: "table、json 或 ndjson（默认 table）",
   formats: "须为 table、json 或 ndjson",
+  wrongUrl: "须为 http 或 https 地址",
+  twice: (flag) => `${flag} 给了两次，只能给一个值。`,
+  noCommand: "须指明命令，见 --help。",
   after: [
     "",
     "例；各命令的例子见其帮助，如 qunfa help campaign send：",

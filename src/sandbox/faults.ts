@@ -34,6 +34,19 @@ export const faultNames = [...replyFaults, ...jobFaults];
 type JobFaultName = (typeof jobFaults)[number];
 const isJobFault = (name: string): name is JobFaultName => jobFaults.some((fault) => fault === name);
 
+/** What a fault is told more closely by; it would not heed another's. */
+const details = ["errcode", "err", "ms", "copies", "accepted"] as const;
+const heeded: Partial<Record<(typeof faultNames)[number], readonly (typeof details)[number][]>> = {
+  errcode: ["errcode", "accepted"],
+  "http-502": ["accepted"],
+  html: ["accepted"],
+  delay: ["ms"],
+  err: ["err"],
+  stuck: ["ms"],
+  "double-callback": ["copies"],
+  "callback-after": ["ms"],
+};
+
 const needed = { errcode: "errcode", err: "err", delay: "ms", "callback-after": "ms" } as const;
 
 function whole(least: number, most = Number.MAX_SAFE_INTEGER) {
@@ -51,8 +64,8 @@ export const FaultRequest = z
     errcode: z.number().int().optional(),
     err: whole(0).optional(),
     ms: whole(0, 86_400_000).optional(),
-    copies: whole(2, 10).default(2),
-    accepted: z.boolean().default(false),
+    copies: whole(2, 10).optional(),
+    accepted: z.boolean().optional(),
     times: whole(1).default(1),
     after: whole(0).default(0),
   })
@@ -61,10 +74,15 @@ export const FaultRequest = z
     if (need !== undefined && request[need] === undefined) {
       context.addIssue({ code: "custom", path: [need], message: `needed by the fault "${request.fault}"` });
     }
+    for (const detail of details) {
+      if (request[detail] === undefined || heeded[request.fault]?.includes(detail)) continue;
+      context.addIssue({ code: "custom", path: [detail], message: `not for the fault "${request.fault}"` });
+    }
     if (isJobFault(request.fault) && request.api !== "mass/send" && request.api !== "mass/sendall") {
       context.addIssue({ code: "custom", path: ["api"], message: "this fault is one of a mass message" });
     }
-  });
+  })
+  .transform(({ copies = 2, accepted = false, ...request }) => ({ ...request, copies, accepted }));
 
 export type Fault = z.infer<typeof FaultRequest> & { id: number; seen: number; fired: number };
 export type JobFaults = Partial<Record<JobFaultName, Fault>>;

@@ -78,6 +78,9 @@ export function createBlocks(redis: RedisClient, keys: Keys) {
       ),
 
     of: async (account: string) => blockIn(await redis.hgetall(keys.account(account))),
+
+    /** Whether a person has stopped all campaigns of an account. */
+    isPaused: async (account: string) => (await redis.hexists(keys.account(account), "paused")) === 1,
   };
 }
 

@@ -41,6 +41,16 @@ describe("what a command would not heed is refused, and nothing is changed", () 
       ["delay", "--ms", "86400001"],
       "INVALID_PARAMETER: --ms: expected a whole number from 0 to 86400000\n",
     ],
+    [
+      "another fault's numbers",
+      ["answer-lost", "--errcode", "5", "--copies", "3"],
+      'INVALID_PARAMETER: --errcode: not for the fault "answer-lost"; --copies: not for the fault "answer-lost"\n',
+    ],
+    [
+      "what a fault does anyway",
+      ["delay", "--ms", "5", "--accepted"],
+      "INVALID_PARAMETER: --accepted: not for",
+    ],
     ["a fault without its number", ["err"], 'INVALID_PARAMETER: --err: needed by the fault "err"\n'],
   ])("%s", async (_what, args, message) => {
     const { sandbox, post, ask } = await openRig();

@@ -88,6 +88,13 @@ describe("what the ledger refuses ends with the exit code of the failure table, 
       64,
       /^INVALID_PARAMETER: (?!.*mistyped).*\n$/,
     ],
+    [
+      "what can't be an OpenID to be taken off a list",
+      ["account", "do-not-send", "remove", "mistyped", "--account", account],
+      "",
+      64,
+      /^INVALID_PARAMETER: openid: expected 20 to 64 characters/,
+    ],
     ["a msg_id of ours", [...book, "--all", "--msg-id", "1000"], "", 65, /^MSG_ID_OWNED: .*ours~1.*\n$/],
     [
       "a msg_id that could be ours",

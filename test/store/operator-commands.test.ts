@@ -64,7 +64,25 @@ describe("wrong input ends before anything is opened", () => {
       "several pictures",
       ["preview", "-", ...of, "--wxname", "w"],
       '{"msgtype":"image","images":{"media_ids":["m"]}}',
-      /^INVALID_PARAMETER: message\.images: .*single picture/,
+      /^INVALID_PARAMETER: images: .*single picture/,
+    ],
+    [
+      "a message that there can't be yet",
+      ["preview", "-", ...of, "--wxname", "w"],
+      '{"msgtype":"mpnews","articles":[]}',
+      /^INVALID_PARAMETER: -: not yet: content/,
+    ],
+    [
+      "what can't be an OpenID",
+      ["preview", ...of, "--text", "x", "--openid", "bad"],
+      "",
+      /^INVALID_PARAMETER: --openid: an OpenID: 20 to 64 characters/,
+    ],
+    [
+      "an empty text, for what can't be a WeChat id",
+      ["preview", ...of, "--text", "", "--wxname", "a b"],
+      "",
+      /^INVALID_PARAMETER: --text: expected some text\n--wxname: expected a WeChat id\n$/,
     ],
     [
       "an article that is none",
@@ -102,6 +120,14 @@ describe("qunfa preview", () => {
     expect(JSON.parse(json.stdout)).toEqual({ account: "acme", left: 98 });
     const reader = await qunfa(desk, ["preview", ...of, "--text", "x", "--wxname", "zhangsan"], { env: zh });
     expect(reader.stdout).toBe("已发送预览。今日剩余预览次数：97\n");
+  });
+
+  test("names the option of an account that there is not", async () => {
+    const args = ["preview", "--account", "nobody", "--text", "x", "--wxname", "zhangsan"];
+    expect(await qunfa(await openDeskRig(), args)).toEqual({
+      ...{ code: 64, stdout: "" },
+      stderr: "INVALID_PARAMETER: --account: expected an account of the accounts file\n",
+    });
   });
 
   test("ends with the exit code of what went wrong, and names nobody", async () => {

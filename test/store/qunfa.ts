@@ -10,6 +10,8 @@ import { account, type Rig } from "./rig.ts";
 
 export type Options = {
   isTty?: boolean;
+  /** Whether what is typed comes from a terminal. */
+  isTyped?: boolean;
   columns?: number;
   env?: Record<string, string>;
   /** What a person types. */
@@ -46,14 +48,23 @@ const acme = Account.parse(named);
 export function start(
   rig: Rig,
   args: readonly string[],
-  { isTty = true, columns = 80, env = {}, input, interrupt, moved, beforePart }: Options = {},
+  {
+    isTty = true,
+    isTyped = false,
+    columns = 80,
+    env = {},
+    input,
+    interrupt,
+    moved,
+    beforePart,
+  }: Options = {},
 ) {
   const [stdout, stderr] = [screen(isTty, columns), screen(isTty, columns)];
   const config = { accounts: [acme], sendTimeoutMs: 1_000, webhookSecrets: [], allowPrivateUrls: [] };
   const desk = createCampaignDesk({ ...rig, config, log: createLogger("silent") });
   const code = runCommandLine(args, {
     env,
-    stdin: Readable.from(input === undefined ? [] : [input]),
+    stdin: Object.assign(Readable.from(input === undefined ? [] : [input]), isTyped && { isTTY: true }),
     ...{ stdout: stdout.stream, stderr: stderr.stream },
     open: async () => ({
       ...{ ...noLists, ...noWechat, ...noOperations, accounts: new Map(), clock: rig.clock },

@@ -89,6 +89,18 @@ describe("watching", () => {
     }
   });
 
+  test("tells lines on a terminal that is dumb, and moves no cursor", async ({ rig }) => {
+    await rig.plan("offer", [2, 2]);
+    const ctrlC = createCtrlC();
+    const dumb = { env: { TERM: "dumb" }, interrupt: ctrlC.pressed };
+    const watching = start(rig, ["campaign", "watch", "offer"], dumb);
+    await until(() => watching.stdout().includes("0%"));
+    ctrlC.press();
+    expect(await watching.code).toBe(130);
+    expect(watching.stdout()).toBe("sending, 0%, 0 sent\n");
+    expect(watching.stderr()).toBe("The campaign goes on; nobody watches it any more.\n");
+  });
+
   test("ends as quietly by Ctrl-C while Redis is away", async ({ rig }) => {
     await rig.plan("offer", [2]);
     let isAway = false;

@@ -65,6 +65,11 @@ describe("wrong input ends before anything is opened, with one message and exit 
       /^BAD_REQUEST: .*--name.*200 characters at most\n$/,
     ],
     [
+      "no name of a tag",
+      ["audience", "read", "--account", account, "--tag-name", ""],
+      /^BAD_REQUEST: --tag-name: expected .*\n$/,
+    ],
+    [
       "no name for a list that is read",
       ["audience", "read", "--account", account, "--all", "--name", ""],
       /^BAD_REQUEST: .*--name.*\n$/,
@@ -72,6 +77,67 @@ describe("wrong input ends before anything is opened, with one message and exit 
   ])("%s", async ([_what, args, message]) => {
     expect(await qunfa(args)).toEqual({ code: 64, stdout: "", stderr: expect.stringMatching(message) });
   });
+
+  const send = ["campaign", "send", "--account", account, "--all"];
+  const dryRun = [...send, "--text", "a", "--dry-run"];
+
+  test.for<[string, string[], RegExp]>([
+    ["an address that is not asked", ["doctor", "--offline", "--url", "http://a.cn"], /--offline.*--url/],
+    ["no address", ["doctor", "--url", "nonsense"], /--url.*expected an http or https address\n$/],
+    ["no address of a check", ["account", "check", account, "--url", "ftp://a.cn"], /--url.*http or https/],
+    ["a yes to a plan, which asks nothing", [...dryRun, "--yes"], /--dry-run.*--yes/],
+    ["to watch a plan", [...dryRun, "--watch"], /--dry-run.*--watch/],
+    ["an id for a plan", [...dryRun, "--id", "foo"], /--dry-run.*--id/],
+    ["a yes to a reading of quotas", ["account", "quota", account, "--yes"], /--yes goes with --clear/],
+    ["a yes to a refresh", ["account", "quota", account, "--refresh", "--yes"], /--yes goes with --clear/],
+    ["two texts", [...send, "--text", "a", "--text", "b"], /^BAD_REQUEST: --text is given twice/],
+    [
+      "two texts in another form",
+      [...send, "--text", "a", "--text=a"],
+      /^BAD_REQUEST: --text is given twice/,
+    ],
+    ["two formats", ["-o", "json", "campaign", "list", "--output", "json"], /"--output is given twice/],
+    [
+      "two limits, one of them usual",
+      ["campaign", "list", "--limit", "50", "--limit", "50"],
+      /--limit is given/,
+    ],
+    ["CSV as JSON", ["campaign", "export", "x", "--format", "csv", "-o", "json"], /--format csv.*-o json/],
+    [
+      "CSV as NDJSON, by name",
+      ["campaign", "export", "x", "--format", "csv", "-o", "ndjson", "--out", "-"],
+      /--format csv.*-o ndjson/,
+    ],
+  ])("what would not be heeded is refused: %s", async ([_what, args, message]) => {
+    expect(await qunfa(args)).toEqual({ code: 64, stdout: "", stderr: expect.stringMatching(message) });
+  });
+
+  test("what goes together is not refused", async () => {
+    for (const args of [
+      ["campaign", "export", "x", "--format", "csv", "-o", "json", "--out", "x.csv"],
+      ["campaign", "export", "x", "--format", "ndjson", "-o", "json"],
+      [...send, "--text", "a", "--yes", "--yes", "--watch", "--id", "foo"],
+    ])
+      expect((await qunfa(args)).stderr).toMatch(/it was opened/);
+  });
+
+  test.for<[string[]]>([[["campaign"]], [["account", "do-not-send"]], [[]]])(
+    "no command after %j is told to a machine as every failure is, and to people by the help",
+    async ([noun]) => {
+      for (const format of ["json", "ndjson"]) {
+        const { code, stdout, stderr } = await qunfa(["-o", format, ...noun]);
+        expect({ code, stdout, stderr: JSON.parse(stderr) }).toEqual({
+          ...{ code: 64, stdout: "" },
+          stderr: { code: "BAD_REQUEST", message: "Say which command; --help shows them." },
+        });
+      }
+      expect(await qunfa(noun)).toEqual({
+        code: 64,
+        stdout: "",
+        stderr: expect.stringMatching(/^Usage: qunfa/),
+      });
+    },
+  );
 
   test("what was given is told no longer than it helps", async () => {
     const name = "it's ".repeat(600);

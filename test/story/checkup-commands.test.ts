@@ -70,11 +70,13 @@ async function checksOf(args: readonly string[], more?: Record<string, string>) 
 
 const fault = (...args: string[]) => qunfa(["sandbox", "fault", ...args, "--url", sandbox.told.url]);
 
-test("account list shows what the accounts file says, and no secret; it needs no Redis", async () => {
+test("account list shows what the accounts file says, and no secret; it works without a Redis", async () => {
   const away = { REDIS_URL: "redis://127.0.0.1:1" };
   const table = await qunfa(["account", "list"], away);
   expect(table).toMatchObject({ code: 0, stderr: "" });
-  expect(table.stdout).toMatch(/plain +│ service │ wx0000000000000001 │ +100 │ +4 [\s\S]*\(encrypted\)/);
+  expect(table.stdout).toMatch(
+    /plain +│ unknown │ service │ wx0000000000000001 │ +100 │ +4 [\s\S]*\(encrypted\)/,
+  );
   const json = await qunfa(["account", "list", "-o", "ndjson"], away);
   expect(
     json.stdout
@@ -82,7 +84,7 @@ test("account list shows what the accounts file says, and no secret; it needs no
       .split("\n")
       .map((line) => JSON.parse(line)),
   ).toMatchObject([
-    { id: "plain", encrypted: false, forwards: false, callbackPath: "/wechat/plain/callback" },
+    { id: "plain", state: null, encrypted: false, forwards: false, callbackPath: "/wechat/plain/callback" },
     { id: "sealed", encrypted: true, forwards: true },
   ]);
   for (const { stdout } of [table, json]) expect(stdout).not.toMatch(/-word|kkkk/);
@@ -145,6 +147,12 @@ test("account pause and resume stop and let go the campaigns of an account", asy
     stdout: "The account is paused.\n",
   });
   expect(await reason()).toBe("PAUSED");
+  for (const args of [["doctor"], ["account", "check", "plain"]]) {
+    const { code, of } = await checksOf([...args, "--url", url]);
+    expect(code).toBe(0);
+    expect(of("active", "plain")).toMatchObject({ state: "warn", found: "paused" });
+  }
+  expect((await qunfa(["account", "list"])).stdout).toMatch(/plain +│ paused │[\s\S]*sealed │ active │/);
   expect((await qunfa(["account", "resume", "plain"])).code).toBe(0);
   expect(await reason()).toBeNull();
   expect((await qunfa(["account", "pause", "nobody"])).code).toBe(66);
@@ -157,7 +165,7 @@ describe("doctor", () => {
     const names = "accounts redis version eviction appendOnly cluster clock workers";
     expect(checks.map(({ check }) => check)).toEqual([
       ...names.split(" "),
-      ...["token", "callback", "token", "callback"],
+      ...["active", "active", "token", "callback", "token", "callback"],
     ]);
     for (const { id } of accounts) expect(of("token", id)).toMatchObject({ state: "ok", found: 120 });
     expect(of("workers")).toMatchObject({ state: "warn", found: 0 });
@@ -171,7 +179,7 @@ describe("doctor", () => {
     expect(code).toBe(69);
     expect(of("token", "plain")).toMatchObject({ state: "ok" });
     const { checks } = await checksOf(["doctor", "--offline"]);
-    expect(checks.some(({ account }) => account !== undefined)).toBe(false);
+    expect(checks.some(({ check }) => check === "token" || check === "callback")).toBe(false);
   });
 
   test("of WeChat that is away ends with its code", async () => {

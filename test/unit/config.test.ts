@@ -1,39 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
-import { type Config, Environment, loadConfig } from "../../src/config.ts";
-import { Failure } from "../../src/failure.ts";
+import { describe, expect, test } from "vitest";
+import { Environment } from "../../src/config.ts";
 import { OWN_PATHS } from "../../src/setting.ts";
-
-const folder = mkdtempSync(join(tmpdir(), "qunfa-config-"));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const acme = { id: "acme", appid: "wx0123456789abcdef", secret: "s", kind: "service", token: "t" };
-
-function accountsFile(content: unknown): string {
-  const file = join(folder, `${Math.random()}.json`);
-  writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
-  return file;
-}
-
-const least = { REDIS_URL: "redis://127.0.0.1:6379", QUNFA_ACCOUNTS: accountsFile({ accounts: [acme] }) };
-const load = (env: Record<string, string | undefined>, role: "server" | "worker" = "server"): Config =>
-  loadConfig({ ...least, ...env }, role);
-
-/** The lines below the first of the message. */
-function problemsOf(env: Record<string, string | undefined>, role: "server" | "worker" = "server"): string[] {
-  try {
-    load(env, role);
-  } catch (error) {
-    if (!(error instanceof Failure) || error.code !== "BAD_CONFIG") throw error;
-    return error.message
-      .split("\n")
-      .slice(1)
-      .map((line) => line.trim());
-  }
-  return [];
-}
+import { folder, load, problemsOf } from "./config-rig.ts";
 
 describe("a configuration", () => {
   test("needs no more than a Redis and an accounts file", () => {
@@ -197,79 +167,6 @@ describe("the base path", () => {
   test.each(OWN_PATHS)("can't be /%s, which is the server's own", (own) => {
     for (const path of [`/${own}`, `/${own}/`, `/${own}/more`])
       expect(problemsOf({ QUNFA_BASE_PATH: path })).toEqual([expect.stringMatching(/^QUNFA_BASE_PATH: /)]);
-  });
-});
-
-describe("the accounts file", () => {
-  const withAccounts = (...accounts: unknown[]) => ({ QUNFA_ACCOUNTS: accountsFile({ accounts }) });
-
-  test("gets its defaults, which depend on the kind of account", () => {
-    const subscription = { ...acme, id: "news", appid: "wx1111111111111111", kind: "subscription" };
-    const [first, second] = load(
-      withAccounts({ ...acme, apiBase: "http://127.0.0.1:3100/" }, subscription),
-    ).accounts;
-    expect(first).toMatchObject({ apiBase: "http://127.0.0.1:3100", mpBase: "https://mp.weixin.qq.com" });
-    expect(first?.limits).toEqual({
-      sendCallsPerDay: 100,
-      callsPerMinute: 60,
-      perUserPerMonth: 4,
-      uploadNewsPerDay: 10,
-      deleteCallsPerDay: 10,
-      previewCallsPerDay: 100,
-    });
-    expect(second).toMatchObject({ apiBase: "https://api.weixin.qq.com", limits: { sendCallsPerDay: 1 } });
-  });
-
-  test("says where pictures come from, and by which way articles go", () => {
-    const given = { ...acme, mpBase: "http://127.0.0.1:3100/mp/", articles: "uploadnews" };
-    expect(load(withAccounts(given)).accounts[0]).toMatchObject({
-      mpBase: "http://127.0.0.1:3100/mp",
-      articles: "uploadnews",
-    });
-    expect(load(withAccounts(acme)).accounts[0]).not.toHaveProperty("articles");
-    const problems = problemsOf(withAccounts({ ...acme, mpBase: "ftp://x", articles: "news" })).join("\n");
-    for (const field of ["mpBase", "articles"]) expect(problems).toContain(`accounts[0].${field}: `);
-  });
-
-  test("names each wrong field by its place", () => {
-    const bad = { ...acme, id: "ACME", kind: "shop", colour: "red", limits: { perUserPerMonth: 5 } };
-    const problems = problemsOf(withAccounts(bad)).join("\n");
-    for (const place of ["[0].id: ", "[0].kind: ", "[0].limits.perUserPerMonth: ", "[0]: "]) {
-      expect(problems).toContain(`accounts${place}`);
-    }
-    expect(problems).toContain("colour");
-  });
-
-  test("has no id and no appid twice", () => {
-    const problems = problemsOf(withAccounts(acme, acme));
-    expect(problems).toEqual([
-      expect.stringContaining("accounts[1].id: is used twice"),
-      expect.stringContaining("accounts[1].appid: is used twice"),
-    ]);
-  });
-
-  test("takes secrets from the environment, and says which one is not set", () => {
-    const file = withAccounts({ ...acme, secret: "env:ACME_SECRET", encodingAESKey: "env:ACME_KEY" });
-    const key = "a".repeat(43);
-    expect(load({ ...file, ACME_SECRET: "s3", ACME_KEY: key }).accounts[0]).toMatchObject({
-      secret: "s3",
-      encodingAESKey: key,
-    });
-    expect(problemsOf({ ...file, ACME_KEY: key })).toEqual([
-      expect.stringMatching(/accounts\[0\]\.secret: the variable ACME_SECRET is not set$/),
-    ]);
-    expect(problemsOf({ ...file, ACME_SECRET: "s3", ACME_KEY: "short" })).toHaveLength(1);
-  });
-
-  test.each([
-    ["is not JSON", '{ "accounts": [ topsecret'],
-    ["expected at least one account", { accounts: [] }],
-    ["expected object, received array", []],
-    ["accounts: Invalid input: expected array", {}],
-  ])("that is wrong as a whole: %s", (message, content) => {
-    const problems = problemsOf({ QUNFA_ACCOUNTS: accountsFile(content) });
-    expect(problems).toEqual([expect.stringContaining(message)]);
-    expect(problems.join()).not.toContain("topsecret");
   });
 });
 

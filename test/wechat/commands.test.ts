@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type CommandRig, of, openCommandRig, zh } from "./command-rig.ts";
@@ -69,32 +69,62 @@ describe("qunfa qrcode create", () => {
   });
 
   it.each([
-    ["no scene", ["--permanent"]],
-    ["no time", ["--scene", "a"]],
-    ["both scenes", ["--scene", "a", "--scene-id", "1", "--permanent"]],
-    ["both times", ["--scene", "a", "--permanent", "--expires", "60"]],
-    ["a number that is none", ["--scene-id", "x", "--permanent"]],
-    ["a number too large", ["--scene-id", "100001", "--permanent"]],
-    ["too long a time", ["--scene", "a", "--expires", "2592001"]],
-  ])("refuses %s before it asks", async (_what, args) => {
-    expect(await qunfa([...create, ...args])).toMatchObject({ code: 64, stdout: "" });
+    ["no scene", ["--permanent"], /^BAD_REQUEST: Say --scene or --scene-id/],
+    ["no time", ["--scene", "a"], /^BAD_REQUEST: .*--expires or --permanent/],
+    ["both scenes", ["--scene", "a", "--scene-id", "1", "--permanent"], /--scene-id.*--scene/],
+    ["both times", ["--scene", "a", "--permanent", "--expires", "60"], /--permanent.*--expires/],
+    ["a number that is none", ["--scene-id", "x", "--permanent"], /--scene-id.* expected a whole number\n$/],
+    ["no number of seconds", ["--scene", "a", "--expires", "1e3"], /--expires.* expected a whole number\n$/],
+    [
+      "a number too large",
+      ["--scene-id", "100001", "--permanent"],
+      /^INVALID_PARAMETER: --scene-id: expected 1 to 100000\b/,
+    ],
+    ["too long a scene", ["--scene", "a".repeat(65), "--permanent"], /^INVALID_PARAMETER: --scene: expected/],
+    [
+      "too long a time",
+      ["--scene", "a", "--expires", "2592001"],
+      /^INVALID_PARAMETER: --expires: expected 1 to 2592000 seconds\n$/,
+    ],
+  ])("refuses %s before it asks, and names the option", async (_what, args, message) => {
+    const { code, stdout, stderr } = await qunfa([...create, ...args]);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 64,
+      stdout: "",
+      stderr: expect.stringMatching(message),
+    });
     expect(wechat.requests).toEqual([]);
   });
 
-  it("tells when the picture can't be had, or can't be saved", async () => {
-    const args = [...create, "--scene", "a", "--permanent", "--out"];
-    wechat.answer(made, made);
-    wechat.pictures.push(
-      (response) => response.writeHead(404).end(),
-      (response) => response.writeHead(200, { "content-type": "image/jpg" }).end("x"),
-    );
-    const lost = await qunfa([...args, join(folder, "a.jpg")]);
+  it("tells when the picture can't be had", async () => {
+    wechat.answer(made);
+    wechat.pictures.push((response) => response.writeHead(404).end());
+    const out = join(folder, "a.jpg");
+    const lost = await qunfa([...create, "--scene", "a", "--permanent", "--out", out]);
     expect(lost).toMatchObject({ code: 65, stderr: "WECHAT_REFUSED: there is no such ticket\n" });
-    expect(await qunfa([...args, folder])).toMatchObject({
-      code: 64,
-      stderr: expect.stringContaining("EISDIR"),
-    });
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.each<[string, (inside: string) => string, number, string]>([
+    ["a folder", (inside) => inside, 64, "EISDIR"],
+    ["a folder that there is not", (inside) => join(inside, "none", "a.jpg"), 66, "ENOENT"],
+    ["below a file", (inside) => join(inside, "old.jpg", "a.jpg"), 64, "ENOTDIR"],
+    ["the standard output", () => "-", 64, "the standard output has the ticket"],
+    ["the standard output by its name", () => "/dev/stdout", 64, "the standard output has the ticket"],
+  ])("makes no code whose picture can't be saved: %s", async (_what, path, exit, reason) => {
+    writeFileSync(join(folder, "old.jpg"), "old");
+    const args = [...create, "--scene", "a", "--permanent", "--out", path(folder)];
+    expect(await qunfa(args)).toEqual({ code: exit, stdout: "", stderr: expect.stringContaining(reason) });
+    expect(wechat.requests).toEqual([]);
+    expect(readdirSync(folder)).toEqual(["old.jpg"]);
+  });
+
+  it("keeps the picture that was there when no code is made", async () => {
+    const out = join(folder, "old.jpg");
+    writeFileSync(out, "old");
+    wechat.answer('{"errcode":45029}');
+    expect((await qunfa([...create, "--scene", "a", "--permanent", "--out", out])).code).toBe(65);
+    expect(readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"))).toEqual(["old"]);
   });
 
   it("tells the ticket, and where its picture is, also when the picture can't be had", async () => {
