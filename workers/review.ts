@@ -41,13 +41,15 @@ export function createReview(parts: Parts) {
     /** Batches of an account that wait for a person, a page of them; `next` is where the page behind it begins. */
     async open(account: string, page: { after?: string | undefined; limit: number }) {
       const { found, next } = await reviews.open(account, page);
+      const unowned = await readUnowned(account);
       const items = await Promise.all(
         found.map(async (address) => {
           const [campaign, batch] = await Promise.all([
             campaigns.find(address.campaign),
             batches.find(address),
           ]);
-          return campaign && batch?.state === "needs_review" ? [{ campaign, batch }] : [];
+          if (!campaign || batch?.state !== "needs_review") return [];
+          return [{ campaign, batch, candidates: candidatesIn(unowned, batch) }];
         }),
       );
       return { items: items.flat(), next };
@@ -80,18 +82,13 @@ export function createReview(parts: Parts) {
     const batch =
       campaign && (await batches.find({ account: campaign.account, campaign: campaign.id, number }));
     if (!batch) throw new Failure("NOT_FOUND", `There is no such ${campaign ? "batch" : "campaign"}.`);
-    return { campaign, batch, candidates: await candidatesOf(campaign, batch) };
+    const unowned = batch.state === "needs_review" ? await readUnowned(campaign.account) : [];
+    return { campaign, batch, candidates: candidatesIn(unowned, batch) };
   }
 
-  /** Results that came since its first call in doubt, and count as many people as it has. */
-  async function candidatesOf({ account }: Campaign, batch: Batch): Promise<Candidate[]> {
-    const { state, msgId, size, doubtSince = batch.callAt } = batch;
-    if (state !== "needs_review" || msgId !== undefined || doubtSince === undefined) return [];
-    const { items } = await unclaimed.list(account, { limit: CANDIDATES_MAX }, clock.now());
-    return items.filter(
-      ({ receivedAt, result: { counts } }) =>
-        receivedAt >= doubtSince - SKEW_MS && (counts === undefined || size === 0 || counts.total === size),
-    );
+  /** The newest results that no batch of the account owns. */
+  async function readUnowned(account: string): Promise<readonly Candidate[]> {
+    return (await unclaimed.list(account, { limit: CANDIDATES_MAX }, clock.now())).items;
   }
 
   /** It may be settled so already: by a repeat of this call, or by this one as the connection broke and came again. */
@@ -111,6 +108,16 @@ export function createReview(parts: Parts) {
     const allowed = movesOf(shownState(campaign, await batches.of(campaign)));
     return new Failure("ILLEGAL_MOVE", `The batch is not under review: ${why}.`, { details: { allowed } });
   }
+}
+
+/** Results that came since its first call in doubt, and count as many people as it has. */
+function candidatesIn(unowned: readonly Candidate[], batch: Batch): Candidate[] {
+  const { state, msgId, size, doubtSince = batch.callAt } = batch;
+  if (state !== "needs_review" || msgId !== undefined || doubtSince === undefined) return [];
+  return unowned.filter(
+    ({ receivedAt, result: { counts } }) =>
+      receivedAt >= doubtSince - SKEW_MS && (counts === undefined || size === 0 || counts.total === size),
+  );
 }
 
 function wrongMsgId(): Failure {

@@ -39,7 +39,7 @@ export type ReviewDesk = {
   open(
     account: string,
     page: { after?: string | undefined; limit: number },
-  ): Promise<{ items: readonly { campaign: Campaign; batch: Batch }[]; next: string | undefined }>;
+  ): Promise<{ items: readonly ReviewSheet[]; next: string | undefined }>;
   /** Throws NOT_FOUND. */
   look(id: string, number: number): Promise<ReviewSheet>;
   /** Throws NOT_FOUND, ILLEGAL_MOVE, MSG_ID_OWNED, INVALID_PARAMETER, and what sending again does. */

@@ -84,7 +84,7 @@ export function addReview(batch: Command, run: Run<CampaignDesk>, terminal: Term
       ...[batch.closedAt === undefined ? "" : moment(batch.closedAt), batch.trouble?.message ?? ""],
     ]);
     const table = tableOf([words.columns, ...rows], ["left", "right", "right", "left", "left"]);
-    const data = found.map((one) => viewReview({ ...one, candidates: [] }));
+    const data = found.map(viewReview);
     return { text: rows.length === 0 ? words.none : table, data };
   }
 

@@ -1,8 +1,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { AuditView, type Signature, viewAudit, Why } from "../campaign/audit.ts";
-import { type Batch, BatchId, Verdict } from "../campaign/batch.ts";
-import type { Campaign } from "../campaign/campaign.ts";
+import { BatchId, Verdict } from "../campaign/batch.ts";
 import { CampaignId } from "../campaign/campaign-id.ts";
 import { MsgId } from "../campaign/external-send.ts";
 import { Again, type ReviewSheet, ReviewView, viewReview } from "../campaign/review-view.ts";
@@ -27,7 +26,7 @@ export type ReviewDoor = {
   open(
     account: string,
     page: { after?: string | undefined; limit: number },
-  ): Promise<{ items: readonly { campaign: Campaign; batch: Batch }[]; next: string | undefined }>;
+  ): Promise<{ items: readonly ReviewSheet[]; next: string | undefined }>;
   /** Throws NOT_FOUND. */
   look(id: string, number: number): Promise<ReviewSheet>;
   /** Throws NOT_FOUND, ILLEGAL_MOVE, MSG_ID_OWNED, INVALID_PARAMETER, and what sending again does. */
@@ -81,7 +80,7 @@ export function createReviewHandlers(door: ReviewDoor, accounts: Accounts) {
         const after = cursor === undefined ? undefined : batchOf(cursor);
         const { items, next } = await door.open(accountIn(c, accounts).id, { after, limit });
         return c.json({
-          items: items.map((one) => viewReview({ ...one, candidates: [] })),
+          items: items.map(viewReview),
           nextCursor: next === undefined ? null : Buffer.from(next).toString("base64url"),
         });
       },

@@ -31,7 +31,7 @@ const sheet = (number: number) => {
 const reviews = createTestReviews({
   open: async (_account, page) => {
     asked.push(page);
-    return { items: [{ campaign, batch }], next: "offer~1" };
+    return { items: [sheet(1)], next: "offer~1" };
   },
   look: async (_id, number) => sheet(number),
   async settle(id, number, wish) {

@@ -57,6 +57,8 @@ describe("a batch under review", () => {
     const { candidates, batch } = await steps.review.look("offer", 1);
     expect(batch.state).toBe("needs_review");
     expect(candidates.map(({ msgId }) => msgId)).toEqual(["501"]);
+    const { items } = await steps.review.open(account, { limit: 9 });
+    expect(items).toEqual([expect.objectContaining({ candidates })]);
   });
 
   test.for(["sent", "not-sent"] as const)(
