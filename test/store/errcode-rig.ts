@@ -71,7 +71,7 @@ export function openSteps(rig: Rig, kind: "service" | "subscription" = "service"
   const queues = { ...createStillQueues().queues, cleanJobs: none, cleanEvents: none, addEvent: none };
   const ledger = createLedger({
     ...{ redis, keys, clock, settings, accounts: [own], log: silent, notifyFault: rig.notifyFault },
-    queues: { ...queues, hasCampaign: async () => true, addCampaign: none } as never,
+    queues: { ...queues, hasCampaign: async () => true, findCampaign: none, addCampaign: none } as never,
   });
   const steps = createWorkerSteps(ledger, {
     ...{ settings, calls, wechatOf: () => wechat, stopping: () => false },
