@@ -50,7 +50,7 @@ const english = {
     by: (verdict: string, who: string, at: string) => `${verdict} (${who}, ${at})`,
     ask: (id: string, number: string, verdict: string, sendsAgain = false) =>
       `Settle batch ${number} of ${id} for good: ${verdict}${sendsAgain ? ", and send to its people again" : ""}? [y/N] `,
-    again: (id: string) => `Its people are sent to again by ${id}.`,
+    again: (id: string, state: string) => `Sent to its people again: ${id} (${state})`,
   },
   rest: {
     option:
@@ -121,7 +121,7 @@ const chinese: ReviewWords = {
     by: (verdict, who, at) => `${verdict}（${who}，${at}）`,
     ask: (id, number, verdict, sendsAgain) =>
       `裁定 ${id} 的第 ${number} 批：${verdict}${sendsAgain ? "，并由新任务再次发给这批人" : ""}，不可更改，确定吗？[y/N] `,
-    again: (id) => `由 ${id} 再次发给这批人。`,
+    again: (id, state) => `再次发给这批人的任务：${id}（${state}）`,
   },
   rest: {
     option: "再发给该任务失败或取消的批次；--partly 也发给可能有人已收到的批次；--reason <text> 原因",

@@ -110,6 +110,16 @@ describe("qunfa batch review", () => {
     expect(review?.who).toMatch(/^.+@.+$/);
   });
 
+  test("answers a repeat with the campaign that was made the first time, and its state", async ({ rig }) => {
+    const steps = await underReview(rig);
+    const args = ["batch", "review", "offer", "1", "--not-sent", "--send-again", "--yes"];
+    const first = await qunfa(rig, steps, args);
+    expect(first.out).toContain("Sent to its people again: offer-again-1 (preparing)\n");
+    expect(await qunfa(rig, steps, args)).toEqual(first);
+    const chinese = await qunfa(rig, steps, args, { lang: "zh_CN.UTF-8" });
+    expect(chinese.out).toContain("再次发给这批人的任务：offer-again-1（准备中）\n");
+  });
+
   test.for([
     [["batch", "review", "offer"], 64],
     [["batch", "review", "offer", "x"], 64],
@@ -179,10 +189,23 @@ test("qunfa campaign send --rest-of names the batches under review, whose people
   const { code, out, err } = await qunfa(rig, steps, args);
   expect({ code, out }).toEqual({ code: 65, out: "" });
   expect(err).toMatch(
-    /^Left out, for only a person can tell whether they went out: batch 1\. Settle: qunfa batch review offer 1\nNOTHING_LEFT: .+\n$/,
+    /^Left out, for only a person can tell whether they went out: batch 1\. Settle: qunfa batch review offer 1\nNOTHING_LEFT: .+ of a batch under review only a person can tell\.\n$/,
   );
   const chinese = await qunfa(rig, steps, args, { lang: "zh_CN.UTF-8" });
   expect(chinese.err).toMatch(/^未包括（是否已发出须由人裁定）：第 1 批。裁定：qunfa batch review offer 1\n/);
+});
+
+test("qunfa campaign send --rest-of does not say that nobody was left without it when it leaves some out", async ({
+  rig,
+}) => {
+  const steps = await partlySent(rig);
+  const args = ["campaign", "send", "--rest-of", "offer", "--yes"];
+  await qunfa(rig, steps, args);
+  const { code, out, err } = await qunfa(rig, steps, args);
+  expect({ code, out }).toEqual({ code: 65, out: "" });
+  expect(err).toMatch(
+    /^Left out, for some of their people may have got it \(--partly takes them\): batch 1\nNOTHING_LEFT: .+ some may have got it, and only partly takes those too\.\n$/,
+  );
 });
 
 test("qunfa account audit lists who did what, and why", async ({ rig }) => {

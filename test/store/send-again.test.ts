@@ -61,7 +61,10 @@ describe("the rest of a campaign", () => {
     });
     await expect(steps.review.sendAgain("nowhere", {}, by)).rejects.toMatchObject({ code: "NOT_FOUND" });
     const done = await everybodyGotIt(rig);
-    await expect(done.review.sendAgain("settled", {}, by)).rejects.toMatchObject({ code: "NOTHING_LEFT" });
+    await expect(done.review.sendAgain("settled", {}, by)).rejects.toMatchObject({
+      code: "NOTHING_LEFT",
+      message: "There is nobody to send it to again: no batch of it failed or was canceled.",
+    });
   });
 
   test("that a crash has cut short is made by the repeat, under the same id", async ({ rig }) => {
@@ -116,6 +119,55 @@ describe("the rest of a campaign", () => {
     const once = { id: "offer-again-1", state: "preparing", batches: [1], partly: [] };
     expect(told).toEqual([once, once]);
     expect(await rig.redis.zcard(rig.keys.storedLists)).toBe(1);
+  });
+
+  test("is one campaign, told to both, when another has made it in the midst of a repeated verdict", async ({
+    rig,
+  }) => {
+    const steps = await underReview(rig);
+    await steps.review.settle("offer", 1, notSent);
+    const reviews = createReviews(rig.redis, rig.keys);
+    const first: unknown[] = [];
+    const claimAgain: typeof reviews.claimAgain = async (...given) => {
+      first.push((await steps.review.settle("offer", 1, { ...notSent, sendAgain: true })).again);
+      return reviews.claimAgain(...given);
+    };
+    const { sendAgain } = createSendAgain({
+      ...{ ...rig, takeIn: steps.takeIn, reviews: { ...reviews, claimAgain } },
+      contents: createContents(rig.redis, rig.keys),
+    });
+    expect([await sendAgain("offer", { batch: 1 }, by)]).toEqual(first);
+    const { items } = await steps.review.audit.list(account, { limit: 10 });
+    expect(items.filter(({ act }) => act === "send-again")).toHaveLength(1);
+  });
+
+  test("is not made anew by a repeated verdict once what was made is past its retention", async ({ rig }) => {
+    const steps = await failedBesideReview(rig);
+    const repeat = () => steps.review.sendAgain("offer", { batch: 2 }, by);
+    await repeat();
+    await lives(steps, "offer-again-1");
+    rig.clock.advance(RETENTION_MS + hour);
+    expect(await createLife(rig).retire()).toMatchObject({ campaigns: 1 });
+    const told = "There is nobody to send it to again: it was sent again as offer-again-1.";
+    await expect(repeat()).rejects.toMatchObject({ code: "NOTHING_LEFT", message: told });
+    // Nor where somebody else has that id now.
+    const message = { msgtype: "text", text: { content: "Hi" } };
+    await steps.takeIn("offer-again-1" as never, { account, message, audience: { type: "all" } });
+    await expect(repeat()).rejects.toMatchObject({ code: "NOTHING_LEFT", message: told });
+  });
+
+  test("is nobody who certainly got nothing: the refusal says whose are left, and why", async ({ rig }) => {
+    const steps = await partlySent(rig);
+    const rest = () => steps.review.sendAgain("offer", {}, by);
+    const partly = "of a batch that failed some may have got it, and only partly takes those too";
+    const failure = (why: string) => ({
+      code: "NOTHING_LEFT",
+      message: `There is nobody to send it to again: ${why}.`,
+    });
+    await rest();
+    await expect(rest()).rejects.toMatchObject(failure(`it was sent again as offer-again-1; ${partly}`));
+    await steps.review.sendAgain("offer", { partly: true }, by);
+    await expect(rest()).rejects.toMatchObject(failure("it was sent again as offer-again-2, offer-again-1"));
   });
 
   test("leaves no list behind when it is refused", async ({ rig }) => {
