@@ -68,6 +68,7 @@ const english = {
     campaign: "of this campaign alone",
     columns: ["when", "who", "what", "campaign", "batch", "why"],
     none: "Nothing was done.",
+    article: (number: string) => `article ${number}`,
     after: ["", "Example:", "  qunfa account audit --account acme --limit 20"],
   },
 };
@@ -136,6 +137,7 @@ const chinese: ReviewWords = {
     campaign: "只看这个任务",
     columns: ["时间", "谁", "做了什么", "任务", "批次", "原因"],
     none: "没有记录。",
+    article: (number) => `第 ${number} 篇`,
     after: ["", "例：", "  qunfa account audit --account acme --limit 20"],
   },
 };

@@ -208,9 +208,26 @@ test("qunfa campaign send --rest-of does not say that nobody was left without it
   );
 });
 
-test("qunfa account audit lists who did what, and why", async ({ rig }) => {
+test("qunfa batch list still says why a batch that a person has settled was under review", async ({
+  rig,
+}) => {
   const steps = await underReview(rig);
-  await qunfa(rig, steps, ["batch", "review", "offer", "1", "--not-sent", "--yes", "--reason", "looked"]);
-  const { out } = await qunfa(rig, steps, ["account", "audit", "--account", account]);
-  expect(out).toMatch(/@.*review.*offer.*1.*looked/);
+  const list = async () => (await qunfa(rig, steps, ["batch", "list", "offer"])).out;
+  expect(await list()).toMatch(/needs_review.*system error/);
+  await qunfa(rig, steps, ["batch", "review", "offer", "1", "--sent", "--yes"]);
+  expect(await list()).toMatch(/succeeded.*person.*system error/);
+});
+
+test("qunfa account audit lists who did what, and why: the verdict, and the campaign that was made of it", async ({
+  rig,
+}) => {
+  const steps = await underReview(rig);
+  const args = ["batch", "review", "offer", "1", "--not-sent", "--send-again", "--yes", "--reason", "looked"];
+  await qunfa(rig, steps, args);
+  const audit = ["account", "audit", "--account", account];
+  const { out } = await qunfa(rig, steps, audit);
+  expect(out).toMatch(/@.*send-again: offer-again-1 .*offer .*looked/);
+  expect(out).toMatch(/@.*review: it did not go out .*offer .*1.*looked/);
+  const chinese = await qunfa(rig, steps, audit, { lang: "zh_CN.UTF-8" });
+  expect(chinese.out).toMatch(/@.*review: 没有发出 .*offer/);
 });
