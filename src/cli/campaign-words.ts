@@ -69,6 +69,8 @@ const english = {
     bar: "{bar} {percentage}% {note}",
     line: (percent: number, sent: string) => `${percent}%, ${sent} sent`,
     left: "The campaign goes on; nobody watches it any more.",
+    away: "Redis is away: waited for, a minute at most.",
+    gone: "Redis has been away for a minute and is not waited for any longer; the campaign goes on once it is back.",
   },
   moves: {
     pause: {
@@ -190,6 +192,8 @@ const chinese: CampaignWords = {
     bar: "{bar} {percentage}% {note}",
     line: (percent, sent) => `${percent}%，已发送 ${sent} 人`,
     left: "任务继续进行，只是不再查看。",
+    away: "Redis 暂时无法连接，最多等待一分钟。",
+    gone: "已断开一分钟，不再等待；Redis 恢复后任务继续进行。",
   },
   moves: {
     pause: {
