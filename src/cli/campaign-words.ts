@@ -1,5 +1,6 @@
 import type { Move } from "../campaign/move.ts";
 import { stateWordsIn } from "../campaign/state-words.ts";
+import { counted } from "./counted.ts";
 import type { Language } from "./words.ts";
 
 const english = {
@@ -50,7 +51,7 @@ const english = {
     person: (reason: string) => `${reason}: a person must act`,
     audience: (admitted: string, received: string) => `${admitted} of ${received} admitted`,
     batches: (closed: string, planned: string) => `${closed} of ${planned} closed`,
-    review: (count: string) => `${count} need a person's review`,
+    review: (count: string) => `${counted(count, "needs", "need")} a person's review`,
     failed: (count: string) => `${count} failed`,
     recipients: (submitted: string, sent: string) => `${submitted} submitted, ${sent} sent`,
     hold: "one batch, and the others once it has succeeded",
@@ -100,7 +101,7 @@ const english = {
     wrongOutcome: "expected admitted, capped, excluded or invalid",
     bar: "{bar} {percentage}%, {eta_formatted} left",
     unknown: "WeChat itself finds the people of this campaign: qunfa does not know them.",
-    done: (count: string, file: string) => `${count} people are in ${file}.`,
+    done: (count: string, file: string) => `${counted(count, "person is", "people are")} in ${file}.`,
     after: [
       "",
       "openid, outcome, batch, state and msg_id, a person a line. Who stood in the",

@@ -1,4 +1,5 @@
 import type { Check } from "./check.ts";
+import { counted } from "./counted.ts";
 import type { Language } from "./words.ts";
 
 type Tell = Readonly<Partial<Record<Check["check"], (found: string | number) => string>>>;
@@ -36,7 +37,8 @@ const english = {
   tell: {
     accounts: (found) => (typeof found === "number" ? `accounts: ${found}` : found),
     clock: (found) => (Number(found) < 0 ? `${-Number(found)} ms behind` : `${found} ms ahead`),
-    token: (found) => (typeof found === "number" ? `for ${found} minutes` : found),
+    token: (found) =>
+      typeof found === "number" ? `for ${counted(String(found), "minute", "minutes")}` : found,
   } as Tell,
 };
 

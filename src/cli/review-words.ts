@@ -1,4 +1,5 @@
 import type { Verdict } from "../campaign/batch.ts";
+import { counted } from "./counted.ts";
 import type { Language } from "./words.ts";
 
 const english = {
@@ -57,7 +58,8 @@ const english = {
       "again, to that one's failed and canceled batches, and --partly those some may have got; --reason <text>: why",
     only: "--partly and --reason go with --rest-of.",
     alone: "--rest-of takes neither a file nor what belongs to a new campaign.",
-    ask: (people: string, batches: string) => `Send to ${people} people of ${batches} batches again? [y/N] `,
+    ask: (people: string, batches: string) =>
+      `Send to ${counted(people, "person", "people")} of ${counted(batches, "batch", "batches")} again? [y/N] `,
     left: (batches: string) =>
       `Left out, for some of their people may have got it (--partly takes them): batch ${batches}`,
     underReview: (batches: string, command: string) =>

@@ -151,7 +151,7 @@ test("qunfa campaign send --rest-of sends to whom got nothing, and tells the new
     stdin: "y\n",
   });
   expect({ code, out }).toEqual({ code: 0, out: "offer-again-1\n" });
-  expect(err).toContain("Send to 2 people of 1 batches again?");
+  expect(err).toContain("Send to 2 people of 1 batch again?");
   expect(await rig.campaigns.find("offer-again-1")).toBeDefined();
 });
 
@@ -162,13 +162,18 @@ test("qunfa campaign send --rest-of asks, too, when those were to be sent again 
   const rest = ["campaign", "send", "--rest-of", "offer"];
   const { code, err } = await qunfa(rig, steps, rest, { stdin: "n\n" });
   expect(code).toBe(4);
-  expect(err).toContain("Send to 2 people of 1 batches again?");
+  expect(err).toContain("Send to 2 people of 1 batch again?");
   expect(await rig.campaigns.find("offer-again-2")).toBeUndefined();
 });
 
 test.for<[string, number[], string[], { asks: string; leavesOut: boolean }]>([
-  ["all of one that was begun for more", [1, 2], [], { asks: "4 people of 2", leavesOut: false }],
-  ["those of one that was begun for fewer", [2], ["--partly"], { asks: "2 people of 1", leavesOut: true }],
+  ["all of one that was begun for more", [1, 2], [], { asks: "4 people of 2 batches", leavesOut: false }],
+  [
+    "those of one that was begun for fewer",
+    [2],
+    ["--partly"],
+    { asks: "2 people of 1 batch", leavesOut: true },
+  ],
 ])("qunfa campaign send --rest-of goes on with %s, and says so", async ([_, begun, more, told], { rig }) => {
   const steps = await partlySent(rig);
   const campaign = await rig.campaigns.get({ account, id: "offer" as never });
@@ -177,7 +182,7 @@ test.for<[string, number[], string[], { asks: string; leavesOut: boolean }]>([
   const args = ["campaign", "send", "--rest-of", "offer", ...more];
   const { code, out, err } = await qunfa(rig, steps, args, { stdin: "y\n" });
   expect({ code, out }).toEqual({ code: 0, out: "offer-again-1\n" });
-  expect(err).toContain(`Send to ${told.asks} batches again?`);
+  expect(err).toContain(`Send to ${told.asks} again?`);
   expect(/some of their people may have got it.*batch 1/.test(err)).toBe(told.leavesOut);
 });
 
