@@ -28,6 +28,7 @@ type Parts = {
   readonly clock: Clock;
 };
 
+/** A campaign with all its batches, what is to be done with them, and who wants it. */
 type Task = {
   readonly campaign: Campaign;
   readonly all: readonly Batch[];
@@ -136,14 +137,16 @@ export function createSendAgain(parts: Parts) {
       const isOpen = asked.some(({ state }) => state === "needs_review");
       const reasons = [
         ...(ids.size > 0 ? [`it was sent again as ${[...ids].join(", ")}`] : []),
-        ...(isPartly ? ["of a batch that failed some may have got it, and only partly takes those too"] : []),
-        ...(isOpen ? ["of a batch under review only a person can tell"] : []),
+        ...(isPartly
+          ? ["a failed batch may have reached some of its people, and only partly takes it too"]
+          : []),
+        ...(isOpen ? ["of a batch under review only a person can tell whether it went out"] : []),
       ];
       return reasons.length > 0 ? reasons : ["no batch of it failed or was canceled"];
     }
   }
 
-  /** Whose batches may be given another one. Not of a single batch: a repeat of its verdict changes nothing. */
+  /** Campaigns whose batches may be given another one: for a single batch none, a repeat of its verdict changes nothing. */
   async function freeIn(campaign: Campaign, { batch }: AgainWish): Promise<string[]> {
     return batch === undefined ? neverPlanned(campaign) : [];
   }

@@ -2,7 +2,7 @@ import { describe, expect } from "vitest";
 import type { Verdict } from "../../src/campaign/batch.ts";
 import { viewReview } from "../../src/campaign/review-view.ts";
 import { openSteps, type Steps } from "./errcode-rig.ts";
-import { by, lost, result, sentAgainInVain, underReview } from "./review-rig.ts";
+import { by, lost, result, underReview } from "./review-rig.ts";
 import { account, hour, minute, type Rig, test } from "./rig.ts";
 
 const settle = (steps: Steps, verdict: Verdict, more: object = {}, number = 1) =>
@@ -170,31 +170,6 @@ describe("settled as not sent", () => {
     const after = await people(made, await rig.get(steps.address("offer-again-1")));
     expect(after.sort()).toEqual(before.sort());
     expect(await steps.counted("offer-again-1")).toBe(1);
-  });
-
-  test("a repeat answers with the same campaign and changes nothing, nor does sending the rest", async ({
-    rig,
-  }) => {
-    const steps = await underReview(rig);
-    const { again } = await settle(steps, "not-sent", { sendAgain: true });
-    const before = await rig.dump();
-    expect((await settle(steps, "not-sent", { sendAgain: true })).again).toEqual(again);
-    await expect(steps.review.sendAgain("offer", {}, by)).rejects.toMatchObject({
-      code: "NOTHING_LEFT",
-      message: "There is nobody to send it to again: it was sent again as offer-again-1.",
-    });
-    expect(await rig.dump()).toEqual(before);
-    const { items } = await steps.review.audit.list(account, { limit: 10 });
-    expect(items.map(({ act }) => act)).toEqual(["send-again", "review"]);
-  });
-
-  test("a repeat answers with the same campaign though that was canceled before its plan", async ({
-    rig,
-  }) => {
-    const steps = await sentAgainInVain(rig);
-    const { again } = await settle(steps, "not-sent", { sendAgain: true });
-    expect(again).toEqual({ id: "offer-again-1", state: "canceled", batches: [1], partly: [] });
-    expect(await rig.campaigns.find("offer-again-2")).toBeUndefined();
   });
 
   test("what WeChat says otherwise is shown beside it, and changes nothing", async ({ rig }) => {

@@ -9,6 +9,7 @@ import {
   by,
   counts,
   failedBesideReview,
+  lives,
   partlySent,
   result,
   sentAgainInVain,
@@ -121,45 +122,10 @@ describe("the rest of a campaign", () => {
     expect(await rig.redis.zcard(rig.keys.storedLists)).toBe(1);
   });
 
-  test("is one campaign, told to both, when another has made it in the midst of a repeated verdict", async ({
-    rig,
-  }) => {
-    const steps = await underReview(rig);
-    await steps.review.settle("offer", 1, notSent);
-    const reviews = createReviews(rig.redis, rig.keys);
-    const first: unknown[] = [];
-    const claimAgain: typeof reviews.claimAgain = async (...given) => {
-      first.push((await steps.review.settle("offer", 1, { ...notSent, sendAgain: true })).again);
-      return reviews.claimAgain(...given);
-    };
-    const { sendAgain } = createSendAgain({
-      ...{ ...rig, takeIn: steps.takeIn, reviews: { ...reviews, claimAgain } },
-      contents: createContents(rig.redis, rig.keys),
-    });
-    expect([await sendAgain("offer", { batch: 1 }, by)]).toEqual(first);
-    const { items } = await steps.review.audit.list(account, { limit: 10 });
-    expect(items.filter(({ act }) => act === "send-again")).toHaveLength(1);
-  });
-
-  test("is not made anew by a repeated verdict once what was made is past its retention", async ({ rig }) => {
-    const steps = await failedBesideReview(rig);
-    const repeat = () => steps.review.sendAgain("offer", { batch: 2 }, by);
-    await repeat();
-    await lives(steps, "offer-again-1");
-    rig.clock.advance(RETENTION_MS + hour);
-    expect(await createLife(rig).retire()).toMatchObject({ campaigns: 1 });
-    const told = "There is nobody to send it to again: it was sent again as offer-again-1.";
-    await expect(repeat()).rejects.toMatchObject({ code: "NOTHING_LEFT", message: told });
-    // Nor where somebody else has that id now.
-    const message = { msgtype: "text", text: { content: "Hi" } };
-    await steps.takeIn("offer-again-1" as never, { account, message, audience: { type: "all" } });
-    await expect(repeat()).rejects.toMatchObject({ code: "NOTHING_LEFT", message: told });
-  });
-
   test("is nobody who certainly got nothing: the refusal says whose are left, and why", async ({ rig }) => {
     const steps = await partlySent(rig);
     const rest = () => steps.review.sendAgain("offer", {}, by);
-    const partly = "of a batch that failed some may have got it, and only partly takes those too";
+    const partly = "a failed batch may have reached some of its people, and only partly takes it too";
     const failure = (why: string) => ({
       code: "NOTHING_LEFT",
       message: `There is nobody to send it to again: ${why}.`,
@@ -290,14 +256,6 @@ describe("sending again when the connection breaks", () => {
     expect(removed).toBe(1);
   });
 });
-
-/** Sends a campaign of one batch, which succeeds. */
-async function lives(steps: Steps, id: string): Promise<void> {
-  await steps.campaign(id);
-  const { msgId = "" } = await steps.batch(id);
-  await steps.deliver(account, result(msgId));
-  await steps.campaign(id);
-}
 
 /** A campaign in which everybody got the message. */
 async function everybodyGotIt(rig: Rig): Promise<Steps> {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { type Config, Environment, findRedisUrls, loadConfig } from "../../src/config.ts";
+import { type Config, Environment, loadConfig } from "../../src/config.ts";
 import { Failure } from "../../src/failure.ts";
 import { OWN_PATHS } from "../../src/setting.ts";
 
@@ -118,16 +118,6 @@ describe("a configuration", () => {
 });
 
 describe("REDIS_URL", () => {
-  test("is found beside whatever else is wrong, unless it is wrong itself", () => {
-    const wrong = { PORT: "x", QUNFA_ACCOUNTS: "nowhere.json" };
-    expect(findRedisUrls({ ...wrong, REDIS_URL: " redis://a:1,redis://b:2" })).toEqual([
-      "redis://a:1",
-      "redis://b:2",
-    ]);
-    for (const REDIS_URL of [undefined, "", "http://a"])
-      expect(findRedisUrls({ ...wrong, REDIS_URL })).toBeUndefined();
-  });
-
   test("with commas means a cluster, which has no rediss", () => {
     expect(load({ REDIS_URL: "redis://a:1,redis://b:2" }).redisUrls).toEqual(["redis://a:1", "redis://b:2"]);
     expect(load({ REDIS_URL: "rediss://u:p@a:1/2" }).redisUrls).toEqual(["rediss://u:p@a:1/2"]);
