@@ -14,22 +14,33 @@ if (!existsSync(file)) {
   console.error(`${file}: there is no such file`);
   process.exit(66);
 }
-const openids = readFileSync(file, "utf8").split("\n").filter(Boolean);
+const openids = readFileSync(file, "utf8").split(/\r?\n/).filter(Boolean);
+if (openids.length === 0) {
+  // Refused by the worker it would have used the id up.
+  console.error(`${file}: there is no OpenID in it`);
+  process.exit(65);
+}
 
 const connection = { url: process.env.REDIS_URL };
 const campaigns = new Queue("campaigns", { connection, prefix: "{qunfa}" });
 const events = new QueueEvents("campaigns", { connection, prefix: "{qunfa}" });
 await events.waitUntilReady();
 
-const job = await campaigns.add(
-  "campaign",
-  {
-    account: "demo",
-    message: { msgtype: "text", text: { content: "您好" } },
-    audience: { type: "openids", openids },
-  },
-  { jobId: id },
-);
-console.log(JSON.stringify(await job.waitUntilFinished(events), undefined, 2));
-
-await Promise.all([campaigns.close(), events.close()]);
+try {
+  const job = await campaigns.add(
+    "campaign",
+    {
+      account: "demo",
+      message: { msgtype: "text", text: { content: "您好" } },
+      audience: { type: "openids", openids },
+    },
+    { jobId: id },
+  );
+  console.log(JSON.stringify(await job.waitUntilFinished(events), undefined, 2));
+} catch (error) {
+  // BullMQ refuses an id that can't be a job's; what failed the job is told as "CODE: why".
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 65;
+} finally {
+  await Promise.all([campaigns.close(), events.close()]);
+}

@@ -7,9 +7,7 @@ import sys
 from bullmq import Queue
 
 
-async def main(campaign_id: str, file: str) -> None:
-    with open(file, encoding="utf-8") as lines:
-        openids = [line.strip() for line in lines if line.strip()]
+async def main(campaign_id: str, openids: list[str]) -> None:
     queue = Queue("campaigns", {"connection": os.environ["REDIS_URL"], "prefix": "{qunfa}"})
     try:
         await queue.add(
@@ -26,9 +24,19 @@ async def main(campaign_id: str, file: str) -> None:
     print(f"enqueued {campaign_id}")
 
 
+def fail(why: str, code: int) -> None:
+    print(why, file=sys.stderr)
+    sys.exit(code)
+
+
 if len(sys.argv) != 3 or "REDIS_URL" not in os.environ:
-    sys.exit("usage: REDIS_URL=redis://… python3 examples/enqueue.py <campaign id> <file with an OpenID a line>")
-if not os.path.exists(sys.argv[2]):
-    print(f"{sys.argv[2]}: there is no such file", file=sys.stderr)
-    sys.exit(66)
-asyncio.run(main(sys.argv[1], sys.argv[2]))
+    fail("usage: REDIS_URL=redis://… python3 examples/enqueue.py <campaign id> <file with an OpenID a line>", 64)
+_, campaign_id, file = sys.argv
+if not os.path.exists(file):
+    fail(f"{file}: there is no such file", 66)
+with open(file, encoding="utf-8") as lines:
+    openids = [line.strip() for line in lines if line.strip()]
+if not openids:
+    # Refused by the worker it would have used the id up.
+    fail(f"{file}: there is no OpenID in it", 65)
+asyncio.run(main(campaign_id, openids))

@@ -36,6 +36,11 @@ try {
     report = await producer.waitForReport(id);
   }
   console.log(JSON.stringify(report, undefined, 2));
+} catch (error) {
+  // Expected trouble has a code (docs/failures.md); everything else is a bug.
+  if (!(error instanceof Error && "code" in error)) throw error;
+  console.error(`${error.code}: ${error.message}`);
+  process.exitCode = error.code === "REDIS_AWAY" ? 69 : 65;
 } finally {
   await producer.close();
 }

@@ -4,9 +4,12 @@
 #   QUNFA_URL=http://127.0.0.1:3000 sh examples/send.sh november-offer openids.txt
 set -eu
 
-id=${1:?usage: QUNFA_URL=http://… sh examples/send.sh CAMPAIGN_ID FILE}
-file=${2:?usage: QUNFA_URL=http://… sh examples/send.sh CAMPAIGN_ID FILE}
-: "${QUNFA_URL:?usage: QUNFA_URL=http://… sh examples/send.sh CAMPAIGN_ID FILE}"
+id=${1:-}
+file=${2:-}
+if [ -z "$id" ] || [ -z "$file" ] || [ -z "${QUNFA_URL:-}" ]; then
+  echo "usage: QUNFA_URL=http://… sh examples/send.sh <campaign id> <file with an OpenID a line>" >&2
+  exit 64
+fi
 [ -f "$file" ] || { echo "$file: there is no such file" >&2 && exit 66; }
 
 call() {

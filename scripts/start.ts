@@ -5,6 +5,7 @@ import { runScript } from "./script-life.ts";
 import { openStack } from "./stack.ts";
 
 const PORT = 3000;
+const SANDBOX_PORT = 3100;
 
 /**
  * Everything for trying out, in the foreground until Ctrl-C or until one of its processes ends. Redis goes on where it
@@ -14,13 +15,13 @@ const PORT = 3000;
 await runScript(async (life) => {
   const { env } = process;
   const serverPort = portIn("PORT", PORT);
+  const sandboxPort = env.QUNFA_ACCOUNTS ? undefined : portIn("QUNFA_SANDBOX_PORT", SANDBOX_PORT);
   const folder = serverPort === PORT ? ".data/start" : `.data/start-${serverPort}`;
   const dir = join(projectRoot, folder);
   const opening = openStack({
     dir,
     redis: env.REDIS_URL ? { url: env.REDIS_URL } : { dir: join(dir, "redis") },
-    serverPort,
-    sandboxPort: env.QUNFA_ACCOUNTS ? undefined : portIn("QUNFA_SANDBOX_PORT", 3100),
+    ...{ serverPort, sandboxPort },
     env,
   });
   const stack = await life.owns(opening);
@@ -28,7 +29,11 @@ await runScript(async (life) => {
   const found = [
     `REDIS_URL=${env.REDIS_URL ? '"$REDIS_URL"' : stack.redisUrl}`,
     `QUNFA_ACCOUNTS='${accounts}'`,
+    `QUNFA_URL=${stack.serverUrl}`,
     ...(serverPort === PORT ? [] : [`PORT=${serverPort}`]),
+    ...(sandboxPort === undefined || sandboxPort === SANDBOX_PORT
+      ? []
+      : [`QUNFA_SANDBOX_PORT=${sandboxPort}`]),
   ];
   const lines = [
     `campaigns        ${stack.serverUrl}/`,

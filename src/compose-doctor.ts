@@ -11,10 +11,19 @@ import { createQuotas } from "./store/quotas.ts";
 import { openUnjudged } from "./store/redis.ts";
 import { createSkewMeter } from "./store/redis-clock.ts";
 
+type Parts = {
+  /** @throws Failure BAD_CONFIG */
+  readonly readConfig: () => Config;
+  /** Of a configuration that is wrong elsewhere, too. */
+  readonly findRedisUrls: () => readonly string[] | undefined;
+};
+
 /** What `qunfa doctor` looks at. A configuration that is wrong is found by it, not thrown at it. */
-export function createDoctor(readConfig: () => Config, clock: Clock = systemClock): Doctor {
-  const openIts = () => openUnjudged(readConfig().redisUrls, "cli", createLogger("silent"));
+export function createDoctor({ readConfig, findRedisUrls }: Parts, clock: Clock = systemClock): Doctor {
+  const openIts = () =>
+    openUnjudged(findRedisUrls() ?? readConfig().redisUrls, "cli", createLogger("silent"));
   return {
+    knowsRedis: () => findRedisUrls() !== undefined,
     readAccounts: () => readConfig().accounts,
     checkup: () => createCheckup(readConfig(), clock),
     readSendsLeft: async (account) => {

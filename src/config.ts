@@ -99,6 +99,11 @@ export function loadConfig(env: Env, role: Role) {
   });
 }
 
+/** Where Redis is, whatever else is wrong; undefined when that is. */
+export function findRedisUrls(env: Env): readonly string[] | undefined {
+  return Environment.shape.REDIS_URL.safeParse(readGiven(env).REDIS_URL).data;
+}
+
 /** The variables that are ours and hold something. The two of the proxy are often written small. */
 function readGiven(env: Env): Record<string, string> {
   const small: Record<string, string> = { HTTPS_PROXY: "https_proxy", NO_PROXY: "no_proxy" };

@@ -28,6 +28,14 @@ type Parts = {
   readonly clock: Clock;
 };
 
+/** A campaign with all its batches, what is to be done with them, and who wants it. */
+type Task = {
+  readonly campaign: Campaign;
+  readonly all: readonly Batch[];
+  readonly wish: AgainWish;
+  readonly by: Signature;
+};
+
 /**
  * Sends a campaign's message once more to those who did not get it: as a campaign of its own, whose people are
  * admitted afresh. Which one sends to a batch again stands in the ledger before it is made, so that nobody is in two
@@ -48,12 +56,14 @@ export function createSendAgain(parts: Parts) {
   }
 
   /**
+   * Of one batch a repeat answers with the campaign that sends to it again, whatever became of that.
+   *
    * @throws Failure NOT_FOUND, ILLEGAL_MOVE while the campaign has not ended, NOTHING_LEFT, and what storing a list and
    *   taking a campaign in throw
    */
   async function sendAgain(id: string, wish: AgainWish, by: Signature): Promise<Again> {
     const { campaign, all, plan } = await read(id, wish);
-    const { made, numbers } = await send(campaign, all, plan, by);
+    const { made, numbers } = await send({ campaign, all, wish, by }, plan);
     const partly = plan.partly.filter((number) => !numbers.includes(number));
     return { id: made.id, state: made.state, batches: numbers, partly };
   }
@@ -63,12 +73,13 @@ export function createSendAgain(parts: Parts) {
     if (!campaign) throw new Failure("NOT_FOUND", "There is no such campaign.");
     const all = await batches.of(campaign);
     if (wish.batch === undefined) requireEnd(campaign, all);
-    return { campaign, all, plan: planAgain(campaign, all, wish, await neverPlanned(campaign)) };
+    return { campaign, all, plan: planAgain(campaign, all, wish, await freeIn(campaign, wish)) };
   }
 
   /** Makes the campaign for all batches that it was claimed for, whatever a repeat asks for. */
-  async function send(campaign: Campaign, all: readonly Batch[], plan: AgainPlan, by: Signature) {
-    let id = plan.begun ?? (await claim(campaign, plan.numbers, by));
+  async function send(task: Task, plan: AgainPlan) {
+    const { campaign, all } = task;
+    let id = plan.begun ?? (await claim(task, plan.numbers));
     for (;;) {
       const there = await campaigns.find(id);
       const now = await campaigns.get(campaign);
@@ -80,9 +91,9 @@ export function createSendAgain(parts: Parts) {
         await reviews.finishAgain(campaign, id);
         return { made, numbers };
       }
-      if (!made && !isBegun) throw nothingLeft(now);
-      // Somebody has given this id to a campaign of their own.
-      id = await claim(campaign, numbers, by, [id]);
+      if (!isBegun && numbers.length > 0) throw nothingLeft(task, now);
+      // Somebody has given this id to a campaign of their own; another may have been claimed in its place by now.
+      id = await claim(task, numbers, [id]);
     }
   }
 
@@ -99,26 +110,45 @@ export function createSendAgain(parts: Parts) {
   }
 
   async function claim(
-    campaign: Campaign,
+    task: Task,
     numbers: readonly number[],
-    by: Signature,
     others: readonly string[] = [],
   ): Promise<CampaignId> {
-    const free = [...others, ...(await neverPlanned(campaign))];
+    const { campaign, wish, by } = task;
+    const free = [...others, ...(await freeIn(campaign, wish))];
     const id = numbers.length > 0 && (await reviews.claimAgain(campaign, { numbers, free }, by, clock.now()));
     if (id) return id;
     const now = await campaigns.get(campaign);
     // Claimed just now: by another, or by this one as the connection broke and the command came twice.
     const begun = numbers.map((number) => now.again?.[number]).find((one) => one && now.againBegun?.[one]);
-    if (begun) return begun as CampaignId;
-    throw nothingLeft(now);
+    const known = wish.batch === undefined ? begun : now.again?.[wish.batch];
+    if (known !== undefined && !others.includes(known)) return known as CampaignId;
+    throw nothingLeft(task, now);
   }
 
-  function nothingLeft({ again = {}, planned }: Campaign): Failure {
-    const before = [...new Set(Object.values(again))].join(", ");
-    const none = planned === 0 ? "it was never planned, so send it anew" : "nobody was left without it";
-    const why = before === "" ? none : `it was sent again as ${before}`;
-    return new Failure("NOTHING_LEFT", `There is nobody to send it to again: ${why}.`);
+  function nothingLeft({ all, wish }: Task, now: Campaign): Failure {
+    const asked = all.filter(({ number }) => wish.batch === undefined || number === wish.batch);
+    const ids = new Set(asked.flatMap(({ number }) => now.again?.[number] ?? []));
+    return new Failure("NOTHING_LEFT", `There is nobody to send it to again: ${why().join("; ")}.`);
+
+    function why(): string[] {
+      if (now.planned === 0) return ["it was never planned, so send it anew"];
+      const isPartly = planAgain(now, asked, {}, []).partly.length > 0;
+      const isOpen = asked.some(({ state }) => state === "needs_review");
+      const reasons = [
+        ...(ids.size > 0 ? [`it was sent again as ${[...ids].join(", ")}`] : []),
+        ...(isPartly
+          ? ["a failed batch may have reached some of its people, and only partly takes it too"]
+          : []),
+        ...(isOpen ? ["of a batch under review only a person can tell whether it went out"] : []),
+      ];
+      return reasons.length > 0 ? reasons : ["no batch of it failed or was canceled"];
+    }
+  }
+
+  /** Campaigns whose batches may be given another one: for a single batch none, a repeat of its verdict changes nothing. */
+  async function freeIn(campaign: Campaign, { batch }: AgainWish): Promise<string[]> {
+    return batch === undefined ? neverPlanned(campaign) : [];
   }
 
   /** Campaigns of its own that ended before anybody was planned in them. */

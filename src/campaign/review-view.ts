@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Batch, BatchState, ClosedBy, Counts, Verdict } from "./batch.ts";
-import type { Campaign } from "./campaign.ts";
+import { type Campaign, CampaignState } from "./campaign.ts";
 import { TroubleView, viewTrouble } from "./trouble-view.ts";
 
 /** A result of WeChat's that no batch owns, and that could be this one's. Times are milliseconds. */
@@ -21,7 +21,7 @@ export type ReviewSheet = {
 export const Again = z
   .object({
     id: z.string(),
-    state: z.string(),
+    state: CampaignState,
     batches: z.array(z.int()).describe("The batches of the other one to whose people it sends."),
     partly: z.array(z.int()).describe("Batches left out because some of their people may have got it."),
   })

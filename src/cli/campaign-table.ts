@@ -101,7 +101,7 @@ export function tellBatches(
   { batch: words }: CampaignWords,
   paint: Paint,
 ): string {
-  const rows = batches.map(({ number, state, size, counts, calls, msgId, closedBy, trouble, wait }) => [
+  const rows = batches.map(({ number, state, size, counts, calls, msgId, closedBy, ...batch }) => [
     count(number),
     { painted: paint(COLOURS[state], state) },
     size === 0 ? "" : count(size),
@@ -109,7 +109,8 @@ export function tellBatches(
     count(calls),
     msgId ?? "",
     closedBy ?? "",
-    trouble?.message ?? wait?.reason ?? "",
+    // Of one that a person has settled: what had brought it before them.
+    (batch.reviewed ?? batch.trouble)?.message ?? batch.wait?.reason ?? "",
   ]);
   return tableOf(
     [words.list.columns, ...rows],

@@ -1,5 +1,6 @@
 import type { Move } from "../campaign/move.ts";
 import { stateWordsIn } from "../campaign/state-words.ts";
+import { counted } from "./counted.ts";
 import type { Language } from "./words.ts";
 
 const english = {
@@ -50,7 +51,7 @@ const english = {
     person: (reason: string) => `${reason}: a person must act`,
     audience: (admitted: string, received: string) => `${admitted} of ${received} admitted`,
     batches: (closed: string, planned: string) => `${closed} of ${planned} closed`,
-    review: (count: string) => `${count} need a person's review`,
+    review: (count: string) => `${counted(count, "needs", "need")} a person's review`,
     failed: (count: string) => `${count} failed`,
     recipients: (submitted: string, sent: string) => `${submitted} submitted, ${sent} sent`,
     hold: "one batch, and the others once it has succeeded",
@@ -69,6 +70,8 @@ const english = {
     bar: "{bar} {percentage}% {note}",
     line: (percent: number, sent: string) => `${percent}%, ${sent} sent`,
     left: "The campaign goes on; nobody watches it any more.",
+    away: "Redis is away: waited for, a minute at most.",
+    gone: "Redis has been away for a minute and is not waited for any longer; the campaign goes on once it is back.",
   },
   moves: {
     pause: {
@@ -99,7 +102,7 @@ const english = {
     wrongOutcome: "expected admitted, capped, excluded or invalid",
     bar: "{bar} {percentage}%, {eta_formatted} left",
     unknown: "WeChat itself finds the people of this campaign: qunfa does not know them.",
-    done: (count: string, file: string) => `${count} people are in ${file}.`,
+    done: (count: string, file: string) => `${counted(count, "person is", "people are")} in ${file}.`,
     after: [
       "",
       "openid, outcome, batch, state and msg_id, a person a line. Who stood in the",
@@ -191,6 +194,8 @@ const chinese: CampaignWords = {
     bar: "{bar} {percentage}% {note}",
     line: (percent, sent) => `${percent}%，已发送 ${sent} 人`,
     left: "任务继续进行，只是不再查看。",
+    away: "Redis 暂时无法连接，最多等待一分钟。",
+    gone: "已断开一分钟，不再等待；Redis 恢复后任务继续进行。",
   },
   moves: {
     pause: {

@@ -1,3 +1,4 @@
+import { counted } from "./counted.ts";
 import type { Language } from "./words.ts";
 
 const english = {
@@ -25,9 +26,10 @@ const english = {
     digits: "expected digits",
     keyForm: "expected 1 to 128 characters of A-Z a-z 0-9 . _ -",
     everybody: (month: string) => `Every follower counts one mass message more in ${month}.`,
-    people: (count: string, month: string) => `${count} people count one mass message more in ${month}.`,
+    people: (count: string, month: string) =>
+      `${counted(count, "person counts", "people count")} one mass message more in ${month}.`,
     details: (received: string, invalid: string, duplicate: string) =>
-      `The list had ${received} entries, ${invalid} malformed, ${duplicate} twice.`,
+      `The list had ${counted(received, "entry", "entries")}, ${invalid} malformed, ${duplicate} twice.`,
     repeated: (at: string) => `It was booked before, at ${at}: nothing is counted again.`,
   },
   show: {

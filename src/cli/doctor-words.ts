@@ -1,4 +1,5 @@
 import type { Check } from "./check.ts";
+import { counted } from "./counted.ts";
 import type { Language } from "./words.ts";
 
 type Tell = Readonly<Partial<Record<Check["check"], (found: string | number) => string>>>;
@@ -38,7 +39,8 @@ const english = {
     accounts: (found) => (typeof found === "number" ? `accounts: ${found}` : found),
     clock: (found) => (Number(found) < 0 ? `${-Number(found)} ms behind` : `${found} ms ahead`),
     active: (found) => (found === "paused" ? "paused: nothing goes out until qunfa account resume" : ""),
-    token: (found) => (typeof found === "number" ? `for ${found} minutes` : found),
+    token: (found) =>
+      typeof found === "number" ? `for ${counted(String(found), "minute", "minutes")}` : found,
   } as Tell,
 };
 

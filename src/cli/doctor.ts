@@ -26,9 +26,11 @@ export type Doctor = {
   readonly readAccounts: () => readonly Account[];
   /** Of a configuration that could be read. */
   readonly checkup: () => Checkup;
+  /** Whether it is said where Redis is, whatever else of the configuration is wrong. */
+  readonly knowsRedis: () => boolean;
   /** Today, by the ledger. Throws REDIS_AWAY. */
   readonly readSendsLeft: (account: Account) => Promise<number>;
-  /** @throws Failure REDIS_AWAY */
+  /** @throws Failure REDIS_AWAY, BAD_REDIS */
   readonly connect: () => Promise<Patient>;
 };
 
@@ -60,8 +62,8 @@ async function examine(doctor: Doctor, { url, offline }: Options): Promise<Check
     all = doctor.readAccounts();
     return all.length;
   });
-  // Where Redis is stands in the same configuration.
-  if (accounts.state === "fail") return [accounts, ...skipped("redis", ...OF_REDIS)];
+  // A REDIS_URL that is wrong itself has been told of with the rest.
+  if (!doctor.knowsRedis()) return [accounts, ...skipped("redis", ...OF_REDIS)];
   const outside = offline ? [] : all.map((account) => checkAccount(doctor.checkup(), account, url));
   const [redis, ...ofAccounts] = await Promise.all([examineRedisOf(doctor, all), ...outside]);
   return [accounts, ...redis, ...ofAccounts.flat()];

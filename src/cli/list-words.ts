@@ -1,3 +1,4 @@
+import { counted } from "./counted.ts";
 import type { Language } from "./words.ts";
 
 const english = {
@@ -53,7 +54,7 @@ const english = {
       about: "put people on the list",
       file: "an OpenID a line, or CSV (first column), also gzip; - is standard input",
       done: (added: string, received: string, invalid: string) =>
-        `${added} people are new on the list. The file had ${received} entries, ${invalid} malformed.`,
+        `${counted(added, "person is", "people are")} new on the list. The file had ${counted(received, "entry", "entries")}, ${invalid} malformed.`,
       empty: "There is no entry in the list.",
       after: ["", "Example:", "  qunfa account do-not-send add gone.txt --account acme"],
     },

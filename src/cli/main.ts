@@ -35,11 +35,14 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
     return openCommandLine(loadConfig(process.env, "cli"));
   },
   openDoctor: async () => {
-    const [{ createDoctor }, { loadConfig }] = await Promise.all([
+    const [{ createDoctor }, { findRedisUrls, loadConfig }] = await Promise.all([
       import("../compose-doctor.ts"),
       import("../config.ts"),
     ]);
-    return createDoctor(() => loadConfig(process.env, "cli"));
+    return createDoctor({
+      readConfig: () => loadConfig(process.env, "cli"),
+      findRedisUrls: () => findRedisUrls(process.env),
+    });
   },
   openSandbox: async (variables) => {
     const { startSandbox } = await import("../compose-sandbox.ts");

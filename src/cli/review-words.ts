@@ -1,4 +1,5 @@
 import type { Verdict } from "../campaign/batch.ts";
+import { counted } from "./counted.ts";
 import type { Language } from "./words.ts";
 
 const english = {
@@ -50,14 +51,15 @@ const english = {
     by: (verdict: string, who: string, at: string) => `${verdict} (${who}, ${at})`,
     ask: (id: string, number: string, verdict: string, sendsAgain = false) =>
       `Settle batch ${number} of ${id} for good: ${verdict}${sendsAgain ? ", and send to its people again" : ""}? [y/N] `,
-    again: (id: string) => `Its people are sent to again by ${id}.`,
+    again: (id: string, state: string) => `Sent to its people again: ${id} (${state})`,
   },
   rest: {
     option:
       "again, to that one's failed and canceled batches, and --partly those some may have got; --reason <text>: why",
     only: "--partly and --reason go with --rest-of.",
     alone: "--rest-of takes neither a file nor what belongs to a new campaign.",
-    ask: (people: string, batches: string) => `Send to ${people} people of ${batches} batches again? [y/N] `,
+    ask: (people: string, batches: string) =>
+      `Send to ${counted(people, "person", "people")} of ${counted(batches, "batch", "batches")} again? [y/N] `,
     left: (batches: string) =>
       `Left out, for some of their people may have got it (--partly takes them): batch ${batches}`,
     underReview: (batches: string, command: string) =>
@@ -68,6 +70,7 @@ const english = {
     campaign: "of this campaign alone",
     columns: ["when", "who", "what", "campaign", "batch", "why"],
     none: "Nothing was done.",
+    article: (number: string) => `article ${number}`,
     after: ["", "Example:", "  qunfa account audit --account acme --limit 20"],
   },
 };
@@ -121,7 +124,7 @@ const chinese: ReviewWords = {
     by: (verdict, who, at) => `${verdict}（${who}，${at}）`,
     ask: (id, number, verdict, sendsAgain) =>
       `裁定 ${id} 的第 ${number} 批：${verdict}${sendsAgain ? "，并由新任务再次发给这批人" : ""}，不可更改，确定吗？[y/N] `,
-    again: (id) => `由 ${id} 再次发给这批人。`,
+    again: (id, state) => `再次发给这批人的任务：${id}（${state}）`,
   },
   rest: {
     option: "再发给该任务失败或取消的批次；--partly 也发给可能有人已收到的批次；--reason <text> 原因",
@@ -136,6 +139,7 @@ const chinese: ReviewWords = {
     campaign: "只看这个任务",
     columns: ["时间", "谁", "做了什么", "任务", "批次", "原因"],
     none: "没有记录。",
+    article: (number) => `第 ${number} 篇`,
     after: ["", "例：", "  qunfa account audit --account acme --limit 20"],
   },
 };

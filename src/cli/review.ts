@@ -28,7 +28,7 @@ const PAGE = 200;
 /** `qunfa batch review`. */
 export function addReview(batch: Command, run: Run<CampaignDesk>, terminal: Terminal): void {
   const all = reviewWordsIn[terminal.language];
-  const { no, nobody } = campaignWordsIn[terminal.language];
+  const { no, nobody, states } = campaignWordsIn[terminal.language];
   const words = all.review;
 
   batch
@@ -108,7 +108,7 @@ export function addReview(batch: Command, run: Run<CampaignDesk>, terminal: Term
     }
     const wish = { verdict, by: personAtTerminal(reason), msgId, sendAgain };
     const { again = null, ...settled } = await campaigns.reviews.settle(id, number, wish);
-    const lines = [tell(settled, words), ...(again ? [words.again(again.id)] : [])];
+    const lines = [tell(settled, words), ...(again ? [words.again(again.id, states[again.state])] : [])];
     return { text: lines.join("\n"), data: { ...viewReview(settled), again } };
   }
 }

@@ -1,4 +1,5 @@
 import type { DryRun } from "../campaign/dry-run.ts";
+import { counted } from "./counted.ts";
 import type { Language } from "./words.ts";
 
 type Reason = NonNullable<DryRun["reason"]>;
@@ -44,13 +45,14 @@ const english = {
       "Example:",
       "  qunfa campaign plan --account acme --text 'Hello' --audience openids.csv",
     ],
-    people: (admitted: string, received: string) => `${admitted} of ${received} people would get it`,
+    people: (admitted: string, received: string) =>
+      `${admitted} of ${counted(received, "person", "people")} would get it`,
     left: { invalid: "malformed", duplicate: "twice", excluded: "left out", capped: "at the cap" },
     unknown: "Only WeChat knows how many people that is.",
     calls: (needed: string, left: string) => `Calls: ${needed}; left today: ${left}`,
     columns: ["batch", "people", "when"],
     never: "not by itself",
-    more: (count: string) => `… and ${count} batches more`,
+    more: (count: string) => `… and ${counted(count, "batch", "batches")} more`,
     reasons: {
       NOBODY_TO_SEND: "Nothing would go out: nobody is left, or one alone, whom mass/send can't reach.",
       OVER_CAP: "Nothing would go out: somebody is at the monthly cap.",

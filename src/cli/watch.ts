@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { type CampaignState, isEnded } from "../campaign/campaign.ts";
+import { Failure } from "../failure.ts";
 import { isRedisAway } from "../store/redis-away.ts";
 import { type CampaignDesk, lookAt } from "./campaign-desk.ts";
 import { tellCampaign, tellWaiting } from "./campaign-table.ts";
@@ -34,9 +35,9 @@ export function addWatch(campaign: Command, run: Run<CampaignDesk>, terminal: Te
 
 /**
  * Looks at a campaign until it has ended, which the exit code tells: a bar on a terminal, else a line for each
- * change. Ctrl-C ends the looking only.
+ * change. Ctrl-C ends the looking only. Redis has to answer at first; when it goes away then, it is waited for.
  *
- * @throws Failure NOT_FOUND
+ * @throws Failure NOT_FOUND, REDIS_AWAY
  */
 export async function watchCampaign(desk: CampaignDesk, id: string, terminal: Terminal): Promise<Answer> {
   const words = campaignWordsIn[terminal.language];
@@ -56,7 +57,7 @@ export async function watchCampaign(desk: CampaignDesk, id: string, terminal: Te
       }
       await sleep(LOOK_MS, undefined, { signal: stopping.signal }).catch(() => {});
       if (stopping.signal.aborted) break;
-      const next = await patiently(() => lookAt(desk, id, words.noCampaign), stopping.signal);
+      const next = await patiently(() => lookAt(desk, id, words.noCampaign));
       if (stopping.signal.aborted || !next) break;
       looked = next;
     }
@@ -85,18 +86,31 @@ export async function watchCampaign(desk: CampaignDesk, id: string, terminal: Te
     if (line !== last) terminal.stdout.write(`${line}\n`);
     last = line;
   }
-}
 
-/** Answers undefined when it is told to stop. */
-async function patiently<Value>(look: () => Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
-  const until = Date.now() + PATIENCE_MS;
-  while (!signal.aborted) {
-    try {
-      return await look();
-    } catch (error) {
-      if (!isRedisAway(error) || Date.now() > until) throw error;
-      await sleep(LOOK_MS, undefined, { signal }).catch(() => {});
+  /**
+   * Answers undefined when it is told to stop.
+   *
+   * @throws Failure REDIS_AWAY after a minute of it
+   */
+  async function patiently<Value>(look: () => Promise<Value>): Promise<Value | undefined> {
+    const until = Date.now() + PATIENCE_MS;
+    for (let tries = 1; !stopping.signal.aborted; tries++) {
+      try {
+        return await look();
+      } catch (error) {
+        if (!isRedisAway(error)) throw error;
+        if (Date.now() > until) throw new Failure("REDIS_AWAY", words.watch.gone, { cause: error });
+        if (tries === 1) tellAway();
+        await sleep(LOOK_MS, undefined, { signal: stopping.signal }).catch(() => {});
+      }
     }
+    return undefined;
   }
-  return undefined;
+
+  /** A bar has its own place for it, and is drawn anew when Redis is back. */
+  function tellAway(): void {
+    if (terminal.output() !== "table") return;
+    if (bar.isSeen) bar.show(looked.view.progress.percent, words.watch.away);
+    else terminal.stderr.write(`${words.watch.away}\n`);
+  }
 }

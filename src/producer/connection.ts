@@ -19,7 +19,7 @@ type Options = { readonly redisUrl: string | undefined } | { readonly connection
 /**
  * Connects when it is first asked for, and again after a time that did not work.
  *
- * @throws Failure BAD_CONFIG for a `redisUrl` that can't be one
+ * @throws Failure INVALID_PARAMETER for options that are none; BAD_CONFIG for a `redisUrl` that can't be one
  */
 export function createConnection(options: Options) {
   const open = openerOf(options);
@@ -48,11 +48,33 @@ export function createConnection(options: Options) {
 }
 
 function openerOf(options: Options) {
-  if ("connection" in options && options.connection !== undefined)
-    return () => use({ redis: options.connection, close: async () => {} });
-  const urls = redisUrls.safeParse("redisUrl" in options ? options.redisUrl : undefined);
+  const { redisUrl, connection } = asGiven(options);
+  if (connection !== undefined) {
+    if (redisUrl !== undefined) throw wrong("redisUrl or connection, not both");
+    if (!isClient(connection)) throw wrong("connection to be an ioredis, not its options");
+    return () => use({ redis: connection, close: async () => {} });
+  }
+  const urls = redisUrls.safeParse(redisUrl);
   if (!urls.success) throw new Failure("BAD_CONFIG", `redisUrl: ${urls.error.issues[0]?.message}`);
   return async () => use(await openRedis(urls.data, "producer", createLogger("silent")));
+}
+
+/** Callers without types may give anything. */
+function asGiven(options: unknown): { readonly redisUrl?: unknown; readonly connection?: unknown } {
+  if (typeof options === "object" && options !== null) return options;
+  throw wrong("{ redisUrl } or { connection }");
+}
+
+/** By what it can do: the caller's ioredis may be another copy of it. */
+function isClient(connection: unknown): connection is RedisClient {
+  if (typeof connection !== "object" || connection === null) return false;
+  return ["evalsha", "duplicate"].every(
+    (name) => typeof (connection as Record<string, unknown>)[name] === "function",
+  );
+}
+
+function wrong(expected: string): Failure {
+  return new Failure("INVALID_PARAMETER", `createProducer: expected ${expected}`);
 }
 
 async function use({ redis, close }: { redis: RedisClient; close: () => Promise<void> }) {

@@ -41,7 +41,8 @@ export type Producer = ReturnType<typeof createProducer>;
  * While Redis is away all fail within seconds (REDIS_AWAY; with a connection of the caller's, as that one does), but a
  * `waitForReport` that has begun goes on. Every expected trouble is an Error with a `code` of docs/failures.md.
  *
- * @throws Failure BAD_CONFIG for a `redisUrl` that is none or undefined
+ * @throws Failure INVALID_PARAMETER for options that are none, or of both kinds; BAD_CONFIG for a `redisUrl` that is none
+ *   or undefined
  */
 export function createProducer(options: ProducerOptions) {
   const connection = createConnection(options);
@@ -79,8 +80,8 @@ export function createProducer(options: ProducerOptions) {
      * Stores a list of any length while it comes, for campaigns to name; `format` is of bytes, `text` unless said.
      * Answers its id. A source that breaks off leaves nothing behind.
      *
-     * @throws Failure INVALID_PARAMETER for a list of nothing and a name of more than 200 characters, TOO_LARGE or BAD_REQUEST for bytes that are no list;
-     *   and whatever the source throws
+     * @throws Failure INVALID_PARAMETER for what is no source, a list of nothing and a name of more than 200 characters,
+     *   TOO_LARGE or BAD_REQUEST for bytes that are no list; and whatever the source throws
      */
     async uploadAudience(
       source: AudienceSource,

@@ -4,6 +4,7 @@ import { Failure } from "../failure.ts";
 import type { Logger } from "../log.ts";
 import { createCluster, isWhole } from "./cluster.ts";
 import { patienceOf, retryAfterMs } from "./redis-patience.ts";
+import { refusalIn } from "./redis-refusal.ts";
 import { isTooOld, type RedisServer, readServer } from "./redis-server.ts";
 import type { RedisClient } from "./script.ts";
 
@@ -16,8 +17,9 @@ export type RedisRole = "worker" | "server" | "cli" | "producer";
 /**
  * Connects and checks the server, of a cluster every master. Several URLs mean Redis Cluster.
  *
- * @throws Failure BAD_REDIS for a Redis older than 6.2, one that may evict keys or has no such database, or a single
- *   URL of a cluster's node; REDIS_AWAY when it does not answer within 10 s, to the command line and a producer 1 s.
+ * @throws Failure BAD_REDIS for a Redis older than 6.2, one that may evict keys, refuses the login or has no such
+ *   database, for what is no Redis, or a single URL of a cluster's node; REDIS_AWAY when it does not answer within 10 s,
+ *   to the command line and a producer 1 s.
  */
 export async function openRedis(urls: readonly string[], role: RedisRole, log: Logger) {
   const opened = await openUnjudged(urls, role, log);
@@ -35,31 +37,30 @@ export async function openUnjudged(urls: readonly string[], role: RedisRole, log
   const redis = connect(urls, role);
   // Not the error itself: ioredis hangs the command on it, and a command may hold OpenIDs.
   let reason = "";
-  const note = ({ message }: Error, node?: string) => {
-    reason = message || reason;
-    log.warn({ reason: message, node }, "Redis connection failed");
+  let refusal: Failure | undefined;
+  const note = (error: Error, node?: string) => {
+    reason = error.message || reason;
+    refusal = refusalIn(error) ?? refusal;
+    log.warn({ reason: error.message, node }, "Redis connection failed");
   };
   redis.on("error", note);
   // A cluster goes on without the node, and so says it in another way.
   redis.on("node error", oncePerSecond(note));
   try {
     await becomeReady(redis, START_MS[role]);
-    if (NO_DATABASE.test(reason))
-      throw new Failure("BAD_REDIS", `REDIS_URL names a database that this Redis does not have: ${reason}`);
     const server = await readServer(redis);
     return { redis, server, close: () => quit(redis) };
   } catch (error) {
     redis.disconnect();
     if (error instanceof Failure) throw error;
-    const why = reason || (error instanceof Error ? error.message : "no answer");
-    throw new Failure("REDIS_AWAY", `Redis does not answer at REDIS_URL: ${why}`, { cause: error });
+    const cause = error instanceof Error ? error : new Error("no answer");
+    const away = `Redis does not answer at REDIS_URL: ${reason || cause.message}`;
+    // Of a cluster one node may refuse what the others take: it is given its time.
+    throw refusalIn(cause) ?? refusal ?? new Failure("REDIS_AWAY", away, { cause });
   }
 }
 
 export type OpenRedis = Awaited<ReturnType<typeof openRedis>>;
-
-/** What Redis says to SELECT; ioredis goes on with database 0 then. */
-const NO_DATABASE = /^ERR (DB index|invalid DB index)/;
 
 const QUIT_MS = 1_000;
 
@@ -76,16 +77,25 @@ function isDemoted({ message }: Error): boolean {
   return message.startsWith("READONLY");
 }
 
-/** The client goes on connecting by itself after a first failure. */
+/** The client goes on connecting by itself after a first failure; one that refuses it is not asked again. */
 async function becomeReady(redis: RedisClient, withinMs: number): Promise<void> {
   const deadline = Date.now() + withinMs;
   let timer: NodeJS.Timeout | undefined;
+  let hear = (_: Error) => {};
   const ready = new Promise<void>((resolve, reject) => {
     timer = setTimeout(() => reject(new Error("not ready in time")), withinMs);
     redis.once("ready", resolve);
+    hear = (error) => {
+      const refusal = refusalIn(error);
+      if (refusal) reject(refusal);
+    };
   });
+  redis.on("error", hear);
   redis.connect().catch(() => {});
-  await ready.finally(() => clearTimeout(timer));
+  await ready.finally(() => {
+    clearTimeout(timer);
+    redis.off("error", hear);
+  });
   while (!(await isWhole(redis))) {
     if (Date.now() > deadline) throw new Error("the cluster does not serve all slots");
     await sleep(LOOK_MS);

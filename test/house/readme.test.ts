@@ -14,12 +14,22 @@ const links = documents.flatMap((file) =>
     .map(([, target = ""]) => ({ file, target }))
     .filter(({ target }) => !target.startsWith("http")),
 );
-const scripts = JSON.parse(readFileSync("package.json", "utf8")).scripts as Record<string, string>;
+const manifest = JSON.parse(readFileSync("package.json", "utf8"));
+const scripts = manifest.scripts as Record<string, string>;
 
 describe("the documents", () => {
   test("link only to files that exist", () => {
     expect(links.length).toBeGreaterThan(30);
     expect(links.filter(({ file, target }) => !existsSync(join(dirname(file), target)))).toEqual([]);
+  });
+
+  test("of the package have with them what the READMEs link to", () => {
+    // npm adds these by itself.
+    const packed = [...(manifest.files as string[]), "README.md", "README.zh-CN.md", "LICENSE"];
+    const named = links.filter(({ file }) => file.startsWith("README"));
+    expect(named.length).toBeGreaterThan(30);
+    const isPacked = (target: string) => packed.some((one) => target === one || target.startsWith(`${one}/`));
+    expect(named.filter(({ target }) => !isPacked(target))).toEqual([]);
   });
 
   test.each(["README.md", "README.zh-CN.md"])("%s has 150 lines at most", (file) => {

@@ -17,7 +17,7 @@ const batch = {
   ...{ state: "needs_review", calls: 2, closedBy: "resend-window", callAt: at, doubtSince: at, closedAt: at },
   trouble: { code: "WECHAT_UNREACHABLE", message: "no answer" },
 } as Batch;
-const again = { id: "offer-again-1", state: "preparing", batches: [1], partly: [] };
+const again = { id: "offer-again-1", state: "preparing" as const, batches: [1], partly: [] };
 
 const asked: unknown[] = [];
 const sheet = (number: number) => {

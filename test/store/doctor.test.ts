@@ -24,6 +24,7 @@ afterAll(async () => {
   await bad.close();
 });
 
+/** `redis` of "" is none that could be one. */
 async function doctor(args: readonly string[], { redis = good.url, clock, lang = "C", wrong }: Options = {}) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const readConfig = () => {
@@ -39,7 +40,8 @@ async function doctor(args: readonly string[], { redis = good.url, clock, lang =
       throw new Error("the ledger is no business of the doctor's");
     },
     openSandbox: () => Promise.reject(new Error("a sandbox was started")),
-    openDoctor: async () => createDoctor(readConfig, clock),
+    openDoctor: async () =>
+      createDoctor({ readConfig, findRedisUrls: () => (redis === "" ? undefined : [redis]) }, clock),
   });
   stdout.end();
   stderr.end();
@@ -119,10 +121,26 @@ test("a Redis that is away fails, and what would be asked of it is not checked",
 
 test("a wrong configuration fails, each line of it shown", async () => {
   const wrong = "the configuration has wrong values\n  QUNFA_ACCOUNTS: there is no such file";
-  const { code, stdout } = await doctor(["doctor"], { wrong });
+  const { code, stdout } = await doctor(["doctor"], { wrong, redis: "" });
   expect(code).toBe(78);
   expect(stdout).toContain("QUNFA_ACCOUNTS: there is no such file");
   expect(stdout.match(/not checked/g)).toHaveLength(7);
+});
+
+test("a Redis that a wrong configuration names is checked all the same", async () => {
+  const wrong = "the configuration has wrong values\n  QUNFA_ACCOUNTS: there is no such file";
+  const { code, of } = await checks({ wrong, redis: bad.url });
+  expect(code).toBe(78);
+  expect(of).toMatchObject({
+    accounts: { state: "fail", code: "BAD_CONFIG" },
+    redis: { state: "ok" },
+    eviction: { state: "fail", found: "allkeys-lru" },
+    appendOnly: { state: "fail", found: "no" },
+  });
+  expect((await checks({ wrong, redis: "redis://127.0.0.1:1" })).of).toMatchObject({
+    accounts: { state: "fail" },
+    redis: { state: "fail", code: "REDIS_AWAY" },
+  });
 });
 
 test("people get a table, in English or Chinese", async () => {

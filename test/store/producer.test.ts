@@ -38,7 +38,8 @@ beforeEach(() => {
 });
 
 function openProducer(options: Partial<ProducerOptions> = {}) {
-  const producer = createProducer({ redisUrl: server.url, ...options });
+  const where = "connection" in options ? {} : { redisUrl: server.url };
+  const producer = createProducer({ ...where, ...options } as ProducerOptions);
   onTestFinished(() => producer.close());
   return producer;
 }
@@ -196,7 +197,9 @@ test("a list is taken no faster than it is stored, and one that breaks off leave
 test("what is no list is refused", async () => {
   const producer = openProducer();
   const refused = expect.objectContaining({ code: "INVALID_PARAMETER" });
-  for (const source of ["openids.txt", Buffer.from("oA"), [], ["oA\noB"], Readable.from(["oA\n", "oB\noC"])])
+  const streams = [Readable.from(["oA\n", "oB\noC"]), Readable.from([Buffer.from("oA\n"), 1])];
+  const none = [null, undefined, 7, {}, () => ["oA"], [1, 2], ["oA", null], [["oA"]], new Uint16Array([1])];
+  for (const source of ["openids.txt", Buffer.from("oA"), [], ["oA\noB"], ...streams, ...none])
     await expect(producer.uploadAudience(source as never)).rejects.toEqual(refused);
   await expect(producer.uploadAudience(["oA"], { name: "x".repeat(201) })).rejects.toEqual(refused);
   await expect(producer.uploadAudience(["oA"], { format: "xlsx" as never })).rejects.toEqual(refused);

@@ -110,6 +110,16 @@ describe("qunfa batch review", () => {
     expect(review?.who).toMatch(/^.+@.+$/);
   });
 
+  test("answers a repeat with the campaign that was made the first time, and its state", async ({ rig }) => {
+    const steps = await underReview(rig);
+    const args = ["batch", "review", "offer", "1", "--not-sent", "--send-again", "--yes"];
+    const first = await qunfa(rig, steps, args);
+    expect(first.out).toContain("Sent to its people again: offer-again-1 (preparing)\n");
+    expect(await qunfa(rig, steps, args)).toEqual(first);
+    const chinese = await qunfa(rig, steps, args, { lang: "zh_CN.UTF-8" });
+    expect(chinese.out).toContain("再次发给这批人的任务：offer-again-1（准备中）\n");
+  });
+
   test.for([
     [["batch", "review", "offer"], 64],
     [["batch", "review", "offer", "x"], 64],
@@ -141,7 +151,7 @@ test("qunfa campaign send --rest-of sends to whom got nothing, and tells the new
     stdin: "y\n",
   });
   expect({ code, out }).toEqual({ code: 0, out: "offer-again-1\n" });
-  expect(err).toContain("Send to 2 people of 1 batches again?");
+  expect(err).toContain("Send to 2 people of 1 batch again?");
   expect(await rig.campaigns.find("offer-again-1")).toBeDefined();
 });
 
@@ -152,13 +162,18 @@ test("qunfa campaign send --rest-of asks, too, when those were to be sent again 
   const rest = ["campaign", "send", "--rest-of", "offer"];
   const { code, err } = await qunfa(rig, steps, rest, { stdin: "n\n" });
   expect(code).toBe(4);
-  expect(err).toContain("Send to 2 people of 1 batches again?");
+  expect(err).toContain("Send to 2 people of 1 batch again?");
   expect(await rig.campaigns.find("offer-again-2")).toBeUndefined();
 });
 
 test.for<[string, number[], string[], { asks: string; leavesOut: boolean }]>([
-  ["all of one that was begun for more", [1, 2], [], { asks: "4 people of 2", leavesOut: false }],
-  ["those of one that was begun for fewer", [2], ["--partly"], { asks: "2 people of 1", leavesOut: true }],
+  ["all of one that was begun for more", [1, 2], [], { asks: "4 people of 2 batches", leavesOut: false }],
+  [
+    "those of one that was begun for fewer",
+    [2],
+    ["--partly"],
+    { asks: "2 people of 1 batch", leavesOut: true },
+  ],
 ])("qunfa campaign send --rest-of goes on with %s, and says so", async ([_, begun, more, told], { rig }) => {
   const steps = await partlySent(rig);
   const campaign = await rig.campaigns.get({ account, id: "offer" as never });
@@ -167,7 +182,7 @@ test.for<[string, number[], string[], { asks: string; leavesOut: boolean }]>([
   const args = ["campaign", "send", "--rest-of", "offer", ...more];
   const { code, out, err } = await qunfa(rig, steps, args, { stdin: "y\n" });
   expect({ code, out }).toEqual({ code: 0, out: "offer-again-1\n" });
-  expect(err).toContain(`Send to ${told.asks} batches again?`);
+  expect(err).toContain(`Send to ${told.asks} again?`);
   expect(/some of their people may have got it.*batch 1/.test(err)).toBe(told.leavesOut);
 });
 
@@ -179,15 +194,45 @@ test("qunfa campaign send --rest-of names the batches under review, whose people
   const { code, out, err } = await qunfa(rig, steps, args);
   expect({ code, out }).toEqual({ code: 65, out: "" });
   expect(err).toMatch(
-    /^Left out, for only a person can tell whether they went out: batch 1\. Settle: qunfa batch review offer 1\nNOTHING_LEFT: .+\n$/,
+    /^Left out, for only a person can tell whether they went out: batch 1\. Settle: qunfa batch review offer 1\nNOTHING_LEFT: .+ of a batch under review only a person can tell whether it went out\.\n$/,
   );
   const chinese = await qunfa(rig, steps, args, { lang: "zh_CN.UTF-8" });
   expect(chinese.err).toMatch(/^未包括（是否已发出须由人裁定）：第 1 批。裁定：qunfa batch review offer 1\n/);
 });
 
-test("qunfa account audit lists who did what, and why", async ({ rig }) => {
+test("qunfa campaign send --rest-of does not say that nobody was left without it when it leaves some out", async ({
+  rig,
+}) => {
+  const steps = await partlySent(rig);
+  const args = ["campaign", "send", "--rest-of", "offer", "--yes"];
+  await qunfa(rig, steps, args);
+  const { code, out, err } = await qunfa(rig, steps, args);
+  expect({ code, out }).toEqual({ code: 65, out: "" });
+  expect(err).toMatch(
+    /^Left out, for some of their people may have got it \(--partly takes them\): batch 1\nNOTHING_LEFT: .+ and only partly takes it too\.\n$/,
+  );
+});
+
+test("qunfa batch list still says why a batch that a person has settled was under review", async ({
+  rig,
+}) => {
   const steps = await underReview(rig);
-  await qunfa(rig, steps, ["batch", "review", "offer", "1", "--not-sent", "--yes", "--reason", "looked"]);
-  const { out } = await qunfa(rig, steps, ["account", "audit", "--account", account]);
-  expect(out).toMatch(/@.*review.*offer.*1.*looked/);
+  const list = async () => (await qunfa(rig, steps, ["batch", "list", "offer"])).out;
+  expect(await list()).toMatch(/needs_review.*system error/);
+  await qunfa(rig, steps, ["batch", "review", "offer", "1", "--sent", "--yes"]);
+  expect(await list()).toMatch(/succeeded.*person.*system error/);
+});
+
+test("qunfa account audit lists who did what, and why: the verdict, and the campaign that was made of it", async ({
+  rig,
+}) => {
+  const steps = await underReview(rig);
+  const args = ["batch", "review", "offer", "1", "--not-sent", "--send-again", "--yes", "--reason", "looked"];
+  await qunfa(rig, steps, args);
+  const audit = ["account", "audit", "--account", account];
+  const { out } = await qunfa(rig, steps, audit);
+  expect(out).toMatch(/@.*send-again: offer-again-1 .*offer .*looked/);
+  expect(out).toMatch(/@.*review: it did not go out .*offer .*1.*looked/);
+  const chinese = await qunfa(rig, steps, audit, { lang: "zh_CN.UTF-8" });
+  expect(chinese.out).toMatch(/@.*review: 没有发出 .*offer/);
 });

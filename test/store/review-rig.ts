@@ -71,3 +71,11 @@ export async function sentAgainInVain(rig: Rig): Promise<Steps> {
   await steps.campaign("offer-again-1");
   return steps;
 }
+
+/** Sends a campaign of one batch, which succeeds. */
+export async function lives(steps: Steps, id: string): Promise<void> {
+  await steps.campaign(id);
+  const { msgId = "" } = await steps.batch(id);
+  await steps.deliver(account, result(msgId));
+  await steps.campaign(id);
+}

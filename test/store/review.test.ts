@@ -174,16 +174,6 @@ describe("settled as not sent", () => {
     expect(await steps.counted("offer-again-1")).toBe(1);
   });
 
-  test("a repeat makes no second campaign, nor does sending the rest", async ({ rig }) => {
-    const steps = await underReview(rig);
-    await settle(steps, "not-sent", { sendAgain: true });
-    await expect(settle(steps, "not-sent", { sendAgain: true })).rejects.toMatchObject({
-      code: "NOTHING_LEFT",
-      message: expect.stringContaining("offer-again-1"),
-    });
-    await expect(steps.review.sendAgain("offer", {}, by)).rejects.toMatchObject({ code: "NOTHING_LEFT" });
-  });
-
   test("what WeChat says otherwise is shown beside it, and changes nothing", async ({ rig }) => {
     const steps = openSteps(rig);
     await steps.send("offer", "tag");

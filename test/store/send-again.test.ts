@@ -9,6 +9,7 @@ import {
   by,
   counts,
   failedBesideReview,
+  lives,
   partlySent,
   result,
   sentAgainInVain,
@@ -61,7 +62,10 @@ describe("the rest of a campaign", () => {
     });
     await expect(steps.review.sendAgain("nowhere", {}, by)).rejects.toMatchObject({ code: "NOT_FOUND" });
     const done = await everybodyGotIt(rig);
-    await expect(done.review.sendAgain("settled", {}, by)).rejects.toMatchObject({ code: "NOTHING_LEFT" });
+    await expect(done.review.sendAgain("settled", {}, by)).rejects.toMatchObject({
+      code: "NOTHING_LEFT",
+      message: "There is nobody to send it to again: no batch of it failed or was canceled.",
+    });
   });
 
   test("that a crash has cut short is made by the repeat, under the same id", async ({ rig }) => {
@@ -116,6 +120,20 @@ describe("the rest of a campaign", () => {
     const once = { id: "offer-again-1", state: "preparing", batches: [1], partly: [] };
     expect(told).toEqual([once, once]);
     expect(await rig.redis.zcard(rig.keys.storedLists)).toBe(1);
+  });
+
+  test("is nobody who certainly got nothing: the refusal says whose are left, and why", async ({ rig }) => {
+    const steps = await partlySent(rig);
+    const rest = () => steps.review.sendAgain("offer", {}, by);
+    const partly = "a failed batch may have reached some of its people, and only partly takes it too";
+    const failure = (why: string) => ({
+      code: "NOTHING_LEFT",
+      message: `There is nobody to send it to again: ${why}.`,
+    });
+    await rest();
+    await expect(rest()).rejects.toMatchObject(failure(`it was sent again as offer-again-1; ${partly}`));
+    await steps.review.sendAgain("offer", { partly: true }, by);
+    await expect(rest()).rejects.toMatchObject(failure("it was sent again as offer-again-2, offer-again-1"));
   });
 
   test("leaves no list behind when it is refused", async ({ rig }) => {
@@ -238,14 +256,6 @@ describe("sending again when the connection breaks", () => {
     expect(removed).toBe(1);
   });
 });
-
-/** Sends a campaign of one batch, which succeeds. */
-async function lives(steps: Steps, id: string): Promise<void> {
-  await steps.campaign(id);
-  const { msgId = "" } = await steps.batch(id);
-  await steps.deliver(account, result(msgId));
-  await steps.campaign(id);
-}
 
 /** A campaign in which everybody got the message. */
 async function everybodyGotIt(rig: Rig): Promise<Steps> {

@@ -1,4 +1,4 @@
-import { describe, expect } from "vitest";
+import { describe, expect, vi } from "vitest";
 import type { Signature } from "../../src/campaign/audit.ts";
 import { until } from "../support/until.ts";
 import { through } from "./broken-link.ts";
@@ -120,6 +120,38 @@ describe("watching", () => {
     expect(await watching.code).toBe(130);
     expect(watching.stderr()).toContain("The campaign goes on; nobody watches it any more.\n");
   });
+
+  test.for([
+    ["a bar", true, "table", /% Redis is away: waited for/],
+    ["a line", false, "table", /^Redis is away: waited for, a minute at most\.\n/],
+    ["nothing to a machine", false, "ndjson", /^(?!Redis)/],
+  ] as const)(
+    "waits a minute for a Redis that goes away, and tells so once: %s",
+    async ([_, isTty, output, told], { rig }) => {
+      await rig.plan("offer", [2]);
+      let isAway = false;
+      let missed = 0;
+      const redis = through(rig.redis, async (_, run) => {
+        if (!isAway) return run();
+        missed += 1;
+        throw new Error("Stream isn't writeable and enableOfflineQueue options is false");
+      });
+      const watching = start({ ...rig, redis }, ["campaign", "watch", "offer", "-o", output], { isTty });
+      await until(() => (isTty ? watching.stderr() : watching.stdout()).includes("sending"));
+      isAway = true;
+      await until(() => missed > 2);
+      const { now } = Date;
+      const later = vi.spyOn(Date, "now").mockImplementation(() => now() + 61_000);
+      expect(await watching.code).toBe(69);
+      later.mockRestore();
+      expect(watching.stderr()).toMatch(told);
+      // A bar is drawn again and again.
+      const times = watching.stderr().match(/waited for, a minute/g) ?? [];
+      if (!isTty) expect(times).toHaveLength(output === "table" ? 1 : 0);
+      expect(watching.stderr()).toMatch(/REDIS_AWAY.*Redis has been away for a minute/);
+      expect(watching.stderr()).not.toContain("writeable");
+    },
+  );
 
   test("tells what a campaign waits for, and that a person must act", async ({ rig }) => {
     const [one] = await rig.plan("offer", [2]);

@@ -86,10 +86,9 @@ test.each(
   ]),
 )("examples/%s %s says how it is used, and fails", async (example, _, program, args, env) => {
   const { code, stdout, stderr } = await run(example, program, args, env);
-  expect(code).not.toBe(0);
-  expect(stdout).toBe("");
+  expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
   expect(stderr).toMatch(
-    new RegExp(`usage: (REDIS|QUNFA)_URL=\\S+ (node|sh|python3) examples/${example} .*file`, "i"),
+    new RegExp(`^usage: (REDIS|QUNFA)_URL=\\S+ (node|sh|python3) examples/${example} .*file.*\n$`, "i"),
   );
 });
 
@@ -102,8 +101,39 @@ test.each(examples)("examples/%s says that its file is missing", async (example,
 
 test("examples/send.mjs says that Redis is away", async () => {
   const { code, stderr } = await run("send.mjs", process.execPath, ["offer", file], somewhere);
-  expect(code).not.toBe(0);
-  expect(stderr).toContain("REDIS_AWAY");
+  expect(code).toBe(69);
+  expect(stderr).toMatch(/^REDIS_AWAY: .+\n$/);
+});
+
+test("examples/enqueue.mjs and send.mjs say in one line why a campaign is none", async () => {
+  const empty = join(folder, "nobody.txt");
+  writeFileSync(empty, "\n");
+  const rig = await openRig({ accounts: { demo: {} } });
+  try {
+    for (const [example, args, why] of [
+      ["enqueue.mjs", ["offer", empty], /^\S+nobody\.txt: there is no OpenID in it\n$/],
+      ["enqueue.mjs", ["12", file], /^Custom Id cannot be integers\n$/],
+      ["enqueue.mjs", ["of fer", file], /^[A-Z_]+: .+\n$/],
+      ["send.mjs", ["offer", empty], /^INVALID_PARAMETER: .+\n$/],
+      ["send.mjs", ["12", file], /^INVALID_PARAMETER: id: .+\n$/],
+    ] as const) {
+      const { code, stdout, stderr } = await run(example, process.execPath, args, {
+        REDIS_URL: rig.redis.url,
+      });
+      expect({ args, code, stdout }).toEqual({ args, code: 65, stdout: "" });
+      expect(stderr).toMatch(why);
+    }
+    // The same id is not used up by a file that had nobody in it.
+    expect(
+      await run("enqueue.mjs", process.execPath, ["offer", file], { REDIS_URL: rig.redis.url }),
+    ).toMatchObject({
+      code: 0,
+      stderr: "",
+    });
+    rig.expectClean();
+  } finally {
+    await rig.close();
+  }
 });
 
 test("examples/send.sh hands on what the server refuses", async () => {

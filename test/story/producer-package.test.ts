@@ -83,5 +83,7 @@ test("its tarball holds the producer with its types and scripts, and no test or 
     "cli/main.js",
   ])
     expect(paths).toContain(`dist/src/${path}`);
-  expect(paths.filter((path) => /^(test|src|scripts|\.env|\.data)/.test(path))).toEqual([]);
+  for (const path of ["CHANGELOG.md", "CONTRIBUTING.md", ".env.example"]) expect(paths).toContain(path);
+  // `.env.example` names the variables, and holds none of anybody's.
+  expect(paths.filter((path) => /^(test|src|scripts|\.env(?!\.example$)|\.data)/.test(path))).toEqual([]);
 });

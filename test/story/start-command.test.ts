@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { rmSync, statSync } from "node:fs";
+import { rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
@@ -86,20 +86,28 @@ test("npm start can make a QR code's picture in its sandbox, and SIGTERM to it e
     await expect(fetch(`http://127.0.0.1:${one}/healthz`)).rejects.toThrow("fetch failed");
 }, 120_000);
 
-test("the line that npm start prints lets the command find what it runs", async () => {
-  const { env } = await openPorts();
+test("the line that npm start prints lets the command and the examples find what it runs", async () => {
+  const { env, folder } = await openPorts();
   const { child, ended, runs, said } = start(env);
   try {
     await runs();
     const line = /^export .+$/m.exec(said())?.[0] ?? "";
-    const doctor = spawnSync("sh", ["-c", `${line}; node dist/src/cli/main.js doctor -o json`], {
-      cwd: projectRoot,
-      env: { PATH: process.env.PATH ?? "" },
-      encoding: "utf8",
-    });
-    const { ok, checks } = JSON.parse(doctor.stdout) as { ok: boolean; checks: { state: string }[] };
+    const under = (command: string) => {
+      const options = { cwd: projectRoot, env: { PATH: process.env.PATH ?? "" }, encoding: "utf8" } as const;
+      const { status, stdout, stderr } = spawnSync("sh", ["-c", `${line}; ${command}`], options);
+      expect({ command, status, stderr }).toEqual({ command, status: 0, stderr: "" });
+      return JSON.parse(stdout);
+    };
+    const { ok, checks } = under("node dist/src/cli/main.js doctor -o json");
     expect(ok).toBe(true);
-    expect(checks.filter(({ state }) => state !== "ok")).toEqual([]);
+    expect(checks.filter(({ state }: { state: string }) => state !== "ok")).toEqual([]);
+
+    const file = join(folder, "openids.txt");
+    writeFileSync(file, "oStart_0000000000000000001\noStart_0000000000000000002\n");
+    const { report } = under(`sh examples/send.sh offer '${file}'`);
+    expect(report).toMatchObject({ state: "completed", sendCalls: 1 });
+    const books = under("node dist/src/cli/main.js sandbox books demo -o json");
+    expect(books).toMatchObject([{ account: "demo", jobs: [{ size: 2 }] }]);
   } finally {
     child.kill("SIGTERM");
     await ended;
