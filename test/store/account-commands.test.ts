@@ -41,7 +41,7 @@ async function qunfa(args: readonly string[], { lang = "C", at = server.url } = 
     ...{ stdin: Readable.from([]), stdout, stderr },
     open: () => Promise.reject(new Error("the ledger was opened")),
     openSandbox: () => Promise.reject(new Error("a sandbox was started")),
-    openDoctor: async () => createDoctor(readConfig),
+    openDoctor: async () => createDoctor({ readConfig, findRedisUrls: () => [at] }),
   });
   stdout.end();
   stderr.end();
