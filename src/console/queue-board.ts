@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createBullBoard } from "@bull-board/api";
 import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { HonoAdapter } from "@bull-board/hono";
@@ -22,6 +23,10 @@ const contentSecurityPolicy = [
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join("; ");
+
+/** What the page has of ours beside the board's own script. */
+const LOGIN_WATCH = "/login-watch.js";
+const loginWatch = readFileSync(new URL("./login-watch.js", import.meta.url));
 
 /** In both languages: the board's own words follow the browser, these can't. */
 const descriptions: Readonly<Record<string, string>> = {
@@ -75,9 +80,14 @@ export function createQueueBoard({ queues, path, basePath }: QueueBoardParts): H
     if (c.res.status >= 500)
       throw new Failure("INTERNAL", "The queue dashboard can't read one of these jobs.");
     if (c.res.headers.get("content-type")?.startsWith("text/html"))
-      c.res = new Response(await atHome(c, await c.res.text(), basePath), c.res);
+      c.res = new Response(await atHome(c, await c.res.text(), { path, basePath }), c.res);
     c.res.headers.set("Content-Security-Policy", contentSecurityPolicy);
+    // What it shows is of those who are logged in; its files are not.
+    if (!c.req.path.startsWith(`${path}/static/`)) c.res.headers.set("Cache-Control", "no-store");
   });
+  board.get(LOGIN_WATCH, (c) =>
+    c.body(loginWatch, 200, { "Content-Type": "text/javascript; charset=utf-8" }),
+  );
   board.route("/", server.registerPlugin());
   return board;
 }
@@ -86,14 +96,19 @@ export function createQueueBoard({ queues, path, basePath }: QueueBoardParts): H
  * The page without what it would ask of other hosts, fonts (the policy stops what comes anew), and with a word of
  * what it is for.
  */
-async function atHome(c: Context, page: string, basePath: string): Promise<string> {
+async function atHome(
+  c: Context,
+  page: string,
+  { path, basePath }: Pick<QueueBoardParts, "path" | "basePath">,
+): Promise<string> {
   const w = words[languageOf(c)];
   const notice = await html`<style>
 #root { padding-bottom: 3rem }
 #only-to-look-at { position: fixed; right: 0; bottom: 0; z-index: 9; margin: 0; padding: .5rem 1rem; border-radius: 8px 0 0; background: #1a211d; color: #fff; font: 14px system-ui, sans-serif }
 #only-to-look-at a { color: #5bd39b }
 </style>
-<p id="only-to-look-at">${w.onlyToLookAt} <a href="${basePath}/">${w.campaigns}</a></p>`;
+<p id="only-to-look-at">${w.onlyToLookAt} <a href="${basePath}/">${w.campaigns}</a></p>
+<script src="${basePath}${path}${LOGIN_WATCH}"></script>`;
   return page.replace(/<link\b[^>]*\bhref="https?:[^>]*>/g, "").replace("</body>", (end) => notice + end);
 }
 

@@ -73,7 +73,7 @@ export function createApp<Event>(deps: AppDeps<Event>) {
 
   for (const [path, page] of Object.entries(deps.pages)) {
     app.use(`${path}/*`, gate("page"));
-    app.get(`${path}/`, (c) => c.redirect(path, 308));
+    app.get(`${path}/`, (c) => c.redirect(`${path}${new URL(c.req.url).search}`, 308));
     app.route(path, page);
   }
   return app;

@@ -42,8 +42,16 @@ describe("the page", () => {
       expect([status, headers["content-type"]]).toEqual([200, "text/html; charset=UTF-8"]);
       expect(text).toContain('<base href="/queues/" />');
     }
-    const { status, headers } = await door.ask("/queues/");
-    expect([status, headers.location]).toEqual([308, "/queues"]);
+    const { status, headers } = await door.ask("/queues/?status=failed");
+    expect([status, headers.location]).toEqual([308, "/queues?status=failed"]);
+  });
+
+  test("and what it shows are kept by no browser, its files are", async () => {
+    const keptOf = async (path: string) => (await door.ask(path)).headers["cache-control"];
+    expect(await keptOf("/queues")).toBe("no-store");
+    expect(await keptOf("/queues/api/queues")).toBe("no-store");
+    const [file = ""] = /static\/js\/[^"]+/.exec((await door.ask("/queues")).text) ?? [];
+    expect(await keptOf(`/queues/${file}`)).not.toBe("no-store");
   });
 
   test("finds all its scripts and styles here", async () => {

@@ -132,6 +132,19 @@ describe.skipIf(executablePath === "")("in a browser", () => {
     await page.waitForLoadState("networkidle");
   });
 
+  test("the dashboard leads to the login once the session is over, and a reload keeps what was chosen", async () => {
+    const page = await open("/queues");
+    await logIn(page);
+    await page.getByRole("link", { name: "batches", exact: true }).first().waitFor();
+    await page.goto(`${rig.url}/queues/?status=failed`);
+    expect(page.url()).toBe(`${rig.url}/queues?status=failed`);
+    await page.waitForLoadState("networkidle");
+    await page.context().clearCookies();
+    // As one that comes back to the page finds it.
+    await page.evaluate("dispatchEvent(new Event('pageshow'))");
+    await page.waitForURL(`**/login?${new URLSearchParams({ next: "/queues?status=failed" })}`);
+  });
+
   test("under a base path the dashboard asks for nothing outside of it", async () => {
     const { url } = await rig.startServer({ QUNFA_BASE_PATH: "/mass/qunfa" });
     const page = await open("/mass/qunfa/queues", {}, url);
