@@ -14,6 +14,7 @@ import { createCampaignEnds } from "./metrics/campaign-ends.ts";
 import { createHttpRequests } from "./metrics/http-requests.ts";
 import { createLedgerGauges } from "./metrics/ledger.ts";
 import { createMeters } from "./metrics/meters.ts";
+import { createNotificationEnds } from "./metrics/notifications.ts";
 import { createQueueGauges } from "./metrics/queues.ts";
 import { oneAtATime, remembered } from "./metrics/remembered.ts";
 import { createRepairs } from "./metrics/repairs.ts";
@@ -188,6 +189,7 @@ export function createWorkerMetrics(parts: WorkerParts, opened: Opened) {
   const scrape = createScrape({ meters: watch.meters, readings: [], ping, inTime });
   return {
     onRepairs: createRepairs(watch.meters),
+    onNotified: createNotificationEnds(watch.meters),
     scrape,
     async listen(): Promise<string | undefined> {
       if (metricsPort === undefined) return undefined;

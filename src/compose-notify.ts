@@ -47,11 +47,12 @@ export function openNotify(
     readonly clock: Clock;
     readonly log: Logger;
   },
-  { webhookSecrets, allowPrivateUrls, resolve }: Settings & { readonly resolve: Resolve },
+  of: Settings & Pick<Parameters<typeof createNotify>[0], "onEnd"> & { readonly resolve: Resolve },
   opened: Opened,
 ) {
+  const { webhookSecrets, allowPrivateUrls, resolve, onEnd } = of;
   const post = openPost({ allowPrivate: allowPrivateUrls, resolve });
   opened.push(post.close);
   const sign = webhookSecrets.length > 0 ? createSign(webhookSecrets) : undefined;
-  return createNotify({ ...ledger, postUrl: post.postUrl, sign, random: Math.random });
+  return createNotify({ ...ledger, postUrl: post.postUrl, sign, random: Math.random, onEnd });
 }

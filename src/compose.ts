@@ -122,7 +122,7 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       onRepairs: metrics.onRepairs,
     });
 
-    const notify = openNotify(ledger, { ...config, resolve }, opened);
+    const notify = openNotify(ledger, { ...config, resolve, onEnd: metrics.onNotified }, opened);
     const shared = {
       ...ledger.connection,
       lockMs: config.lockMs,

@@ -13,6 +13,7 @@ import { NotificationPayload } from "../src/queues/queues.ts";
 import type { JobView, Wish } from "../src/queues/worker.ts";
 import type { Campaigns } from "../src/store/campaigns.ts";
 import type { Attempt, DueMessage, MessageAddress, Notifications } from "../src/store/notifications.ts";
+import { createReceivers } from "./receivers.ts";
 
 type Answer = { readonly status: number; readonly retryAfter: string | undefined };
 
@@ -30,7 +31,11 @@ type Parts = {
   readonly log: Logger;
   /** From 0 up to 1, drawn for each wait. */
   readonly random: () => number;
+  readonly onEnd: (outcome: "delivered" | "failed") => void;
 };
+
+/** Before a message looks again whether its receiver is less busy; about as long as one that hangs takes. */
+const BUSY_MS = 20_000;
 
 /** A receiver that wants to hear of this address no more. */
 const GONE = 410;
@@ -43,7 +48,8 @@ const GONE = 410;
  * @throws Failure NOTIFY_FAILED, and so fails the job, when the message is given up; BAD_JOB
  */
 export function createNotify(parts: Parts) {
-  const { notifications, campaigns, postUrl, sign, clock, log, random } = parts;
+  const { notifications, campaigns, postUrl, sign, clock, log, random, onEnd } = parts;
+  const receivers = createReceivers(clock);
 
   return async (job: JobView): Promise<Wish<string>> => {
     const address = addressIn(job);
@@ -51,6 +57,8 @@ export function createNotify(parts: Parts) {
     const campaign = message && (await campaigns.findAt({ account: address.account, id: address.campaign }));
     if (!message || !campaign) return { kind: "done", value: "over" };
     if (message.nextAt > clock.now()) return sleepUntil(message.nextAt);
+    if (receivers.isBusy(campaign.notifyUrl ?? ""))
+      return sleepUntil(clock.now() + BUSY_MS * (0.5 + random()));
 
     const attempt = await tryOnce(campaign, address, message);
     await notifications.note(address, attempt, clock.now());
@@ -58,6 +66,7 @@ export function createNotify(parts: Parts) {
     const attempts = message.attempts + 1;
     await job.note(`Attempt ${attempts}: ${reason ?? status}.`);
     const fields = { campaign: address.campaign, revision: address.revision, attempts, status, reason };
+    if (state !== "pending") onEnd(state);
     if (state === "delivered") {
       log.info(fields, "A notification was delivered");
       return { kind: "done", value: state };
@@ -92,7 +101,8 @@ export function createNotify(parts: Parts) {
     const body = messageBody(campaign, { revision, report, at: since });
     const headers = sign(messageId(campaign, revision), clock.now(), body);
     try {
-      const { status, retryAfter } = await postUrl(campaign.notifyUrl ?? "", { body, headers });
+      const url = campaign.notifyUrl ?? "";
+      const { status, retryAfter } = await receivers.ask(url, () => postUrl(url, { body, headers }));
       if (status >= 200 && status < 300) return { state: "delivered", status };
       if (status === GONE) return { state: "failed", status, reason: "the receiver answered 410" };
       return again(`the receiver answered ${status}`, status, retryAfterMs(retryAfter, clock.now()));

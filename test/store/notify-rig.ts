@@ -21,6 +21,7 @@ export function createNotifyRig(rig: Rig, change: Partial<Parameters<typeof crea
   const life = createLife(rig);
   const answers: Answer[] = [];
   const got: Got[] = [];
+  const ends: string[] = [];
   const step = createNotify({
     ...rig,
     async postUrl(to, { body, headers }) {
@@ -32,6 +33,7 @@ export function createNotifyRig(rig: Rig, change: Partial<Parameters<typeof crea
     },
     sign: (id) => ({ "webhook-id": id }),
     random: () => 0,
+    onEnd: (outcome) => void ends.push(outcome),
     log: silent,
     ...change,
   });
@@ -46,6 +48,7 @@ export function createNotifyRig(rig: Rig, change: Partial<Parameters<typeof crea
     life,
     answers,
     got,
+    ends,
     notes,
     /** One run of the message's job. */
     run: (id = "offer", revision = 1) => runOf(id, revision),
@@ -63,9 +66,14 @@ export function createNotifyRig(rig: Rig, change: Partial<Parameters<typeof crea
     },
 
     /** A campaign with a `notifyUrl` that has come to its end. */
-    async close(id = "offer", msgId = "1000", by: "poll" | "callback" = "callback"): Promise<void> {
+    async close(
+      id = "offer",
+      msgId = "1000",
+      by: "poll" | "callback" = "callback",
+      notifyUrl = url,
+    ): Promise<void> {
       const [batch] = await life.plan(id, everybody(2), {
-        ...{ notifyUrl: url, name: "November", metadata: { ticket: "1" } },
+        ...{ notifyUrl, name: "November", metadata: { ticket: "1" } },
       });
       if (!batch) throw new Error("no batch");
       await rig.go(batch);

@@ -1,5 +1,6 @@
 import { describe, expect } from "vitest";
 import { messageId } from "../../src/campaign/notification.ts";
+import { until } from "../support/until.ts";
 import { createNotifyRig, refused, silence } from "./notify-rig.ts";
 import { account, hour, minute, second, test } from "./rig.ts";
 
@@ -30,6 +31,46 @@ describe("a message to a campaign's owner", () => {
     expect(await told.run()).toEqual({ kind: "done", value: "over" });
     expect(told.got).toHaveLength(1);
     expect(await rig.notifications.ends(account)).toEqual({ delivered: 1, failed: 0 });
+    expect(told.ends).toEqual(["delivered"]);
+  });
+
+  test("waits while two are under way to a receiver that was slow last, and others do not", async ({
+    rig,
+  }) => {
+    const host = { slow: "https://slow.example/a", quick: "https://quick.example/a" };
+    const under: (() => void)[] = [];
+    const told = createNotifyRig(rig, {
+      random: () => 0.5,
+      postUrl: (to) =>
+        to === host.quick
+          ? Promise.resolve({ status: 200, retryAfter: undefined })
+          : new Promise((resolve) => under.push(() => resolve({ status: 200, retryAfter: undefined }))),
+    });
+    await told.close("other", "2000", "callback", host.quick);
+    // The same people: another month has room for them.
+    rig.clock.advance(32 * 24 * hour);
+    for (const [at, id] of ["first", "second", "third", "fourth"].entries())
+      await told.close(id, String(1_000 + at), "callback", host.slow);
+
+    // Nobody knows yet that it is slow.
+    const first = told.run("first");
+    await until(() => under.length === 1);
+    rig.clock.advance(3 * second);
+    under.pop()?.();
+    await first;
+
+    const two = [told.run("second"), told.run("third")];
+    await until(() => under.length === 2);
+    expect(await told.run("fourth")).toMatchObject({ kind: "sleep", delayMs: 20 * second });
+    expect(await told.run("other")).toEqual({ kind: "done", value: "delivered" });
+    for (const end of under) end();
+    await Promise.all(two);
+    expect(await told.shown("fourth")).toMatchObject({ state: "pending", attempts: 0 });
+    under.length = 0;
+    const last = told.run("fourth");
+    await until(() => under.length === 1);
+    under.pop()?.();
+    expect(await last).toEqual({ kind: "done", value: "delivered" });
   });
 
   test("is not due where nobody asked for one", async ({ rig }) => {
