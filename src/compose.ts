@@ -152,6 +152,10 @@ export function openWorkerProcess(config: Config, overrides: Overrides = {}) {
       /** Begins no further call, parks or finishes what is in hand. */
       async close(): Promise<void> {
         quiet = true;
+        log.info(
+          { withinMs: STOP_MS },
+          "The worker stops: it takes nothing more, and ends or parks what is in hand",
+        );
         await opened.close();
       },
     };
@@ -231,6 +235,12 @@ export function openServerProcess(config: Config, overrides: Overrides = {}) {
     // First of all, for an open stream would hold up the others.
     opened.push(events.close);
     log.info({ url: server.url }, "The server is ready");
-    return { url: server.url, port: server.port, close: opened.close };
+    return {
+      ...{ url: server.url, port: server.port },
+      async close(): Promise<void> {
+        log.info("The server stops: it takes nothing more, and ends what is in hand");
+        await opened.close();
+      },
+    };
   });
 }
