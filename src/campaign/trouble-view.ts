@@ -21,3 +21,15 @@ export function viewTrouble(trouble: Trouble | undefined): TroubleView | null {
   const { code, errcode = null, message, rid = null, remedy } = trouble;
   return { code, errcode, message, rid, ...(remedy && { remedy }) };
 }
+
+type Told = {
+  readonly errcode?: number | null | undefined;
+  readonly message?: string | undefined;
+  readonly remedy?: string | undefined;
+};
+
+/** Trouble in one line: WeChat's number, the words, and what a person can do; "" for none. */
+export function tellTrouble({ errcode, message, remedy }: Told = {}): string {
+  const words = [errcode, message].filter((part) => part !== undefined && part !== null).join(" ");
+  return [words, remedy].filter(Boolean).join("; ");
+}

@@ -1,6 +1,7 @@
 import type { Batch } from "../campaign/batch.ts";
 import type { Campaign, CampaignState } from "../campaign/campaign.ts";
 import { nativeSegment } from "../campaign/segment.ts";
+import { tellTrouble } from "../campaign/trouble-view.ts";
 import { timesOf } from "../campaign/window.ts";
 import type { CampaignView } from "./campaign-desk.ts";
 import type { CampaignWords } from "./campaign-words.ts";
@@ -37,8 +38,9 @@ export function tellState(
 /** What a campaign waits for, in one line; "" where it waits for nothing. */
 export function tellWaiting({ waitingFor }: CampaignView, { show }: CampaignWords): string {
   if (!waitingFor) return "";
-  const { reason, until, message } = waitingFor;
-  const what = message === undefined ? reason : `${reason} (${message})`;
+  const { reason, until, ...trouble } = waitingFor;
+  const told = tellTrouble(trouble);
+  const what = told === "" ? reason : `${reason} (${told})`;
   return oneLine(until === null ? show.person(what) : show.until(what, moment(Date.parse(until))));
 }
 
@@ -110,7 +112,7 @@ export function tellBatches(
     msgId ?? "",
     closedBy ?? "",
     // Of one that a person has settled: what had brought it before them.
-    (batch.reviewed ?? batch.trouble)?.message ?? batch.wait?.reason ?? "",
+    tellTrouble(batch.reviewed ?? batch.trouble) || (batch.wait?.reason ?? ""),
   ]);
   return tableOf(
     [words.list.columns, ...rows],

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Batch } from "../campaign/batch.ts";
 import { isEnded } from "../campaign/campaign.ts";
 import { CampaignId } from "../campaign/campaign-id.ts";
-import { viewTrouble } from "../campaign/trouble-view.ts";
+import { tellTrouble, viewTrouble } from "../campaign/trouble-view.ts";
 import { Failure } from "../failure.ts";
 import { viewCampaign } from "../http/campaign-view.ts";
 import type { Ledger } from "../http/ledger.ts";
@@ -67,7 +67,7 @@ ${facts([
   [w.created, moment(campaign.createdAt)],
   [w.closed, moment(report?.closedAt ?? null)],
   [w.reason, report?.reason ?? "–"],
-  [w.problem, report?.error?.message ?? campaign.waitingFor?.message ?? "–"],
+  [w.problem, tellTrouble(report?.error ?? campaign.waitingFor ?? undefined) || "–"],
   [w.sendCalls, count(report?.sendCalls ?? batches.reduce((sum, { calls }) => sum + calls, 0))],
   [w.countsMissing, count(report?.countsMissing)],
 ])}
