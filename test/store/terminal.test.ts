@@ -8,6 +8,24 @@ import { type Rig, test } from "./rig.ts";
 const RED = "\u001b[31m";
 
 /** A campaign of one batch that has failed, with its report. */
+/** The rig's Redis, until it is told to leave: then each command fails in these words of ioredis'. */
+function goingAway(rig: Rig, words: string) {
+  let isAway = false;
+  let missed = 0;
+  const redis = through(rig.redis, async (_, run) => {
+    if (!isAway) return run();
+    missed += 1;
+    throw new Error(words);
+  });
+  return {
+    redis,
+    leave: () => {
+      isAway = true;
+    },
+    missed: () => missed,
+  };
+}
+
 async function failed(rig: Rig) {
   const address = await rig.planOne("offer");
   await rig.drop(address, "failed");
@@ -103,19 +121,13 @@ describe("watching", () => {
 
   test("ends as quietly by Ctrl-C while Redis is away", async ({ rig }) => {
     await rig.plan("offer", [2]);
-    let isAway = false;
-    let missed = 0;
-    const redis = through(rig.redis, async (_, run) => {
-      if (!isAway) return run();
-      missed += 1;
-      throw new Error("Connection is closed.");
-    });
+    const gone = goingAway(rig, "Connection is closed.");
     const ctrlC = createCtrlC();
-    const away = { ...rig, redis };
+    const away = { ...rig, redis: gone.redis };
     const watching = start(away, ["campaign", "watch", "offer"], { isTty: false, interrupt: ctrlC.pressed });
     await until(() => watching.stdout().includes("0%"));
-    isAway = true;
-    await until(() => missed > 0);
+    gone.leave();
+    await until(() => gone.missed() > 0);
     ctrlC.press();
     expect(await watching.code).toBe(130);
     expect(watching.stderr()).toContain("The campaign goes on; nobody watches it any more.\n");
@@ -129,17 +141,13 @@ describe("watching", () => {
     "waits a minute for a Redis that goes away, and tells so once: %s",
     async ([_, isTty, output, told], { rig }) => {
       await rig.plan("offer", [2]);
-      let isAway = false;
-      let missed = 0;
-      const redis = through(rig.redis, async (_, run) => {
-        if (!isAway) return run();
-        missed += 1;
-        throw new Error("Stream isn't writeable and enableOfflineQueue options is false");
+      const gone = goingAway(rig, "Stream isn't writeable and enableOfflineQueue options is false");
+      const watching = start({ ...rig, redis: gone.redis }, ["campaign", "watch", "offer", "-o", output], {
+        isTty,
       });
-      const watching = start({ ...rig, redis }, ["campaign", "watch", "offer", "-o", output], { isTty });
       await until(() => (isTty ? watching.stderr() : watching.stdout()).includes("sending"));
-      isAway = true;
-      await until(() => missed > 2);
+      gone.leave();
+      await until(() => gone.missed() > 2);
       const { now } = Date;
       const later = vi.spyOn(Date, "now").mockImplementation(() => now() + 61_000);
       expect(await watching.code).toBe(69);
